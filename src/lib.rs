@@ -1,0 +1,33 @@
+//! Lethe: a laboratory for catastrophic forgetting in fine-tuning.
+//!
+//! One crate, two faces: the page (compiled to WebAssembly) and the command line.
+//! The modules are layers; each imports only those above it (`docs/architecture.md`,
+//! policed by `tests/architecture.rs`).
+
+// 1 foundation
+pub mod error;
+pub mod seed;
+pub mod stats;
+
+// 3 learning
+#[cfg(feature = "fused")]
+pub mod data;
+#[cfg(feature = "fused")]
+pub mod engine;
+pub mod model;
+pub mod train;
+
+// 4 experiments
+pub mod experiments;
+
+// 5 records
+pub mod record;
+
+// 6 platform
+pub mod platform;
+
+// 7 shells
+#[cfg(all(not(target_family = "wasm"), feature = "native"))]
+pub mod native;
+#[cfg(target_family = "wasm")]
+pub mod web;

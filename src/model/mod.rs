@@ -1,0 +1,5 @@
+//! Networks: what they compute, how they start, how big they are.
+
+pub mod mlp;
+
+pub use mlp::{Activation, Mlp, Parameterisation, Parameters};

@@ -33,10 +33,7 @@ fn main() -> io::Result<()> {
         hash.add(&[0]);
     }
     let version = std::env::var("CARGO_PKG_VERSION").map_err(io::Error::other)?;
-    println!(
-        "cargo:rustc-env=LETHE_BUILD={version}-{:08x}",
-        hash.folded()
-    );
+    println!("cargo:rustc-env=LETHE_BUILD={version}-{:08x}", hash.folded());
     Ok(())
 }
 

@@ -12,8 +12,7 @@ pub mod stats;
 // 3 learning
 #[cfg(feature = "fused")]
 pub mod data;
-#[cfg(feature = "fused")]
-pub mod engine;
+pub mod metrics;
 pub mod model;
 pub mod train;
 
@@ -27,7 +26,3 @@ pub mod record;
 pub mod platform;
 
 // 7 shells
-#[cfg(all(not(target_family = "wasm"), feature = "native"))]
-pub mod native;
-#[cfg(target_family = "wasm")]
-pub mod web;

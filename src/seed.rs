@@ -63,7 +63,6 @@ impl Stream {
     }
 
     /// Standard normal, by Box and Muller's transform in f64; one draw takes two uniforms.
-    #[cfg(feature = "fused")]
     pub fn normal(&mut self) -> f64 {
         let radius = libm::sqrt(-2.0 * libm::log(1.0 - self.uniform()));
         radius * libm::cos(core::f64::consts::TAU * self.uniform())

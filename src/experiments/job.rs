@@ -1,0 +1,77 @@
+//! How an experiment is cut into independent units of work, and which steps are measured.
+
+use serde::{Deserialize, Serialize};
+
+use super::spec::{CheckedSpec, Spec};
+
+/// One unit of work: pre-train one network from one seed, then fine-tune it along every branch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Job {
+    pub seed: u32,
+    pub width: u32,
+}
+
+/// One combination of swept values: a population of seeds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Cell {
+    pub width: u32,
+    /// Which branch of fine-tuning ([`CheckedSpec::branches`]).
+    pub branch: usize,
+}
+
+/// The jobs of a run, seed by seed, so that every cell grows evenly; within a seed the widest first.
+pub fn jobs(spec: &CheckedSpec) -> Vec<Job> {
+    let mut widths = spec.widths.clone();
+    widths.sort_unstable_by(|a, b| b.cmp(a));
+    spec.seeds.iter().flat_map(|&seed| widths.iter().map(move |&width| Job { seed, width })).collect()
+}
+
+/// The cells of a run, by width as written, then by branch.
+pub fn cells(spec: &CheckedSpec) -> Vec<Cell> {
+    let branches = spec.branches().len();
+    let of = |&width: &u32| (0..branches).map(move |branch| Cell { width, branch });
+    spec.widths.iter().flat_map(of).collect()
+}
+
+/// Networks trained, counting each branch of fine-tuning.
+pub fn networks(spec: &Spec) -> usize {
+    spec.widths.len() * spec.seeds.len() * branch_count(spec)
+}
+
+fn branch_count(spec: &Spec) -> usize {
+    if spec.schedule.is_empty() { spec.replay.len() } else { 1 }
+}
+
+/// The work of one job in sample x unit x steps.
+pub fn work_of_job(spec: &Spec, width: u32) -> f64 {
+    let per_step = |both: bool| match (spec.batch, both) {
+        (0, true) => 2.0 * f64::from(spec.samples),
+        (0, false) => f64::from(spec.samples),
+        (batch, _) => f64::from(batch),
+    };
+    let fine_tuning: f64 =
+        if spec.schedule.is_empty() { spec.replay.iter().map(|&p| per_step(p > 0.0)).sum() } else { per_step(true) };
+    f64::from(width)
+        * (f64::from(spec.pretraining_steps) * per_step(true) + f64::from(spec.fine_tuning_steps) * fine_tuning)
+}
+
+/// The work of a whole run in sample x unit x steps.
+pub fn work(spec: &Spec) -> f64 {
+    spec.widths.iter().map(|&width| work_of_job(spec, width)).sum::<f64>() * spec.seeds.len() as f64
+}
+
+/// The steps of a phase that are measured: 0, 1, 2, ... growing by a fifth, and the last.
+///
+/// ```
+/// use lethe::experiments::job::checkpoints;
+/// assert_eq!(checkpoints(10), [0, 1, 2, 3, 4, 5, 6, 7, 8, 10]);
+/// ```
+pub fn checkpoints(steps: u32) -> Vec<u32> {
+    let mut all = vec![0];
+    let mut step = 0u32;
+    while step < steps {
+        step = (step + 1).max((step * 6 + 2) / 5).min(steps);
+        all.push(step);
+    }
+    all
+}

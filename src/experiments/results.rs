@@ -1,0 +1,176 @@
+//! What a run has reported so far: the one place where events are gathered.
+
+use std::collections::BTreeMap;
+
+use super::event::{Ending, Event, Measures, Point};
+use super::job::{Cell, Job, checkpoints, jobs};
+use super::spec::CheckedSpec;
+
+/// One phase of one network.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Trace {
+    pub points: Vec<Point>,
+    /// `None` while the phase goes on.
+    pub ending: Option<Ending>,
+}
+
+impl Trace {
+    /// The measures at a step: those of the last checkpoint at or before it, provided that the
+    /// trace got there. A network stopped by the stop rule keeps its last values; a diverged one
+    /// has none from its divergence on.
+    pub fn at(&self, step: u32) -> Option<&Point> {
+        let last = self.points.last()?;
+        match self.ending {
+            Some(Ending::Diverged(when)) if step >= when => return None,
+            Some(Ending::Stopped(_)) if step > last.step => return Some(last),
+            _ if step > last.step => return None,
+            _ => {}
+        }
+        let after = self.points.partition_point(|point| point.step <= step);
+        after.checked_sub(1).map(|index| &self.points[index])
+    }
+
+    /// The measures at the end; `None` while the phase goes on and after a divergence.
+    pub fn last(&self) -> Option<&Point> {
+        match self.ending? {
+            Ending::Diverged(_) => None,
+            Ending::Complete | Ending::Stopped(_) => self.points.last(),
+        }
+    }
+
+    /// The step of divergence, if it diverged.
+    pub fn diverged(&self) -> Option<u32> {
+        match self.ending {
+            Some(Ending::Diverged(step)) => Some(step),
+            _ => None,
+        }
+    }
+}
+
+/// Everything one job has reported.
+#[derive(Clone, Debug, PartialEq)]
+pub struct JobTraces {
+    pub pretraining: Trace,
+    /// One trace per branch of fine-tuning.
+    pub fine_tuning: Vec<Trace>,
+}
+
+impl JobTraces {
+    /// Whether nothing more will come.
+    pub fn is_complete(&self) -> bool {
+        self.pretraining.diverged().is_some() || self.fine_tuning.iter().all(|trace| trace.ending.is_some())
+    }
+
+    /// Old-task loss at the end of fine-tuning minus before it; negative is gain.
+    pub fn forgetting(&self, branch: usize) -> Option<f64> {
+        let trace = &self.fine_tuning[branch];
+        Some(f64::from(trace.last()?.measures.old_loss) - f64::from(trace.points[0].measures.old_loss))
+    }
+
+    /// When and where this job diverged along one branch: (in pre-training, step).
+    pub fn diverged(&self, branch: usize) -> Option<(bool, u32)> {
+        let before = self.pretraining.diverged().map(|step| (true, step));
+        before.or_else(|| self.fine_tuning[branch].diverged().map(|step| (false, step)))
+    }
+}
+
+/// Everything a run has reported.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Results {
+    pub spec: CheckedSpec,
+    jobs: BTreeMap<Job, JobTraces>,
+}
+
+impl Results {
+    /// Nothing reported yet.
+    pub fn new(spec: CheckedSpec) -> Self {
+        Self { spec, jobs: BTreeMap::new() }
+    }
+
+    /// Results of the same run under a spec with other seeds: what its jobs have in common is kept.
+    pub fn with_seeds_of(mut self, spec: CheckedSpec) -> Self {
+        self.jobs.retain(|job, traces| spec.seeds.contains(&job.seed) && traces.is_complete());
+        Self { spec, jobs: self.jobs }
+    }
+
+    /// Takes in what a job reported.
+    pub fn add(&mut self, job: Job, event: Event) {
+        let branches = self.spec.branches().len();
+        let traces = self.jobs.entry(job).or_insert_with(|| JobTraces {
+            pretraining: Trace::default(),
+            fine_tuning: vec![Trace::default(); branches],
+        });
+        let (branch, change): (_, Box<dyn FnOnce(&mut Trace)>) = match event {
+            Event::Checkpoint { branch, point } => (branch, Box::new(|trace| trace.points.push(point))),
+            Event::Ended { branch, ending } => (branch, Box::new(move |trace| trace.ending = Some(ending))),
+        };
+        let trace = match branch {
+            None => Some(&mut traces.pretraining),
+            Some(branch) => traces.fine_tuning.get_mut(branch as usize),
+        };
+        if let Some(trace) = trace {
+            change(trace);
+        }
+    }
+
+    /// Forgets what an unfinished job reported, so that it can be started again.
+    pub fn discard(&mut self, job: Job) {
+        self.jobs.remove(&job);
+    }
+
+    /// What one job has reported.
+    pub fn job(&self, job: Job) -> Option<&JobTraces> {
+        self.jobs.get(&job)
+    }
+
+    /// All jobs that have reported something, by seed, then width.
+    pub fn jobs(&self) -> impl Iterator<Item = (&Job, &JobTraces)> {
+        self.jobs.iter()
+    }
+
+    /// Jobs that are still to be done or finished.
+    pub fn open_jobs(&self) -> Vec<Job> {
+        let open = |job: &Job| !self.jobs.get(job).is_some_and(JobTraces::is_complete);
+        jobs(&self.spec).into_iter().filter(open).collect()
+    }
+
+    /// Seeds of which every job is complete.
+    pub fn complete_seeds(&self) -> usize {
+        let done = |seed: u32, width: u32| self.jobs.get(&Job { seed, width }).is_some_and(JobTraces::is_complete);
+        self.spec.seeds.iter().filter(|&&seed| self.spec.widths.iter().all(|&width| done(seed, width))).count()
+    }
+
+    /// Whether every job is complete.
+    pub fn is_complete(&self) -> bool {
+        self.complete_seeds() == self.spec.seeds.len()
+    }
+
+    /// One entry per seed, in the spec's order: what the job of that seed and width has reported.
+    pub fn of_width(&self, width: u32) -> impl Iterator<Item = Option<&JobTraces>> + '_ {
+        self.spec.seeds.iter().map(move |&seed| self.jobs.get(&Job { seed, width }))
+    }
+
+    /// A measure over seeds at each checkpoint: one row per checkpoint, one value per seed that has one.
+    /// `branch` is `None` for pre-training.
+    pub fn population(
+        &self,
+        width: u32,
+        branch: Option<usize>,
+        measure: impl Fn(&Measures) -> f32,
+    ) -> Vec<(u32, Vec<f64>)> {
+        let steps = if branch.is_some() { self.spec.fine_tuning_steps } else { self.spec.pretraining_steps };
+        let value = |traces: &JobTraces, step| {
+            let trace = branch.map_or(&traces.pretraining, |branch| &traces.fine_tuning[branch]);
+            trace.at(step).map(|point| f64::from(measure(&point.measures)))
+        };
+        checkpoints(steps)
+            .into_iter()
+            .map(|step| (step, self.of_width(width).flatten().filter_map(|t| value(t, step)).collect()))
+            .collect()
+    }
+
+    /// Final forgetting over seeds: one entry per seed, `None` where it diverged or goes on.
+    pub fn forgetting(&self, cell: Cell) -> Vec<Option<f64>> {
+        self.of_width(cell.width).map(|traces| traces?.forgetting(cell.branch)).collect()
+    }
+}

@@ -1,0 +1,240 @@
+//! What an experiment is asked to do.
+
+use serde::{Deserialize, Serialize};
+
+use super::fields::{FIELDS, Reading};
+use super::limits::{self, Limits};
+use crate::error::{Problem, Problems};
+use crate::model::{Activation, Mlp, Parameterisation};
+use crate::train::{OptimiserKind, ReplaySchedule};
+
+/// The experiments of this build.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Experiment {
+    /// One run: what happens to both tasks over time.
+    Dynamics,
+    /// Does width raise or lower forgetting?
+    Width,
+    /// How much replay is enough?
+    Replay,
+}
+
+impl Experiment {
+    /// Every experiment with its name in links.
+    pub const NAMES: [&'static str; 3] = ["dynamics", "width", "replay"];
+
+    /// The experiment of a name.
+    pub fn named(name: &str) -> Option<Self> {
+        Some(match name {
+            "dynamics" => Self::Dynamics,
+            "width" => Self::Width,
+            "replay" => Self::Replay,
+            _ => return None,
+        })
+    }
+
+    /// The name in links.
+    pub fn name(self) -> &'static str {
+        Self::NAMES[self as usize]
+    }
+}
+
+/// How `spread` is read: the poster writes sigma = 0.2 without saying which it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum SpreadMeaning {
+    #[serde(rename = "std")]
+    StandardDeviation,
+    #[serde(rename = "var")]
+    Variance,
+}
+
+/// How the learning rate follows the width.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum WidthRule {
+    /// The same at every width.
+    Const,
+    /// Times 64 / h.
+    Inv,
+}
+
+/// Everything that decides a result. Written in links by short keys and in files by these names
+/// ([`FIELDS`] pairs them); what is left out has its default.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Spec {
+    pub experiment: Experiment,
+    /// Hidden units, one network for each.
+    pub widths: Vec<u32>,
+    pub activation: Activation,
+    pub parameterisation: Parameterisation,
+    /// g0 of the mean-field parameterisation.
+    pub richness: f64,
+    pub optimiser: OptimiserKind,
+    /// Examples in a batch; 0 is the full batch.
+    pub batch: u32,
+    pub learning_rate: f64,
+    pub learning_rate_rule: WidthRule,
+    pub pretraining_steps: u32,
+    pub fine_tuning_steps: u32,
+    /// Fine-tuning stops when the mean squared error on the training X1 is this or less; 0 is never.
+    pub stop_loss: f64,
+    /// Constant replay fractions p, one branch of fine-tuning for each.
+    pub replay: Vec<f64>,
+    /// A replay schedule as (first step, p); if there is one, it replaces `replay`.
+    pub schedule: Vec<(u32, f64)>,
+    /// Training examples per class; as many test examples are drawn afresh.
+    pub samples: u32,
+    pub spread: f64,
+    pub spread_meaning: SpreadMeaning,
+    /// Centres of X1 and X2.
+    pub means: [f64; 2],
+    /// The label that fine-tuning gives to X1 (0 before).
+    pub new_label: f64,
+    /// Standard deviation of the noise on training labels.
+    pub label_noise: f64,
+    /// Relative weights of the X1 examples as (weight, how many); empty is equal weights.
+    pub new_weights: Vec<(f64, u32)>,
+    /// Relative weights of the replayed X2 examples as (weight, how many); empty is equal weights.
+    pub old_weights: Vec<(f64, u32)>,
+    pub seeds: Vec<u32>,
+}
+
+/// The label of X1 in pre-training.
+pub const OLD_LABEL_X1: f32 = 0.0;
+/// The label of X2, always.
+pub const LABEL_X2: f32 = 1.0;
+
+impl Spec {
+    /// The poster's world with the defaults of one experiment.
+    pub fn defaults(experiment: Experiment) -> Self {
+        let sweep = [0.0, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3];
+        Self {
+            experiment,
+            widths: match experiment {
+                Experiment::Width => vec![4, 16, 64, 256],
+                Experiment::Dynamics | Experiment::Replay => vec![64],
+            },
+            activation: Activation::Relu,
+            parameterisation: Parameterisation::Standard,
+            richness: 1.0,
+            optimiser: OptimiserKind::Gd,
+            batch: 0,
+            learning_rate: 0.01,
+            learning_rate_rule: WidthRule::Const,
+            pretraining_steps: 2000,
+            fine_tuning_steps: 500,
+            stop_loss: 0.0,
+            replay: match experiment {
+                Experiment::Replay => sweep.to_vec(),
+                Experiment::Dynamics | Experiment::Width => vec![0.0],
+            },
+            schedule: Vec::new(),
+            samples: 256,
+            spread: 0.2,
+            spread_meaning: SpreadMeaning::StandardDeviation,
+            means: [-1.0, 1.0],
+            new_label: -0.2,
+            label_noise: 0.0,
+            new_weights: Vec::new(),
+            old_weights: Vec::new(),
+            seeds: match experiment {
+                Experiment::Width => (0..32).collect(),
+                Experiment::Dynamics | Experiment::Replay => (0..16).collect(),
+            },
+        }
+    }
+
+    /// The fields that differ from their defaults, as (key, value) in canonical order: what a link says.
+    pub fn science(&self) -> Vec<(&'static str, String)> {
+        let defaults = Self::defaults(self.experiment);
+        FIELDS
+            .iter()
+            .map(|field| (field.key, (field.show)(self), (field.show)(&defaults)))
+            .filter(|(_, value, default)| value != default)
+            .map(|(key, value, _)| (key, value))
+            .collect()
+    }
+
+    /// Checks every field and what they make together.
+    ///
+    /// # Errors
+    /// Everything that is wrong at once, each with what is accepted.
+    pub fn check(self, limits: &Limits) -> Result<CheckedSpec, Problems> {
+        let (repaired, problems) = self.repair(limits);
+        if problems.is_empty() { Ok(repaired) } else { Err(Problems(problems)) }
+    }
+
+    /// As [`Self::check`], but puts the nearest accepted value in place of every wrong one and
+    /// lists each change.
+    pub fn repair(mut self, limits: &Limits) -> (CheckedSpec, Vec<Problem>) {
+        let mut problems = Vec::new();
+        let defaults = Self::defaults(self.experiment);
+        for field in FIELDS {
+            let written = (field.show)(&self);
+            if written == (field.show)(&defaults) {
+                continue;
+            }
+            if (field.read)(&mut self, &written, &field.accepted) != Reading::Taken {
+                let problem = Problem::new(field.name, &written, field.accepted.to_string());
+                problems.push(problem.using((field.show)(&self)));
+            }
+        }
+        limits::mend_conflicts(&mut self, &mut problems);
+        limits::cap_work(&mut self, limits, &mut problems);
+        (CheckedSpec(self), problems)
+    }
+}
+
+/// A [`Spec`] whose every field and combination is accepted: the proof that experiments ask for.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(transparent)]
+pub struct CheckedSpec(Spec);
+
+impl core::ops::Deref for CheckedSpec {
+    type Target = Spec;
+    fn deref(&self) -> &Spec {
+        &self.0
+    }
+}
+
+impl CheckedSpec {
+    /// The default run of an experiment.
+    pub fn defaults(experiment: Experiment) -> Self {
+        Self(Spec::defaults(experiment))
+    }
+
+    /// Branches of fine-tuning: the schedule, or one constant schedule per replay fraction.
+    pub fn branches(&self) -> Vec<ReplaySchedule> {
+        match ReplaySchedule::new(self.schedule.clone()) {
+            Some(schedule) => vec![schedule],
+            None => self.replay.iter().map(|&p| ReplaySchedule::constant(p)).collect(),
+        }
+    }
+
+    /// The network of one width.
+    pub fn network(&self, width: u32) -> Mlp {
+        Mlp {
+            width: width as usize,
+            activation: self.activation,
+            parameterisation: self.parameterisation,
+            richness: self.richness as f32,
+        }
+    }
+
+    /// The learning rate at one width, before any factor of the parameterisation.
+    pub fn learning_rate_at(&self, width: u32) -> f64 {
+        match self.learning_rate_rule {
+            WidthRule::Const => self.learning_rate,
+            WidthRule::Inv => self.learning_rate * 64.0 / f64::from(width),
+        }
+    }
+
+    /// Standard deviation of both clouds.
+    pub fn standard_deviation(&self) -> f64 {
+        match self.spread_meaning {
+            SpreadMeaning::StandardDeviation => self.spread,
+            SpreadMeaning::Variance => self.spread.sqrt(),
+        }
+    }
+}

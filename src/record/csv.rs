@@ -1,0 +1,33 @@
+//! All series as tidy CSV: one row per network, branch, checkpoint.
+
+use core::fmt::Write as _;
+
+use super::series::{Columns, NetworkSeries};
+use crate::experiments::Measures;
+
+/// Tidy CSV of every series. A header names the columns; numbers are in shortest round-trip form.
+pub fn tidy(series: &[NetworkSeries]) -> String {
+    let mut text = format!("seed,width,phase,replay,step,{}\n", Measures::NAMES.join(","));
+    for network in series {
+        rows(&mut text, network, "pre-training", &network.pretraining);
+        for columns in &network.fine_tuning {
+            rows(&mut text, network, "fine-tuning", columns);
+        }
+    }
+    text
+}
+
+fn rows(text: &mut String, network: &NetworkSeries, phase: &str, columns: &Columns) {
+    let replay = columns.replay.map(|p| p.to_string()).unwrap_or_default();
+    for (k, step) in columns.steps.iter().enumerate() {
+        // Writing to a String cannot fail.
+        let _ = write!(text, "{},{},{phase},{replay},{step}", network.seed, network.width);
+        for name in Measures::NAMES {
+            text.push(',');
+            if let Some(value) = columns.measures.get(name).and_then(|column| column.get(k)) {
+                let _ = write!(text, "{value}");
+            }
+        }
+        text.push('\n');
+    }
+}

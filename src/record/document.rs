@@ -1,0 +1,158 @@
+//! The record: everything about a finished run, as one JSON document.
+
+use serde::{Deserialize, Serialize};
+
+use super::fingerprint::Fingerprint;
+use super::link::{Link, run_id};
+use super::population::Populations;
+use super::series::NetworkSeries;
+use super::summary::Summary;
+use super::{Agreement, BUILD};
+use crate::error::{Problem, Problems};
+use crate::experiments::job::cells;
+use crate::experiments::limits::Limits;
+use crate::experiments::{CheckedSpec, Results, Spec};
+use crate::stats::Quartiles;
+
+/// The version of records that this build writes and reads; `docs/record.schema.json` describes it.
+pub const SCHEMA: u32 = 1;
+
+/// How long a run took, in seconds of wall clock; the one part of a record that is not reproducible.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Timing {
+    pub seconds: f64,
+    /// Workers or threads that computed.
+    pub workers: usize,
+}
+
+/// Units of everything measured.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Units {
+    pub losses: String,
+    pub steps: String,
+    pub parameter_distance: String,
+    pub effective_time: String,
+}
+
+/// The median function of a cell, before and after fine-tuning.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CellFunctions {
+    pub width: u32,
+    pub replay: f64,
+    pub x: Vec<f32>,
+    pub before: Vec<Quartiles>,
+    pub after: Vec<Quartiles>,
+}
+
+/// Everything about a finished run.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Record {
+    pub schema: u32,
+    pub run_id: String,
+    pub link: String,
+    pub fingerprint: String,
+    pub engine: String,
+    pub device: String,
+    pub build: String,
+    pub spec: Spec,
+    pub units: Units,
+    pub summary: Summary,
+    pub functions: Vec<CellFunctions>,
+    pub series: Vec<NetworkSeries>,
+    pub timing: Timing,
+}
+
+impl Record {
+    /// The record of complete results of the fused CPU engine.
+    pub fn of(results: &Results, device: &str, timing: Timing) -> Self {
+        let spec = &results.spec;
+        let fingerprint = Fingerprint::of(results);
+        let replay: Vec<f64> = spec.branches().iter().map(|b| b.mean(spec.fine_tuning_steps)).collect();
+        let functions = cells(spec)
+            .into_iter()
+            .map(|cell| {
+                let mut populations = Populations::of(results, cell);
+                CellFunctions {
+                    width: cell.width,
+                    replay: replay[cell.branch],
+                    x: populations.grid,
+                    before: populations.pretraining.functions.pop().unwrap_or_default(),
+                    after: populations.fine_tuning.functions.pop().unwrap_or_default(),
+                }
+            })
+            .collect();
+        Self {
+            schema: SCHEMA,
+            run_id: run_id(spec),
+            link: Link::write(spec, Some(BUILD), Some(&fingerprint), &[]),
+            fingerprint: fingerprint.to_string(),
+            engine: "fused-cpu".to_owned(),
+            device: device.to_owned(),
+            build: BUILD.to_owned(),
+            spec: Spec::clone(spec),
+            units: Units {
+                losses: "mean squared error".to_owned(),
+                steps: "optimiser steps within the phase".to_owned(),
+                parameter_distance: "L2 norm over all parameters, from the start of the phase".to_owned(),
+                effective_time: "2 x learning rate x tr(W K) x steps".to_owned(),
+            },
+            summary: Summary::of(results),
+            functions,
+            series: results.jobs().map(|(job, t)| NetworkSeries::of(job.seed, job.width, t, &replay)).collect(),
+            timing,
+        }
+    }
+
+    /// Reads a record from JSON, which may come from anywhere.
+    ///
+    /// # Errors
+    /// What is wrong with it: not JSON, another schema, a spec that is not accepted, ragged series.
+    pub fn read(json: &str, limits: &Limits) -> Result<(Self, CheckedSpec), Problems> {
+        let one = |problem| Problems(vec![problem]);
+        let record: Self = serde_json::from_str(json)
+            .map_err(|error| one(Problem::new("record", &error.to_string(), "the JSON of a record")))?;
+        if record.schema != SCHEMA {
+            return Err(one(Problem::new("schema", &record.schema.to_string(), SCHEMA.to_string())));
+        }
+        let spec = record.spec.clone().check(limits)?;
+        let own = run_id(&spec);
+        if record.run_id != own {
+            return Err(one(Problem::new("run_id", &record.run_id, format!("{own}, the id of its spec"))));
+        }
+        for series in &record.series {
+            series.check().map_err(one)?;
+        }
+        Ok((record, spec))
+    }
+
+    /// Compares a rerun with this record, series by series.
+    pub fn agreement(&self, rerun: &Self) -> Agreement {
+        if self.fingerprint == rerun.fingerprint && self.series == rerun.series {
+            return Agreement::Exact;
+        }
+        if self.series.len() != rerun.series.len() {
+            let place = format!("the number of series, {} against {}", self.series.len(), rerun.series.len());
+            return Agreement::Differs { place, largest: None };
+        }
+        let first = self.series.iter().zip(&rerun.series).find_map(|(own, other)| own.first_difference(other));
+        let largest = self.largest_difference(rerun);
+        match first {
+            Some(_) if largest.is_some_and(|d| d <= super::verdict::TOLERANCE) => {
+                Agreement::Within(largest.unwrap_or_default())
+            }
+            Some(place) => Agreement::Differs { place, largest },
+            None => Agreement::Differs { place: "the fingerprint".to_owned(), largest },
+        }
+    }
+
+    /// Largest relative difference of the cells' final medians of the old-task loss.
+    fn largest_difference(&self, rerun: &Self) -> Option<f64> {
+        let median = |summary: &Summary| -> Vec<Option<f64>> {
+            summary.cells.iter().map(|cell| cell.ood_loss.quartiles.map(|q| q.median)).collect()
+        };
+        let pairs: Option<Vec<(f64, f64)>> =
+            median(&self.summary).into_iter().zip(median(&rerun.summary)).map(|(a, b)| a.zip(b)).collect();
+        let relative = |(a, b): (f64, f64)| (a - b).abs() / a.abs().max(b.abs()).max(1e-6);
+        pairs?.into_iter().map(relative).max_by(f64::total_cmp)
+    }
+}

@@ -1,0 +1,133 @@
+//! A short text that stands for a result: equal texts, equal bits.
+
+use core::fmt;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use sha2::{Digest, Sha256};
+
+use super::link::hex;
+use crate::experiments::job::{Cell, cells};
+use crate::experiments::results::Trace;
+use crate::experiments::{Ending, Results};
+use crate::stats::Quartiles;
+
+/// Medians that a fingerprint carries at most.
+const MEDIANS: usize = 12;
+
+/// Engine letter, 8 hex digits over every per-seed number, and up to 12 medians of the old-task loss.
+///
+/// The hash covers, for each seed and width in rising order and each branch: every checkpoint's
+/// step and measures as little-endian bits, and how the phase ended. The medians are spread evenly
+/// over the fine-tuning checkpoints of all cells in the spec's order, the last one always among
+/// them, each kept to 18 bits (9 of mantissa: 0.1 %).
+#[derive(Clone, Debug, PartialEq)]
+pub struct Fingerprint {
+    /// `c` for the fused CPU engine.
+    pub engine: char,
+    pub hash: String,
+    pub medians: Vec<f32>,
+}
+
+/// Where in a run a median of a fingerprint was taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    pub cell: Cell,
+    pub step: u32,
+}
+
+impl Fingerprint {
+    /// What a fingerprint looks like, as a phrase.
+    pub const ACCEPTED: &'static str = "a letter, 8 hex digits and, after a dot, up to 12 medians in base64url";
+
+    /// The fingerprint of complete results of the fused CPU engine.
+    pub fn of(results: &Results) -> Self {
+        Self {
+            engine: 'c',
+            hash: hash(results),
+            medians: medians(results).into_iter().map(|(_, median)| unpack(pack(median))).collect(),
+        }
+    }
+
+    /// Reads a fingerprint; `None` if the text is none.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (head, tail) = text.split_once('.').unwrap_or((text, ""));
+        let engine = head.chars().next().filter(char::is_ascii_lowercase)?;
+        let hash = &head[1..];
+        let is_hex = hash.len() == 8 && hash.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+        let bytes = URL_SAFE_NO_PAD.decode(tail).ok()?;
+        let bits: Vec<bool> = bytes.iter().flat_map(|byte| (0..8).rev().map(move |k| byte >> k & 1 == 1)).collect();
+        let medians: Vec<f32> = bits
+            .chunks_exact(18)
+            .map(|chunk| unpack(chunk.iter().fold(0, |code, &bit| code << 1 | u32::from(bit))))
+            .collect();
+        let usable = is_hex && medians.len() <= MEDIANS && medians.iter().all(|m| m.is_finite());
+        usable.then(|| Self { engine, hash: hash.to_owned(), medians })
+    }
+}
+
+impl fmt::Display for Fingerprint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{}", self.engine, self.hash)?;
+        if self.medians.is_empty() {
+            return Ok(());
+        }
+        let mut bits: Vec<bool> = Vec::new();
+        for &median in &self.medians {
+            let code = pack(median);
+            bits.extend((0..18).rev().map(|k| code >> k & 1 == 1));
+        }
+        let byte =
+            |chunk: &[bool]| chunk.iter().enumerate().fold(0u8, |byte, (k, &bit)| byte | u8::from(bit) << (7 - k));
+        let bytes: Vec<u8> = bits.chunks(8).map(byte).collect();
+        write!(f, ".{}", URL_SAFE_NO_PAD.encode(bytes))
+    }
+}
+
+/// Sign, exponent and 9 bits of mantissa, rounded to nearest.
+fn pack(value: f32) -> u32 {
+    value.to_bits().saturating_add(1 << 13) >> 14
+}
+
+fn unpack(code: u32) -> f32 {
+    f32::from_bits(code << 14)
+}
+
+fn hash(results: &Results) -> String {
+    let mut hash = Sha256::new();
+    let mut take = |trace: &Trace| {
+        for point in &trace.points {
+            hash.update(point.step.to_le_bytes());
+            for value in point.measures.values() {
+                hash.update(value.to_bits().to_le_bytes());
+            }
+        }
+        let (letter, step) = match trace.ending {
+            None => (b'-', 0),
+            Some(Ending::Complete) => (b'c', 0),
+            Some(Ending::Stopped(step)) => (b's', step),
+            Some(Ending::Diverged(step)) => (b'd', step),
+        };
+        hash.update([letter]);
+        hash.update(step.to_le_bytes());
+    };
+    for (_, traces) in results.jobs() {
+        take(&traces.pretraining);
+        traces.fine_tuning.iter().for_each(&mut take);
+    }
+    hex(&hash.finalize()[..4])
+}
+
+/// The medians that a fingerprint carries, with where they are taken; cells without values are passed over.
+pub fn medians(results: &Results) -> Vec<(Place, f32)> {
+    let all: Vec<(Place, f32)> = cells(&results.spec)
+        .into_iter()
+        .flat_map(|cell| {
+            let rows = results.population(cell.width, Some(cell.branch), |m| m.old_loss);
+            rows.into_iter()
+                .filter_map(move |(step, values)| Some((Place { cell, step }, Quartiles::of(&values)?.median as f32)))
+        })
+        .collect();
+    let count = all.len().min(MEDIANS);
+    (1..=count).map(|k| all[k * all.len() / count - 1]).collect()
+}

@@ -1,0 +1,24 @@
+//! What remains of a run: summary, record, link, fingerprint, exports.
+
+pub mod csv;
+pub mod fingerprint;
+pub mod link;
+pub mod population;
+pub mod series;
+pub mod summary;
+pub mod verdict;
+
+mod document;
+
+pub use document::{Record, Timing};
+pub use fingerprint::Fingerprint;
+pub use link::Link;
+pub use population::Populations;
+pub use summary::Summary;
+pub use verdict::Agreement;
+
+/// The build that makes and checks records: the package version, and the commit where one was known.
+pub const BUILD: &str = match option_env!("LETHE_BUILD") {
+    Some(build) => build,
+    None => env!("CARGO_PKG_VERSION"),
+};

@@ -1,0 +1,84 @@
+//! Populations over seeds: what figures draw.
+
+use serde::{Deserialize, Serialize};
+
+use crate::experiments::event::{GRID, grid};
+use crate::experiments::job::{Cell, checkpoints};
+use crate::experiments::{Measures, Results};
+use crate::stats::Quartiles;
+
+/// One phase of a cell at every checkpoint.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct PhasePopulation {
+    pub steps: Vec<u32>,
+    /// Per measure of [`Measures::NAMES`], per checkpoint; `None` where no seed has a value.
+    pub measures: Vec<Vec<Option<Quartiles>>>,
+    /// Per checkpoint, per point of the grid; empty where no seed has a value.
+    pub functions: Vec<Vec<Quartiles>>,
+}
+
+/// Both phases of one cell, over the seeds that have reported.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Populations {
+    pub width: u32,
+    pub branch: usize,
+    /// Seeds that have reported something.
+    pub seeds: usize,
+    /// Inputs at which the function is known.
+    pub grid: Vec<f32>,
+    pub pretraining: PhasePopulation,
+    pub fine_tuning: PhasePopulation,
+}
+
+impl Populations {
+    /// The populations of one cell.
+    pub fn of(results: &Results, cell: Cell) -> Self {
+        let spec = &results.spec;
+        Self {
+            width: cell.width,
+            branch: cell.branch,
+            seeds: results.of_width(cell.width).flatten().count(),
+            grid: grid(spec.means, spec.standard_deviation()),
+            pretraining: phase(results, cell.width, None, spec.pretraining_steps),
+            fine_tuning: phase(results, cell.width, Some(cell.branch), spec.fine_tuning_steps),
+        }
+    }
+
+    /// Rounds every number to four significant digits, for reference curves.
+    pub fn rounded(mut self) -> Self {
+        let round = |q: &mut Quartiles| {
+            for value in [&mut q.median, &mut q.q25, &mut q.q75] {
+                *value = format!("{value:.3e}").parse().unwrap_or(*value);
+            }
+        };
+        for phase in [&mut self.pretraining, &mut self.fine_tuning] {
+            phase.measures.iter_mut().flatten().flatten().for_each(round);
+            phase.functions.iter_mut().flatten().for_each(round);
+        }
+        self
+    }
+}
+
+fn phase(results: &Results, width: u32, branch: Option<usize>, steps: u32) -> PhasePopulation {
+    let column = |index: usize| {
+        let rows = results.population(width, branch, |m: &Measures| m.values()[index]);
+        rows.into_iter().map(|(_, values)| Quartiles::of(&values)).collect()
+    };
+    let function_at = |step: u32| -> Vec<Quartiles> {
+        let seeds: Vec<&[f32]> = results
+            .of_width(width)
+            .flatten()
+            .filter_map(|t| branch.map_or(&t.pretraining, |branch| &t.fine_tuning[branch]).at(step))
+            .map(|point| point.function.as_slice())
+            .filter(|function| function.len() == GRID)
+            .collect();
+        let at = |k: usize| seeds.iter().map(|f| f64::from(f[k])).collect::<Vec<_>>();
+        (0..GRID).map_while(|k| Quartiles::of(&at(k))).collect()
+    };
+    let steps = checkpoints(steps);
+    PhasePopulation {
+        measures: (0..Measures::NAMES.len()).map(column).collect(),
+        functions: steps.iter().map(|&step| function_at(step)).collect(),
+        steps,
+    }
+}

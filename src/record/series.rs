@@ -1,0 +1,106 @@
+//! Per-seed series as records hold them: one column per measure.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::Problem;
+use crate::experiments::results::{JobTraces, Trace};
+use crate::experiments::{Ending, Measures};
+
+/// One phase of one network as columns over its checkpoints.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Columns {
+    /// Replay fraction of the branch; absent for pre-training.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replay: Option<f64>,
+    pub ending: Option<Ending>,
+    pub steps: Vec<u32>,
+    /// One column per measure of [`Measures::NAMES`].
+    #[serde(flatten)]
+    pub measures: BTreeMap<String, Vec<f32>>,
+}
+
+/// Everything measured on one network.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct NetworkSeries {
+    pub seed: u32,
+    pub width: u32,
+    pub pretraining: Columns,
+    pub fine_tuning: Vec<Columns>,
+}
+
+impl NetworkSeries {
+    /// The series of one job.
+    pub fn of(seed: u32, width: u32, traces: &JobTraces, replay: &[f64]) -> Self {
+        Self {
+            seed,
+            width,
+            pretraining: columns(&traces.pretraining, None),
+            fine_tuning: traces.fine_tuning.iter().zip(replay).map(|(t, &p)| columns(t, Some(p))).collect(),
+        }
+    }
+
+    /// The first place where two series of the same network differ in any bit, as a phrase; `None` if nowhere.
+    pub fn first_difference(&self, other: &Self) -> Option<String> {
+        let phases = |series: &Self| -> Vec<(String, Columns)> {
+            let named = |c: &Columns| (format!("p = {}, fine-tuning", c.replay.unwrap_or_default()), c.clone());
+            let first = ("pre-training".to_owned(), series.pretraining.clone());
+            std::iter::once(first).chain(series.fine_tuning.iter().map(named)).collect()
+        };
+        let (own, others) = (phases(self), phases(other));
+        if own.len() != others.len() {
+            return Some("the number of branches".to_owned());
+        }
+        own.iter().zip(&others).find_map(|((name, a), (_, b))| {
+            let step = first_different_step(a, b)?;
+            Some(format!("seed {}, width {}, {name} step {step}", self.seed, self.width))
+        })
+    }
+
+    /// Checks what a file said: every measure present, every column as long as the steps.
+    ///
+    /// # Errors
+    /// The first column that is wrong.
+    pub fn check(&self) -> Result<(), Problem> {
+        for columns in std::iter::once(&self.pretraining).chain(&self.fine_tuning) {
+            for name in Measures::NAMES {
+                let field = format!("series: seed {}, width {}, {name}", self.seed, self.width);
+                let length = columns.measures.get(name).map(Vec::len);
+                if length != Some(columns.steps.len()) {
+                    let value = length.map_or("missing".to_owned(), |n| format!("{n} values"));
+                    return Err(Problem::new(&field, &value, format!("{} values, one per step", columns.steps.len())));
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn columns(trace: &Trace, replay: Option<f64>) -> Columns {
+    let column = |index: usize| trace.points.iter().map(|point| point.measures.values()[index]).collect();
+    let named = |(index, name): (usize, &&str)| ((*name).to_owned(), column(index));
+    Columns {
+        replay,
+        ending: trace.ending,
+        steps: trace.points.iter().map(|point| point.step).collect(),
+        measures: Measures::NAMES.iter().enumerate().map(named).collect(),
+    }
+}
+
+fn first_different_step(a: &Columns, b: &Columns) -> Option<u32> {
+    let same = |k: usize| {
+        a.steps.get(k) == b.steps.get(k)
+            && Measures::NAMES.iter().all(|&name| {
+                let value = |c: &Columns| c.measures.get(name).and_then(|column| column.get(k)).map(|v| v.to_bits());
+                value(a) == value(b)
+            })
+    };
+    let longest = a.steps.len().max(b.steps.len());
+    let at = |k: usize| a.steps.get(k).or(b.steps.get(k)).copied();
+    match (0..longest).find(|&k| !same(k)) {
+        Some(k) => at(k),
+        None if a.ending != b.ending => a.steps.last().copied(),
+        None => None,
+    }
+}

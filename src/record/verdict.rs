@@ -1,0 +1,72 @@
+//! Whether a rerun agrees with what a link or a record says.
+
+use super::fingerprint::{Fingerprint, medians};
+use crate::experiments::Results;
+
+/// Largest relative difference of medians that still counts as the same result on another engine.
+pub const TOLERANCE: f64 = 3e-3;
+
+/// The outcome of a rerun.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Agreement {
+    /// Every bit of every seed is the same.
+    Exact,
+    /// The medians differ by at most the promise; the largest relative difference.
+    Within(f64),
+    /// They differ from one place on.
+    Differs {
+        /// Where the first difference is, as a phrase.
+        place: String,
+        /// Largest relative difference of a median, where medians could be compared.
+        largest: Option<f64>,
+    },
+}
+
+impl Agreement {
+    /// The verdict in words.
+    pub fn sentence(&self) -> String {
+        match self {
+            Self::Exact => "reproduced exactly".to_owned(),
+            Self::Within(d) => format!("within tolerance (largest difference {d:.1e} of the medians)"),
+            Self::Differs { place, largest: Some(d) } => {
+                format!("differs, from {place} on (largest difference {d:.1e} of the medians)")
+            }
+            Self::Differs { place, largest: None } => format!("differs, from {place} on"),
+        }
+    }
+}
+
+/// Compares complete results with the fingerprint of a link.
+pub fn against_fingerprint(results: &Results, claimed: &Fingerprint) -> Agreement {
+    let own = Fingerprint::of(results);
+    if own.engine == claimed.engine && own.hash == claimed.hash {
+        return Agreement::Exact;
+    }
+    let places = medians(results);
+    if places.len() != claimed.medians.len() {
+        return Agreement::Differs { place: "the first checkpoint".to_owned(), largest: None };
+    }
+    let difference =
+        |own: f32, other: f32| f64::from((own - other).abs()) / f64::from(own.abs().max(other.abs())).max(1e-6);
+    let differences: Vec<f64> = own.medians.iter().zip(&claimed.medians).map(|(&a, &b)| difference(a, b)).collect();
+    let largest = differences.iter().copied().fold(0.0, f64::max);
+    // Medians that agree to the digits kept say nothing against exactness on the same engine but the hash does.
+    match differences.iter().position(|&d| d > TOLERANCE) {
+        None => Agreement::Within(largest),
+        Some(index) => {
+            let place = places[index].0;
+            let width =
+                if results.spec.widths.len() > 1 { format!(", width {}", place.cell.width) } else { String::new() };
+            let branches = results.spec.branches();
+            let replay = if branches.len() > 1 {
+                format!(", p = {}", branches[place.cell.branch].mean(results.spec.fine_tuning_steps))
+            } else {
+                String::new()
+            };
+            Agreement::Differs {
+                place: format!("fine-tuning step {}{width}{replay}", place.step),
+                largest: Some(largest),
+            }
+        }
+    }
+}

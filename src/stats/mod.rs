@@ -1,0 +1,9 @@
+//! Statistics of populations over seeds, with the same bits on every platform.
+
+pub mod bootstrap;
+pub mod quantile;
+pub mod slope;
+
+pub use bootstrap::{Interval, Resamples};
+pub use quantile::{Quartiles, quantile};
+pub use slope::{Slope, Verdict, slope_over_seeds};

@@ -43,7 +43,7 @@ pub struct Mlp {
 /// The parameters of one network.
 ///
 /// # Shapes
-/// `w1`, `b1`, `w2`: [width]; `b2`: scalar.
+/// `w1`, `b1`, `w2`: `[width]`; `b2`: scalar.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Parameters {
     pub w1: Vec<f32>,

@@ -26,3 +26,5 @@ pub mod record;
 pub mod platform;
 
 // 7 shells
+#[cfg(target_family = "wasm")]
+pub mod web;

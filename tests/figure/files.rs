@@ -7,7 +7,8 @@ use lethe::figure::{Cell, Figure, Sheet, Theme, to_svg};
 use std::path::PathBuf;
 
 fn svg(figure: &Figure, theme: &Theme) -> String {
-    to_svg(figure, &Sheet::file(340.0, 250.0), theme, "https://example.org/#v=1&x=width&w=4,16").unwrap()
+    to_svg(figure, &Sheet::file(340.0, 250.0), theme, "https://example.org/#v=1&x=width&w=4,16")
+        .expect("a string takes every drawing")
 }
 
 #[test]

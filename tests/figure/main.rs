@@ -1,5 +1,6 @@
 //! Figures: what they promise whatever the data.
 #![cfg(any(feature = "page", feature = "native"))]
+#![expect(clippy::disallowed_methods, reason = "sample curves; no test compares their bits between platforms")]
 
 mod cursor;
 mod files;

@@ -53,7 +53,7 @@ fn the_function_says_how_far_the_old_task_moved() {
     let mut f = samples::learned_function();
     assert!(f.figure().panels[0].gaps[0].label.starts_with("lost 0.29"));
     // The same move towards the label is a gain.
-    std::mem::swap(&mut f.before, &mut f.now.iter().map(|s| s.median).collect());
+    f.before = f.now.iter().map(|s| s.median).collect();
     f.now = samples::learned_function().before.iter().map(|m| Spread { median: *m, ..Spread::MISSING }).collect();
     assert!(f.figure().panels[0].gaps[0].label.starts_with("gained 0.29"));
 }

@@ -10,8 +10,9 @@ pub mod seed;
 pub mod stats;
 
 // 3 learning
-#[cfg(feature = "fused")]
 pub mod data;
+#[cfg(feature = "fused")]
+pub mod engine;
 pub mod metrics;
 pub mod model;
 pub mod train;
@@ -20,11 +21,17 @@ pub mod train;
 pub mod experiments;
 
 // 5 records
+#[cfg(any(feature = "page", feature = "native"))]
+pub mod figure;
 pub mod record;
+#[cfg(any(feature = "page", feature = "native"))]
+pub mod report;
 
 // 6 platform
 pub mod platform;
 
 // 7 shells
+#[cfg(all(not(target_family = "wasm"), feature = "native"))]
+pub mod native;
 #[cfg(target_family = "wasm")]
 pub mod web;

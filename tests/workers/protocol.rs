@@ -106,7 +106,8 @@ fn a_cut_or_lengthened_report_is_refused() {
             break reports;
         }
     };
-    let ToPage::Progress(packed) = decode(encode(&ToPage::Progress(Packed::new(&reports).unwrap())).unwrap().0).unwrap()
+    let ToPage::Progress(packed) =
+        decode(encode(&ToPage::Progress(Packed::new(&reports).unwrap())).unwrap().0).unwrap()
     else {
         panic!("another message came back")
     };

@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, VecDeque};
 use self::member::{Member, Step};
 use self::progress::Progress;
 pub use self::status::{Changed, Phase, Status};
-use super::protocol::{Code, Fault, Report, ToPage, ToWorker};
+use super::protocol::{Code, Fault, ToPage, ToWorker};
 use crate::experiments::Results;
 use crate::experiments::job::{Job, jobs, work_of_job};
 

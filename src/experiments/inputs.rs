@@ -29,11 +29,8 @@ impl Inputs {
             let mut noise = seed.fork("label noise").fork(name).stream();
             (0..samples).map(|_| (f64::from(label) + spec.label_noise * noise.normal()) as f32).collect()
         };
-        let [old_x1, new_x1, x2] = [
-            labels("x1 before", OLD_LABEL_X1),
-            labels("x1 after", spec.new_label as f32),
-            labels("x2", LABEL_X2),
-        ];
+        let [old_x1, new_x1, x2] =
+            [labels("x1 before", OLD_LABEL_X1), labels("x1 after", spec.new_label as f32), labels("x2", LABEL_X2)];
         Self {
             seed,
             x: clouds.train.concat(),

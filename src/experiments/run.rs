@@ -61,8 +61,7 @@ impl JobRun {
         let inputs = Inputs::of(spec, job.seed);
         let seed = Seed::new(u64::from(job.seed));
         let parameters = network.init(&mut seed.fork("init").stream());
-        let optimiser =
-            Optimiser { kind: spec.optimiser, learning_rate: spec.learning_rate_at(job.width) as f32 };
+        let optimiser = Optimiser { kind: spec.optimiser, learning_rate: spec.learning_rate_at(job.width) as f32 };
         let state = State::new(network, parameters, optimiser);
         let mut run = Self {
             spec: spec.clone(),

@@ -34,7 +34,13 @@ struct SpreadJson {
 impl From<Spread> for SpreadJson {
     fn from(spread: Spread) -> Self {
         let of = |value: fn(&Quartiles) -> f64| spread.quartiles.as_ref().map(value);
-        Self { median: of(|q| q.median), q25: of(|q| q.q25), q75: of(|q| q.q75), n: spread.n, diverged: spread.diverged }
+        Self {
+            median: of(|q| q.median),
+            q25: of(|q| q.q25),
+            q75: of(|q| q.q75),
+            n: spread.n,
+            diverged: spread.diverged,
+        }
     }
 }
 

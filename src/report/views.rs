@@ -1,5 +1,6 @@
 //! From results, or from the reference, to figures.
 
+use super::sentence::{self, Sentence};
 use crate::data::TwoGaussians;
 use crate::experiments::job::{Cell, Job};
 use crate::experiments::results::Trace;
@@ -11,7 +12,6 @@ use crate::figure::{Figure, ForgettingByReplay, LearnedFunction, Sheet, Spread};
 use crate::record::population::PhasePopulation;
 use crate::record::summary::{self, CellSummary};
 use crate::record::{Populations, Summary};
-use super::sentence::{self, Sentence};
 use crate::seed::Seed;
 use crate::stats::{self, Quartiles};
 
@@ -195,11 +195,8 @@ pub fn by_width(summary: &Summary, branch: usize, current: Option<u32>, referenc
         forgetting: order.iter().map(|&k| spread(comparison.points[k].forgetting.as_ref())).collect(),
         reached: order.iter().map(|&k| comparison.points[k].reached).collect(),
     };
-    let missing = Comparison {
-        verdict: None,
-        forgetting: vec![Spread::MISSING; order.len()],
-        reached: vec![0; order.len()],
-    };
+    let missing =
+        Comparison { verdict: None, forgetting: vec![Spread::MISSING; order.len()], reached: vec![0; order.len()] };
     let widths: Vec<u32> = order.iter().map(|&k| comparisons.equal_steps.points[k].width).collect();
     let before = |&width: &u32| spread(summary.cell(width, branch).and_then(|c| c.pretraining_loss.quartiles.as_ref()));
     let figure = ForgettingByWidth {

@@ -1,6 +1,7 @@
 //! The worker side of the page: its protocol, and its pool with workers that answer in any order,
 //! are paused, or die. Runs in a browser.
 #![cfg(all(target_family = "wasm", feature = "fused"))]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 #[path = "workers/pool.rs"]
 mod pool;

@@ -1,9 +1,10 @@
 //! What a run gathers depends on its spec alone.
 
-use lethe::experiments::Results;
 use lethe::experiments::job::jobs;
+use lethe::experiments::{Job, Results};
 use lethe::web::pool::Phase;
-use lethe::web::protocol::{Code, Fault, ToWorker};
+use lethe::web::protocol::{Code, Fault, ToPage, ToWorker};
+use lethe::web::worker::Queue;
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use crate::stage::{Stage, by_itself, small};
@@ -216,4 +217,54 @@ fn a_worker_that_does_not_start_is_missed_only_if_it_is_the_only_one() {
     assert_eq!(crowd.phase(), Phase::Finished);
     assert_eq!(crowd.pool.status().workers, 1);
     assert_eq!(crowd.pool.results(), Some(&by_itself(&small(4))));
+}
+
+#[wasm_bindgen_test]
+fn a_worker_that_is_busy_with_a_cancelled_run_is_ended() {
+    let mut stage = Stage::new(1, 1);
+    stage.pool.start(Results::new(small(2)), false);
+    for _ in 0..30 {
+        stage.turn();
+    }
+    stage.pool.cancel();
+    stage.carry_out();
+    let worker = stage.workers()[0];
+    stage.mute(worker);
+    stage.pool.tick();
+    stage.pool.tick();
+    stage.carry_out();
+    assert!(stage.workers().is_empty());
+    assert_eq!(stage.phase(), Phase::Idle, "nobody waits for it, so nothing is reported");
+}
+
+#[wasm_bindgen_test]
+fn a_worker_told_to_forget_works_on_nothing() {
+    let mut queue = Queue::default();
+    let start = ToWorker::Start { token: 1, spec: (*small(1)).clone(), job: Job { seed: 0, width: 4 } };
+    let reports = |queue: &mut Queue| {
+        let Some(ToPage::Progress(packed)) = queue.answer(ToWorker::Advance { millis: 0.0, to_checkpoint: false })
+        else {
+            panic!("no progress")
+        };
+        packed.unpack().unwrap().len()
+    };
+    assert_eq!(queue.answer(start), None);
+    assert_eq!(reports(&mut queue), 1);
+    assert_eq!(queue.answer(ToWorker::Forget), None);
+    assert_eq!(reports(&mut queue), 0);
+}
+
+#[wasm_bindgen_test]
+fn a_worker_refuses_what_the_page_should_not_have_sent() {
+    let refusal = |spec, job| match Queue::default().answer(ToWorker::Start { token: 9, spec, job }) {
+        Some(ToPage::Failed { token: 9, fault }) => fault,
+        other => panic!("{other:?}"),
+    };
+    let job = Job { seed: 0, width: 4 };
+    let mut wrong = (*small(1)).clone();
+    wrong.learning_rate = f64::NAN;
+    let fault = refusal(wrong, job);
+    assert_eq!(fault.code, Code::BadSpec);
+    assert!(fault.text.contains("learning_rate"), "{}", fault.text);
+    assert_eq!(refusal((*small(1)).clone(), Job { seed: 0, width: 5 }).code, Code::BadSpec);
 }

@@ -9,7 +9,7 @@
 //!
 //! Nothing in a figure is NaN or infinite; what was not measured is `None`.
 
-#![expect(clippy::disallowed_methods, reason = "a figure is looked at; its last bits promise nothing")]
+#![expect(clippy::disallowed_methods, reason = "pixels and labels; nothing here enters a fingerprint")]
 
 pub mod cursor;
 pub mod draw;

@@ -137,6 +137,10 @@ fn occupied(panel: &Panel, at: &PanelLayout, t: f64) -> Taken {
             }
         }
     }
+    for trace in &panel.traces {
+        let line: Vec<_> = trace.points.iter().map(|(p, v)| (at.x_px(*p), at.y_px(*v))).collect();
+        taken.line(&line, 0.6);
+    }
     for gap in &panel.gaps {
         let x = at.x_px(gap.at);
         taken.line(&[(x, at.y_px(gap.from)), (x, at.y_px(gap.to))], 1.0);
@@ -166,7 +170,8 @@ fn blocks(layout: &Layout, i: usize, panel: &Panel, at: &PanelLayout) -> Vec<Blo
     for gap in &panel.gaps {
         let (x, y) = (at.x_px(gap.at), (at.y_px(gap.from) + at.y_px(gap.to)) / 2.0);
         let reach = 0.5 * t + width(&gap.label, t, true) / 2.0;
-        let wishes = vec![(x + reach, y), (x - reach, y)];
+        let low = at.y_px(gap.from).max(at.y_px(gap.to)) + 0.75 * line;
+        let wishes = vec![(x + reach, y), (x - reach, y), (x, low)];
         blocks.push(Block::new(vec![word(&gap.label, gap.role)], wishes));
     }
     for (s, series) in panel.series.iter().enumerate() {
@@ -202,6 +207,12 @@ fn blocks(layout: &Layout, i: usize, panel: &Panel, at: &PanelLayout) -> Vec<Blo
         let reach = width(&remark.head, t, true) / 2.0 + 0.5 * t;
         let wishes = vec![(x, y + side), (x + reach, y + side), (x - reach, y + side), (x, y - side)];
         blocks.push(Block::new(lines, wishes));
+    }
+    // Several traces of one seed share its name.
+    if let Some((trace, (place, value))) = panel.traces.first().and_then(|t| Some((t, t.points.last()?))) {
+        let reach = width(&trace.name, t, false) / 2.0;
+        let (x, y) = ((at.x_px(*place) - reach).max(at.plot.x0 + reach), at.y_px(*value));
+        blocks.push(Block::new(vec![soft(&trace.name)], vec![(x, y + 0.85 * line), (x, y - 0.85 * line)]));
     }
     for flag in &panel.flags {
         let x = at.x_px(flag.at);

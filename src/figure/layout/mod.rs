@@ -140,8 +140,10 @@ impl Layout {
         }
     }
 
-    fn is_free(&self, rect: Rect, margin: f64) -> bool {
-        !self.texts.iter().any(|text| text.rect().grown(margin).touches(rect))
+    /// Whether no word is nearer to `rect` than `beside` sideways and `above` up or down.
+    fn is_free(&self, rect: Rect, beside: f64, above: f64) -> bool {
+        let room = Rect { x0: rect.x0 - beside, x1: rect.x1 + beside, y0: rect.y0 - above, y1: rect.y1 + above };
+        !self.texts.iter().any(|text| text.rect().touches(room))
     }
 
     /// Whether a series that is named at its end gets there; one that stops far from the right

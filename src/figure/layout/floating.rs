@@ -173,13 +173,6 @@ fn blocks(layout: &Layout, i: usize, panel: &Panel, at: &PanelLayout) -> Vec<Blo
         let middle = ((at.plot.x0 + at.plot.x1) / 2.0, (at.plot.y0 + at.plot.y1) / 2.0);
         blocks.push(Block::new(vec![soft(empty)], vec![middle]));
     }
-    for gap in &panel.gaps {
-        let (x, y) = (at.x_px(gap.at), (at.y_px(gap.from) + at.y_px(gap.to)) / 2.0);
-        let reach = 0.5 * t + width(&gap.label, t, true) / 2.0;
-        let low = at.y_px(gap.from).max(at.y_px(gap.to)) + 0.75 * line;
-        let wishes = vec![(x + reach, y), (x - reach, y), (x, low)];
-        blocks.push(Block::new(vec![word(&gap.label, gap.role)], wishes).pulled(1.5));
-    }
     for (s, series) in panel.series.iter().enumerate() {
         let inside = match series.naming {
             Naming::Panel => false,
@@ -193,6 +186,13 @@ fn blocks(layout: &Layout, i: usize, panel: &Panel, at: &PanelLayout) -> Vec<Blo
         let wishes = vec![(x, y + side * line), (x, y - side * line)];
         let name = TextBox { bold: series.role != Role::Before, ..word(&series.name, series.role) };
         blocks.push(Block::new(vec![name], wishes).pulled(2.0));
+    }
+    for gap in &panel.gaps {
+        let (x, y) = (at.x_px(gap.at), (at.y_px(gap.from) + at.y_px(gap.to)) / 2.0);
+        let reach = 0.5 * t + width(&gap.label, t, true) / 2.0;
+        let low = at.y_px(gap.from).max(at.y_px(gap.to)) + 0.75 * line;
+        let wishes = vec![(x + reach, y), (x - reach, y), (x, low)];
+        blocks.push(Block::new(vec![word(&gap.label, gap.role)], wishes).pulled(1.5));
     }
     for series in &panel.series {
         for (place, value) in at.off_scale(&series.points) {

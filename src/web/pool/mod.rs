@@ -179,7 +179,8 @@ impl Pool {
     pub fn status(&self) -> Status {
         let in_hand = self.members.values().flat_map(|member| &member.queue).map(|assigned| assigned.work_done);
         let work_done = self.progress.finished + in_hand.sum::<f64>();
-        let running = self.phase == Phase::Running;
+        let speed = self.progress.speed(work_done);
+        let left = (self.progress.total - work_done).max(0.0);
         Status {
             phase: self.phase.clone(),
             seeds_done: self.seeds_done,
@@ -187,7 +188,8 @@ impl Pool {
             work_done,
             work: self.progress.total,
             seconds: self.progress.seconds(),
-            seconds_left: if running { self.progress.seconds_left(work_done) } else { None },
+            speed,
+            seconds_left: speed.filter(|_| self.phase == Phase::Running).map(|speed| left / speed),
             workers: self.members.len(),
         }
     }

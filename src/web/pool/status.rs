@@ -33,7 +33,9 @@ pub struct Status {
     pub work: f64,
     /// Seconds for which the run went on; pauses do not count.
     pub seconds: f64,
-    /// Estimated seconds left while it runs.
+    /// Mean sample x unit x steps per second of this run, once there is one.
+    pub speed: Option<f64>,
+    /// Estimated seconds left while it runs, at that speed.
     pub seconds_left: Option<f64>,
     /// Workers there are.
     pub workers: usize,

@@ -103,7 +103,9 @@ fn phase_titles(panel: &Panel, at: &PanelLayout, row: f64, t: f64, texts: &mut V
         let title = TextBox::soft(title, stretch.room[0] + 0.4 * t, row, Anchor::Start, t);
         let title = if segment.strong { title.strong(Role::Now) } else { title };
         let title = title.kept_between(left, stretch.room[1] - 0.2 * t);
-        if !texts.iter().any(|other| other.rect().touches(title.rect())) {
+        let room = title.rect();
+        let room = Rect { x0: room.x0 - 0.4 * t, x1: room.x1 + 0.4 * t, ..room };
+        if !texts.iter().any(|other| other.rect().touches(room)) {
             texts.push(title);
         }
     }

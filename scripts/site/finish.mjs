@@ -1,0 +1,103 @@
+// Trunk's post_build hook: names the workers by their content and writes the content security
+// policy into index.html. Works on trunk's staging folder, before it becomes dist/.
+//
+// Trunk hashes the names of the page's files but never those of workers, so that a fresh page
+// could meet a stale worker in a cache. Here `worker.js`, `worker_bg.wasm` and `worker_loader.js`
+// become `worker-<hash>.js` and so on, and every mention of `worker_loader.js` in index.html
+// (`<meta name="lethe-worker" content="worker_loader.js">`) follows. `trunk serve` builds without
+// --release keep the plain names and no policy, so the page works there unchanged.
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+const LOADER = '_loader.js';
+
+/** Renames each worker's three files by their content; returns a map from old to new loader names. */
+export function nameWorkers(folder) {
+  const renamed = new Map();
+  for (const loader of readdirSync(folder).filter((name) => name.endsWith(LOADER))) {
+    const bin = loader.slice(0, -LOADER.length);
+    const files = [`${bin}.js`, `${bin}_bg.wasm`, loader];
+    const content = createHash('sha256');
+    for (const file of files) content.update(readFileSync(join(folder, file)));
+    const name = `${bin}-${content.digest('hex').slice(0, 16)}`;
+    for (const file of [`${bin}.js`, loader]) {
+      const text = readFileSync(join(folder, file), 'utf8')
+        .replaceAll(`${bin}_bg.wasm`, `${name}_bg.wasm`)
+        .replaceAll(`./${bin}.js`, `./${name}.js`);
+      writeFileSync(join(folder, file), text);
+    }
+    for (const file of files) renameSync(join(folder, file), join(folder, name + file.slice(bin.length)));
+    renamed.set(loader, name + LOADER);
+  }
+  return renamed;
+}
+
+/** index.html with the workers' new names; fails where it names a worker that was not built, or none. */
+export function pointToWorkers(html, renamed) {
+  let pointed = html;
+  for (const [old, now] of renamed) {
+    if (!pointed.includes(old)) {
+      throw new Error(`index.html names no ${old}: it needs <meta name="lethe-worker" content="${old}">, from which the page starts its workers`);
+    }
+    pointed = pointed.replaceAll(old, now);
+  }
+  return pointed;
+}
+
+/** The bodies of the inline scripts that a browser would execute. */
+export function inlineScripts(html) {
+  const executed = /^(module|importmap|(text|application)\/javascript)?$/;
+  return [...html.matchAll(/<script\b([^>]*)>([\s\S]*?)<\/script\s*>/gi)]
+    .filter(([, attributes]) => !/\bsrc\s*=/i.test(attributes))
+    .filter(([, attributes]) => executed.test(attributes.match(/\btype\s*=\s*["']?([^"'\s>]*)/i)?.[1] ?? ''))
+    .map(([, , body]) => body);
+}
+
+/** The policy under which the page runs: its own origin and nothing else. */
+export function policy(html) {
+  const hashes = inlineScripts(html)
+    .map((body) => `'sha256-${createHash('sha256').update(body, 'utf8').digest('base64')}'`);
+  return [
+    "default-src 'none'",
+    ["script-src 'self'", ...new Set(hashes), "'wasm-unsafe-eval'"].join(' '),
+    "worker-src 'self'",
+    "connect-src 'self'",
+    "style-src 'self'",
+    "img-src 'self' data: blob:",
+    "font-src 'self'",
+    "manifest-src 'self'",
+    "base-uri 'self'",
+    "form-action 'none'",
+  ].join('; ');
+}
+
+/** index.html with the policy first in its head. Fails on what the policy would refuse. */
+export function withPolicy(html) {
+  const markup = html.replace(/<!--[\s\S]*?-->/g, '').replace(/(<script\b[^>]*>)[\s\S]*?<\/script\s*>/gi, '$1');
+  const refused = markup.match(/<style\b|<[^>]*\s(?:style|on[a-z]+)\s*=[^>]*>/i);
+  if (refused) {
+    throw new Error(`the content security policy refuses inline styles and handlers, and index.html has ${refused[0].slice(0, 120)}`);
+  }
+  const meta = `<meta http-equiv="Content-Security-Policy" content="${policy(html)}">`;
+  const head = /<head\b[^>]*>/i;
+  if (!head.test(html)) throw new Error('index.html has no <head> to hold the content security policy');
+  return html.replace(head, (tag) => `${tag}\n${meta}`);
+}
+
+function finish(folder) {
+  const index = join(folder, 'index.html');
+  if (!existsSync(index)) throw new Error(`no index.html in ${folder}`);
+  const html = pointToWorkers(readFileSync(index, 'utf8'), nameWorkers(folder));
+  writeFileSync(index, withPolicy(html));
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1]).href && process.env.TRUNK_PROFILE === 'release') {
+  try {
+    finish(process.env.TRUNK_STAGING_DIR);
+  } catch (error) {
+    console.error(`lethe: ${error.message}`);
+    process.exitCode = 1;
+  }
+}

@@ -1,0 +1,37 @@
+// The size budget of the built page, in gzip as most static hosts send it.
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+
+const KB = 1000;
+
+// First load without a GPU: everything that is neither another worker nor fetched on demand.
+const BUDGETS = [
+  { part: 'page wasm', limit: 250 * KB, holds: (file) => /^page.*\.wasm$/.test(file) },
+  { part: 'CPU worker wasm', limit: 500 * KB, holds: (file) => /^worker.*\.wasm$/.test(file) },
+  { part: 'first load', limit: 1000 * KB, holds: (file) => !onDemand(file) },
+];
+
+// Worksheets are pages of their own; what is under them is not part of the first load.
+function onDemand(file) {
+  return file.startsWith('worksheets/');
+}
+
+/** Size of each part in bytes of gzip, beside its limit. A part with no file at all fails, too. */
+export function sizes(folder) {
+  const files = readdirSync(folder, { recursive: true })
+    .map((file) => file.replaceAll('\\', '/'))
+    .filter((file) => statSync(join(folder, file)).isFile())
+    .map((file) => ({ file, bytes: gzipSync(readFileSync(join(folder, file)), { level: 9 }).length }));
+  return BUDGETS.map(({ part, limit, holds }) => {
+    const held = files.filter(({ file }) => holds(file));
+    const bytes = held.reduce((sum, each) => sum + each.bytes, 0);
+    return { part, bytes, limit, fits: held.length > 0 && bytes <= limit };
+  });
+}
+
+/** The sizes as lines of text. */
+export function report(parts) {
+  return parts.map(({ part, bytes, limit, fits }) =>
+    `  ${part.padEnd(16)} ${(bytes / KB).toFixed(1).padStart(7)} of ${limit / KB} KB gzip  ${fits ? 'fits' : bytes ? 'TOO LARGE' : 'MISSING'}`).join('\n');
+}

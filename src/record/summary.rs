@@ -29,6 +29,10 @@ pub struct CellSummary {
     pub replay: f64,
     pub id_loss: Spread,
     pub ood_loss: Spread,
+    /// ID loss just before fine-tuning.
+    pub id_loss_before: Spread,
+    /// Old-task loss just before fine-tuning.
+    pub ood_loss_before: Spread,
     pub overwritten_loss: Spread,
     pub forgetting: Spread,
     /// 95 % bootstrap interval of the median forgetting.
@@ -140,12 +144,21 @@ fn summarise(results: &Results, cell: Cell, replay: f64) -> CellSummary {
     let last = |measure: fn(&Measures) -> f32| {
         spread(&|traces| Some(f64::from(measure(&traces.fine_tuning[cell.branch].last()?.measures))))
     };
+    // Of the seeds that reach the end, so that before and after speak of the same seeds.
+    let first = |measure: fn(&Measures) -> f32| {
+        spread(&|traces| {
+            let trace = &traces.fine_tuning[cell.branch];
+            trace.last().map(|_| f64::from(measure(&trace.points[0].measures)))
+        })
+    };
     let forgetting: Vec<f64> = jobs.iter().filter_map(|(_, traces)| traces.forgetting(cell.branch)).collect();
     CellSummary {
         width: cell.width,
         replay,
         id_loss: last(|m| m.id_loss),
         ood_loss: last(|m| m.old_loss),
+        id_loss_before: first(|m| m.id_loss),
+        ood_loss_before: first(|m| m.old_loss),
         overwritten_loss: last(|m| m.overwritten_loss),
         forgetting: spread(&|traces| traces.forgetting(cell.branch)),
         forgetting_interval: Resamples::new(forgetting.len()).interval_of_median(&forgetting),

@@ -1,0 +1,226 @@
+//! From results, or from the reference, to figures.
+
+use crate::data::TwoGaussians;
+use crate::experiments::job::Job;
+use crate::experiments::results::Trace;
+use crate::experiments::spec::{LABEL_X2, OLD_LABEL_X1};
+use crate::experiments::{CheckedSpec, Ending, Measures, Results};
+use crate::figure::forgetting_by_width::{Comparison, ForgettingByWidth, Verdict};
+use crate::figure::loss_over_time::{Divergence, LossOverTime, Phase, PhaseLosses, SeedLosses};
+use crate::figure::{Figure, ForgettingByReplay, LearnedFunction, Spread};
+use crate::record::population::PhasePopulation;
+use crate::record::summary::{self, CellSummary};
+use crate::record::{Populations, Summary};
+use crate::seed::Seed;
+use crate::stats::{self, Quartiles};
+
+/// A moment of a run: a checkpoint of one phase.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Moment {
+    pub phase: Phase,
+    /// Index into the checkpoints of that phase.
+    pub checkpoint: usize,
+}
+
+/// What the two single-run figures show.
+pub struct RunView<'a> {
+    pub spec: &'a CheckedSpec,
+    pub populations: &'a Populations,
+    /// The cell in numbers, for what diverged or stopped.
+    pub cell: Option<&'a CellSummary>,
+    pub moment: Moment,
+    /// One seed drawn by itself.
+    pub seed: Option<(&'a Results, u32)>,
+    pub reference: bool,
+}
+
+fn spread(quartiles: Option<&Quartiles>) -> Spread {
+    quartiles.map_or(Spread::MISSING, |q| Spread::new(q.median, q.q25, q.q75))
+}
+
+/// How many points of a cloud are drawn.
+const POINTS: usize = 48;
+
+impl RunView<'_> {
+    fn phase(&self, phase: Phase) -> &PhasePopulation {
+        match phase {
+            Phase::PreTraining => &self.populations.pretraining,
+            Phase::FineTuning => &self.populations.fine_tuning,
+        }
+    }
+
+    /// The learned function at the moment.
+    pub fn function(&self) -> Figure {
+        let spec = self.spec;
+        let clouds = TwoGaussians {
+            means: spec.means,
+            standard_deviation: spec.standard_deviation(),
+            samples: POINTS.min(spec.samples as usize),
+        }
+        .draw(Seed::new(u64::from(spec.seeds[0])));
+        let points = |class: usize| clouds.train[class].iter().map(|&x| f64::from(x)).collect();
+        let shown = self.phase(self.moment.phase);
+        let now = shown.functions.get(self.moment.checkpoint).map_or(&[][..], Vec::as_slice);
+        let fine_tuning = self.moment.phase == Phase::FineTuning;
+        let start = self.populations.fine_tuning.functions.first();
+        let before = start.filter(|_| fine_tuning && self.moment.checkpoint > 0);
+        let last = self.moment.checkpoint + 1 == shown.steps.len();
+        let step = shown.steps.get(self.moment.checkpoint).copied().unwrap_or_default();
+        let grid: Vec<f64> = self.populations.grid.iter().map(|&x| f64::from(x)).collect();
+        LearnedFunction {
+            before: before.map_or(Vec::new(), |f| f.iter().map(|q| Some(q.median)).collect()),
+            now: (0..grid.len()).map(|k| spread(now.get(k))).collect(),
+            now_name: match (fine_tuning, last) {
+                (true, true) => "after".to_owned(),
+                (true, false) => format!("step {step}"),
+                (false, _) => format!("pre-training, step {step}"),
+            },
+            x1: points(0),
+            x2: points(1),
+            means: spec.means,
+            sd: spec.standard_deviation(),
+            x1_old_label: f64::from(OLD_LABEL_X1),
+            x1_new_label: spec.new_label,
+            x2_label: f64::from(LABEL_X2),
+            traces: self.seed_function(),
+            outputs: self.outputs(),
+            seeds: self.populations.seeds,
+            reference: self.reference,
+            grid,
+        }
+        .figure()
+    }
+
+    /// Lowest and highest quartile of the function over the whole run.
+    fn outputs(&self) -> Option<[f64; 2]> {
+        let functions = self.populations.pretraining.functions.iter().chain(&self.populations.fine_tuning.functions);
+        let all = functions.flatten();
+        all.fold(None, |range: Option<[f64; 2]>, q| {
+            let [low, high] = range.unwrap_or([q.q25, q.q75]);
+            Some([low.min(q.q25), high.max(q.q75)])
+        })
+    }
+
+    fn seed_traces(&self) -> Option<(u32, [&Trace; 2])> {
+        let (results, seed) = self.seed?;
+        let traces = results.job(Job { seed, width: self.populations.width })?;
+        Some((seed, [&traces.pretraining, traces.fine_tuning.get(self.populations.branch)?]))
+    }
+
+    fn seed_function(&self) -> Vec<(String, Vec<Option<f64>>)> {
+        let point = self.seed_traces().and_then(|(seed, [before, after])| {
+            let trace = if self.moment.phase == Phase::FineTuning { after } else { before };
+            let step = *self.phase(self.moment.phase).steps.get(self.moment.checkpoint)?;
+            Some((seed, trace.at(step)?))
+        });
+        let values = |function: &[f32]| function.iter().map(|&y| Some(f64::from(y))).collect();
+        point.map(|(seed, point)| (format!("seed {seed}"), values(&point.function))).into_iter().collect()
+    }
+
+    /// Losses over both phases.
+    pub fn losses(&self) -> Figure {
+        let losses = |phase: &PhasePopulation| {
+            let column = |index: usize| phase.measures[index].iter().map(|q| spread(q.as_ref())).collect();
+            PhaseLosses {
+                steps: phase.steps.iter().map(|&step| step as usize).collect(),
+                old_task: column(1),
+                new_task: column(0),
+                overwritten: column(2),
+            }
+        };
+        let steps = self.phase(self.moment.phase).steps.get(self.moment.checkpoint);
+        LossOverTime {
+            pre_training: losses(&self.populations.pretraining),
+            fine_tuning: losses(&self.populations.fine_tuning),
+            planned_steps: [self.spec.pretraining_steps as usize, self.spec.fine_tuning_steps as usize],
+            playhead: steps.map(|&step| (self.moment.phase, step as usize)),
+            stopped_at: self.stopped_at(),
+            divergence: self.divergence(),
+            trace: self.seed_losses(),
+            seeds: self.populations.seeds,
+            reference: self.reference,
+        }
+        .figure()
+    }
+
+    fn stopped_at(&self) -> Option<usize> {
+        let (results, _) = self.seed?;
+        let stop = |trace: &Trace| match trace.ending {
+            Some(Ending::Stopped(step)) => Some(f64::from(step)),
+            _ => None,
+        };
+        let stops: Vec<f64> = results
+            .of_width(self.populations.width)
+            .flatten()
+            .filter_map(|traces| stop(traces.fine_tuning.get(self.populations.branch)?))
+            .collect();
+        Quartiles::of(&stops).map(|q| q.median as usize)
+    }
+
+    fn divergence(&self) -> Option<Divergence> {
+        let divergences = &self.cell?.divergences;
+        let &(_, before, step) = divergences.iter().min_by_key(|&&(_, before, step)| (!before, step))?;
+        let phase = if before { Phase::PreTraining } else { Phase::FineTuning };
+        Some(Divergence { phase, first_step: step as usize, seeds: divergences.len() })
+    }
+
+    fn seed_losses(&self) -> Option<SeedLosses> {
+        let (seed, traces) = self.seed_traces()?;
+        let column = |measure: fn(&Measures) -> f32| {
+            traces.map(|trace| trace.points.iter().map(|p| f64::from(measure(&p.measures))).collect())
+        };
+        Some(SeedLosses {
+            name: format!("seed {seed}"),
+            old_task: column(|m| m.old_loss),
+            new_task: column(|m| m.id_loss),
+        })
+    }
+}
+
+/// Forgetting against width, for one replay branch; `None` where there is one width only.
+pub fn by_width(summary: &Summary, branch: usize, current: Option<u32>, reference: bool) -> Option<Figure> {
+    let comparisons = summary.comparisons.get(branch)?;
+    let mut order: Vec<usize> = (0..comparisons.equal_steps.points.len()).collect();
+    order.sort_by_key(|&index| comparisons.equal_steps.points[index].width);
+    let verdict = |verdict: stats::Verdict| match verdict {
+        stats::Verdict::Rises => Verdict::Rises,
+        stats::Verdict::Falls => Verdict::Falls,
+        stats::Verdict::Undecided => Verdict::Undecided,
+    };
+    let side = |comparison: &summary::Comparison| Comparison {
+        verdict: comparison.slope.per_doubling.map(|_| verdict(comparison.slope.verdict)),
+        forgetting: order.iter().map(|&k| spread(comparison.points[k].forgetting.as_ref())).collect(),
+        reached: order.iter().map(|&k| comparison.points[k].reached).collect(),
+    };
+    let missing = Comparison {
+        verdict: None,
+        forgetting: vec![Spread::MISSING; order.len()],
+        reached: vec![0; order.len()],
+    };
+    let widths: Vec<u32> = order.iter().map(|&k| comparisons.equal_steps.points[k].width).collect();
+    let before = |&width: &u32| spread(summary.cell(width, branch).and_then(|c| c.pretraining_loss.quartiles.as_ref()));
+    let figure = ForgettingByWidth {
+        equal_steps: side(&comparisons.equal_steps),
+        equal_loss: side(&comparisons.equal_id_loss),
+        equal_time: comparisons.equal_effective_time.as_ref().map_or(missing, side),
+        loss_level: comparisons.equal_id_loss.level,
+        pre_training_loss: widths.iter().map(before).collect(),
+        widths: widths.iter().map(|&width| width as usize).collect(),
+        current: current.map(|width| width as usize),
+        seeds: comparisons.equal_steps.points.iter().map(|point| point.seeds).max().unwrap_or_default(),
+        reference,
+    };
+    Some(figure.figure())
+}
+
+/// Forgetting against replay at one width; `None` where there is one fraction only.
+pub fn by_replay(summary: &Summary, width: u32, current: Option<f64>, reference: bool) -> Option<Figure> {
+    let cells: Vec<&CellSummary> = summary.cells.iter().filter(|cell| cell.width == width).collect();
+    let figure = ForgettingByReplay {
+        points: cells.iter().map(|cell| (cell.replay, spread(cell.forgetting.quartiles.as_ref()))).collect(),
+        current,
+        seeds: cells.iter().map(|cell| cell.forgetting.n).max().unwrap_or_default(),
+        reference,
+    };
+    (cells.len() > 1).then(|| figure.figure())
+}

@@ -1,0 +1,73 @@
+//! Names in the margin to the right of the series' last points, pushed apart where they meet.
+
+use super::super::panel::{Naming, Panel};
+use super::super::text::LINE;
+use super::{Anchor, Layout, Leader, TextBox, lines};
+
+pub fn name(layout: &mut Layout, i: usize, panel: &Panel) {
+    let t = layout.sheet.text;
+    let line = LINE * t;
+    let plot = layout.panels[i].plot;
+    let mut named: Vec<(usize, (f64, f64))> = panel
+        .series
+        .iter()
+        .enumerate()
+        .filter(|(s, series)| series.naming == Naming::End && layout.ends_at_edge(i, panel, *s))
+        .filter_map(|(s, series)| Some((s, lines::end(&layout.panels[i], &series.points)?)))
+        .collect();
+    named.sort_by(|a, b| a.1.1.total_cmp(&b.1.1));
+    let room = plot.height() + 0.8 * line;
+    let full: f64 = named.iter().map(|(s, _)| 1.0 + f64::from(panel.series[*s].detail.is_some() as u8)).sum();
+    let detailed = full * line <= room;
+    let heights: Vec<f64> = named
+        .iter()
+        .map(|(s, _)| if detailed && panel.series[*s].detail.is_some() { 2.0 * line } else { line })
+        .collect();
+    let wanted: Vec<f64> = named.iter().map(|(_, (_, y))| *y).collect();
+    let middles = apart(&wanted, &heights, plot.y0 - 0.4 * line, plot.y1 + 0.4 * line);
+    for (k, (s, (x, y))) in named.iter().enumerate() {
+        let series = &panel.series[*s];
+        let left = plot.x1 + 0.8 * t;
+        let mut row = middles[k] - heights[k] / 2.0 + line / 2.0;
+        let shown = [Some(&series.name), series.detail.as_ref().filter(|_| detailed)];
+        for word in shown.into_iter().flatten() {
+            let word = TextBox::soft(word, left, row, Anchor::Start, t);
+            layout.texts.push(word.strong(series.role));
+            row += line;
+        }
+        let moved = (middles[k] - y).abs() > 0.55 * heights[k] || plot.x1 - x > t;
+        if moved {
+            let to = (left - 0.15 * t, middles[k] - heights[k] / 2.0 + line / 2.0);
+            layout.leaders.push(Leader { from: (*x + 0.35 * t, *y), to, role: series.role });
+        }
+    }
+}
+
+/// Middles of boxes as near to `wanted` (increasing) as they can be without touching, inside
+/// `low..high`: neighbours that would touch form a block around their mean.
+fn apart(wanted: &[f64], heights: &[f64], low: f64, high: f64) -> Vec<f64> {
+    // (first box, sum of wanted tops of the block, boxes, height)
+    let mut blocks: Vec<(f64, usize, f64)> = Vec::new();
+    let top = |&(sum, count, height): &(f64, usize, f64)| (sum / count as f64).min(high - height).max(low);
+    for (w, h) in wanted.iter().zip(heights) {
+        let mut block = (w - h / 2.0, 1, *h);
+        while let Some(last) = blocks.last() {
+            if top(last) + last.2 <= top(&block) {
+                break;
+            }
+            // In the merged block each box sits below those before it.
+            block = (last.0 + block.0 - block.1 as f64 * last.2, last.1 + block.1, last.2 + block.2);
+            blocks.pop();
+        }
+        blocks.push(block);
+    }
+    let mut middles = Vec::new();
+    for block in &blocks {
+        let mut y = top(block);
+        for h in &heights[middles.len()..middles.len() + block.1] {
+            middles.push(y + h / 2.0);
+            y += h;
+        }
+    }
+    middles
+}

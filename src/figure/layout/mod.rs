@@ -1,0 +1,131 @@
+//! Where everything in a figure goes, in CSS pixels: plots, scales, ticks and every word.
+//!
+//! A [`Layout`] is made from a figure and a [`Sheet`] alone: no font, no canvas, no page. The
+//! drawing routine follows it, the cursor reads it, and tests hold its words apart.
+
+mod boxes;
+mod ends;
+mod floating;
+mod frame;
+mod lines;
+mod stretch;
+mod ticks;
+
+pub use boxes::{Anchor, Rect, TextBox};
+pub use lines::{BandRun, Run, clipped};
+pub use stretch::Stretch;
+
+use super::Figure;
+use super::panel::{Panel, Place, Role};
+
+/// The size of a figure. Text and lines have their own measure: they never grow with it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Sheet {
+    /// CSS pixels; at least 240 x 160 is used.
+    pub width: f64,
+    pub height: f64,
+    /// Size of the text, CSS pixels.
+    pub text: f64,
+    /// Width of a median's line, CSS pixels.
+    pub line: f64,
+    /// Whether the title is drawn above the plots (files) or said elsewhere (the page).
+    pub heading: bool,
+}
+
+impl Sheet {
+    /// For the page: text of 12 px, lines of 2.25 px, no heading.
+    pub fn new(width: f64, height: f64) -> Self {
+        Sheet { width, height, text: 12.0, line: 2.25, heading: false }
+    }
+
+    /// For files: as [`Sheet::new`], with the title.
+    pub fn file(width: f64, height: f64) -> Self {
+        Sheet { heading: true, ..Sheet::new(width, height) }
+    }
+}
+
+/// A plot's frame and its scales.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PanelLayout {
+    pub plot: Rect,
+    /// One per segment of the x axis.
+    pub x: Vec<Stretch>,
+    pub y: Stretch,
+    /// Heights of the grid lines, as values.
+    pub grid: Vec<f64>,
+}
+
+impl PanelLayout {
+    /// The pixel of a value; a segment that the axis does not have is its last one.
+    pub fn x_px(&self, at: Place) -> f64 {
+        let stretch = self.x.get(at.segment).or(self.x.last());
+        stretch.map_or(self.plot.x0, |s| s.px(at.x))
+    }
+
+    pub fn y_px(&self, value: f64) -> f64 {
+        self.y.px(value)
+    }
+
+    /// The place under a pixel: the segment it lies in, or the nearest, and the value there.
+    pub fn place_at(&self, x: f64) -> Option<Place> {
+        let inside = |s: &Stretch| (s.from - x).max(x - s.to).max(0.0);
+        let nearest = (0..self.x.len()).min_by(|a, b| inside(&self.x[*a]).total_cmp(&inside(&self.x[*b])))?;
+        Some(Place { segment: nearest, x: self.x[nearest].value(x) })
+    }
+
+    /// Where the axis line runs: at zero where that is inside the plot, else along the bottom.
+    pub fn axis_y(&self) -> f64 {
+        let zero = self.y.px(0.0);
+        let linear = self.y.scale == super::panel::Scale::Linear;
+        if linear && zero < self.plot.y1 && zero > self.plot.y0 { zero } else { self.plot.y1 }
+    }
+}
+
+/// A hairline from the end of a series to its name, where the name had to move.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Leader {
+    pub from: (f64, f64),
+    pub to: (f64, f64),
+    pub role: Role,
+}
+
+/// Where everything goes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Layout {
+    pub sheet: Sheet,
+    pub panels: Vec<PanelLayout>,
+    /// Every word of the figure.
+    pub texts: Vec<TextBox>,
+    pub leaders: Vec<Leader>,
+}
+
+impl Layout {
+    /// Lays `figure` out on `sheet`.
+    pub fn new(figure: &Figure, sheet: &Sheet) -> Self {
+        let sheet = Sheet {
+            width: sheet.width.max(240.0),
+            height: sheet.height.max(160.0),
+            text: sheet.text.max(1.0),
+            ..*sheet
+        };
+        let mut layout = frame::lay(figure, sheet);
+        for (i, panel) in figure.panels.iter().enumerate() {
+            ends::name(&mut layout, i, panel);
+        }
+        for (i, panel) in figure.panels.iter().enumerate() {
+            floating::name(&mut layout, i, panel);
+        }
+        layout
+    }
+
+    fn is_free(&self, rect: Rect, margin: f64) -> bool {
+        !self.texts.iter().any(|text| text.rect().grown(margin).touches(rect))
+    }
+
+    /// Whether a series that is named at its end gets there; one that stops far from the right
+    /// edge carries its name inside the plot instead.
+    fn ends_at_edge(&self, i: usize, panel: &Panel, series: usize) -> bool {
+        let plot = self.panels[i].plot;
+        lines::end(&self.panels[i], &panel.series[series].points).is_some_and(|(x, _)| x > plot.x1 - 0.2 * plot.width())
+    }
+}

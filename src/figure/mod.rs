@@ -1,0 +1,57 @@
+//! Figures: one plain value per chart, and everything that is made from it.
+//!
+//! A builder (`learned_function`, `loss_over_time`, `forgetting_by_width`,
+//! `forgetting_by_replay`) turns results into a [`Figure`]. From that one value come the
+//! picture ([`draw()`] on any plotters backend: canvas in the page, [`to_svg`] elsewhere), the
+//! table and CSV ([`Table`]), the one-sentence summary, and what the pointer and the arrow
+//! keys read ([`Cursor`]). [`Layout`] sits between: it decides where everything goes, text
+//! included, so that a test can hold every label against every other.
+//!
+//! Nothing in a figure is NaN or infinite; what was not measured is `None`.
+
+pub mod cursor;
+pub mod draw;
+pub mod forgetting_by_replay;
+pub mod forgetting_by_width;
+pub mod layout;
+pub mod learned_function;
+pub mod loss_over_time;
+pub mod number;
+pub mod panel;
+pub mod range;
+pub mod svg;
+pub mod table;
+pub mod text;
+pub mod theme;
+
+pub use cursor::{Cursor, Reading, Step};
+pub use draw::{Surface, draw};
+pub use forgetting_by_replay::ForgettingByReplay;
+pub use forgetting_by_width::{Comparison, ForgettingByWidth, Verdict};
+pub use layout::{Layout, Sheet};
+pub use learned_function::LearnedFunction;
+pub use loss_over_time::{LossOverTime, Phase, PhaseLosses};
+pub use panel::{Panel, Role};
+pub use range::Spread;
+pub use svg::to_svg;
+pub use table::{Cell, Column, Table};
+pub use theme::Theme;
+
+use serde::{Deserialize, Serialize};
+
+/// One chart: what it says, what it shows, and the numbers behind it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Figure {
+    /// Stable name for files and element ids, e.g. `loss-over-time`.
+    pub id: String,
+    pub title: String,
+    /// One sentence that says what the figure shows, for everyone who does not see it.
+    pub summary: String,
+    /// Curves computed in advance, not the reader's run: drawn lighter and named "reference".
+    pub reference: bool,
+    /// Side by side, left to right.
+    pub panels: Vec<Panel>,
+    pub table: Table,
+    /// Sentences that belong under the figure: what the lines and bands are, what was clamped.
+    pub notes: Vec<String>,
+}

@@ -10,7 +10,7 @@ pub mod seed;
 pub mod stats;
 
 // 3 learning
-#[cfg(feature = "fused")]
+#[cfg(any(feature = "fused", feature = "page"))]
 pub mod data;
 pub mod metrics;
 pub mod model;
@@ -20,9 +20,15 @@ pub mod train;
 pub mod experiments;
 
 // 5 records
+#[cfg(any(feature = "page", feature = "native"))]
+pub mod figure;
 pub mod record;
+#[cfg(any(feature = "page", feature = "native"))]
+pub mod report;
 
 // 6 platform
 pub mod platform;
 
 // 7 shells
+#[cfg(target_family = "wasm")]
+pub mod web;

@@ -29,8 +29,10 @@ pub struct RunView<'a> {
     /// The cell in numbers, for what diverged or stopped.
     pub cell: Option<&'a CellSummary>,
     pub moment: Moment,
-    /// One seed drawn by itself.
-    pub seed: Option<(&'a Results, u32)>,
+    /// The runs behind the populations, where there are any.
+    pub results: Option<&'a Results>,
+    /// One seed of them drawn by itself.
+    pub seed: Option<u32>,
     pub reference: bool,
 }
 
@@ -102,8 +104,8 @@ impl RunView<'_> {
     }
 
     fn seed_traces(&self) -> Option<(u32, [&Trace; 2])> {
-        let (results, seed) = self.seed?;
-        let traces = results.job(Job { seed, width: self.populations.width })?;
+        let seed = self.seed?;
+        let traces = self.results?.job(Job { seed, width: self.populations.width })?;
         Some((seed, [&traces.pretraining, traces.fine_tuning.get(self.populations.branch)?]))
     }
 
@@ -144,7 +146,7 @@ impl RunView<'_> {
     }
 
     fn stopped_at(&self) -> Option<usize> {
-        let (results, _) = self.seed?;
+        let results = self.results?;
         let stop = |trace: &Trace| match trace.ending {
             Some(Ending::Stopped(step)) => Some(f64::from(step)),
             _ => None,

@@ -1,0 +1,10 @@
+//! The lab in a browser: the page, and the workers that compute for it.
+
+#[cfg(feature = "page")]
+pub mod page;
+pub mod pool;
+pub mod protocol;
+pub mod runner;
+pub mod thread;
+#[cfg(feature = "fused")]
+pub mod worker;

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 pub struct Problem {
     /// The field as its author wrote it.
     pub field: String,
-    /// The value as its author wrote it, shortened to [`SHOWN`] characters.
+    /// The value as its author wrote it, shortened to 60 characters.
     pub value: String,
     /// What is accepted there, as a phrase.
     pub accepted: String,

@@ -10,8 +10,9 @@ pub mod seed;
 pub mod stats;
 
 // 3 learning
-#[cfg(any(feature = "fused", feature = "page"))]
 pub mod data;
+#[cfg(feature = "fused")]
+pub mod engine;
 pub mod metrics;
 pub mod model;
 pub mod train;
@@ -30,5 +31,7 @@ pub mod report;
 pub mod platform;
 
 // 7 shells
+#[cfg(all(not(target_family = "wasm"), feature = "native"))]
+pub mod native;
 #[cfg(target_family = "wasm")]
 pub mod web;

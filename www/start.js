@@ -33,7 +33,7 @@
   if (typeof WebAssembly !== "object") fail("This browser has no WebAssembly.");
   addEventListener("error", (event) => {
     const file = event.target?.src || event.target?.href;
-    fail(file ? `A part of the program could not be loaded: ${file}.` : `${event.message}.`);
+    fail(event.message ? `${event.message}.` : `A part of the program could not be loaded${file ? `: ${file}` : ""}.`);
   }, true);
   addEventListener("unhandledrejection", (event) => fail(`${event.reason}.`));
   setTimeout(() => fail("The program has not answered for 20 seconds."), patience);

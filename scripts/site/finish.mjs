@@ -1,5 +1,5 @@
 // Trunk's post_build hook: names the workers by their content and writes the content security
-// policy into index.html. Works on trunk's staging folder, before it becomes dist/.
+// policy into every HTML file. Works on trunk's staging folder, before it becomes dist/.
 //
 // Trunk hashes the names of the page's files but never those of workers, so that a fresh page
 // could meet a stale worker in a cache. Here `worker.js`, `worker_bg.wasm` and `worker_loader.js`
@@ -73,24 +73,32 @@ export function policy(html) {
   ].join('; ');
 }
 
-/** index.html with the policy first in its head. Fails on what the policy would refuse. */
+/** A document with the policy first in its head. Fails on what the policy would refuse. */
 export function withPolicy(html) {
   const markup = html.replace(/<!--[\s\S]*?-->/g, '').replace(/(<script\b[^>]*>)[\s\S]*?<\/script\s*>/gi, '$1');
   const refused = markup.match(/<style\b|<[^>]*\s(?:style|on[a-z]+)\s*=[^>]*>/i);
   if (refused) {
-    throw new Error(`the content security policy refuses inline styles and handlers, and index.html has ${refused[0].slice(0, 120)}`);
+    throw new Error(`the content security policy refuses inline styles and handlers, and here is ${refused[0].slice(0, 120)}`);
   }
   const meta = `<meta http-equiv="Content-Security-Policy" content="${policy(html)}">`;
   const head = /<head\b[^>]*>/i;
-  if (!head.test(html)) throw new Error('index.html has no <head> to hold the content security policy');
+  if (!head.test(html)) throw new Error('there is no <head> to hold the content security policy');
   return html.replace(head, (tag) => `${tag}\n${meta}`);
 }
 
 function finish(folder) {
   const index = join(folder, 'index.html');
   if (!existsSync(index)) throw new Error(`no index.html in ${folder}`);
-  const html = pointToWorkers(readFileSync(index, 'utf8'), nameWorkers(folder));
-  writeFileSync(index, withPolicy(html));
+  writeFileSync(index, pointToWorkers(readFileSync(index, 'utf8'), nameWorkers(folder)));
+  // The worksheets, too: every document of the site runs under its policy.
+  for (const file of readdirSync(folder, { recursive: true }).filter((name) => name.endsWith('.html'))) {
+    const path = join(folder, file);
+    try {
+      writeFileSync(path, withPolicy(readFileSync(path, 'utf8')));
+    } catch (error) {
+      throw new Error(`${file}: ${error.message}`);
+    }
+  }
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1]).href && process.env.TRUNK_PROFILE === 'release') {

@@ -15,7 +15,7 @@ pub struct TwoGaussians {
 /// Inputs of both classes, for training and (drawn afresh) for testing.
 ///
 /// # Shapes
-/// Each: [samples]
+/// Each: `[samples]`
 #[derive(Clone, Debug, PartialEq)]
 pub struct Clouds {
     pub train: [Vec<f32>; 2],

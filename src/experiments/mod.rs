@@ -1,17 +1,24 @@
 //! Experiments: a checked [`Spec`] goes in, [`Event`]s come out.
 //!
 //! [`spec`] says what can be asked, [`fields`] how each part of it is written and checked,
-//! [`job`] how it is cut into independent units of work, [`event`] what they report, and
+//! [`job`] how it is cut into independent units of work, [`event`] what they report, [`results`]
+//! gathers that, and `run` carries out one unit on the fused CPU engine.
 
 pub mod accepted;
 pub mod event;
 pub mod fields;
+#[cfg(feature = "fused")]
+pub mod inputs;
 pub mod job;
 pub mod limits;
 pub mod results;
+#[cfg(feature = "fused")]
+pub mod run;
 pub mod spec;
 
 pub use event::{Ending, Event, Measures, Point};
 pub use job::{Cell, Job};
 pub use results::{JobTraces, Results, Trace};
+#[cfg(feature = "fused")]
+pub use run::JobRun;
 pub use spec::{CheckedSpec, Experiment, Spec};

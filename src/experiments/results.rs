@@ -100,16 +100,15 @@ impl Results {
             pretraining: Trace::default(),
             fine_tuning: vec![Trace::default(); branches],
         });
-        let (branch, change): (_, Box<dyn FnOnce(&mut Trace)>) = match event {
-            Event::Checkpoint { branch, point } => (branch, Box::new(|trace| trace.points.push(point))),
-            Event::Ended { branch, ending } => (branch, Box::new(move |trace| trace.ending = Some(ending))),
-        };
-        let trace = match branch {
+        let (Event::Checkpoint { branch, .. } | Event::Ended { branch, .. }) = &event;
+        let trace = match *branch {
             None => Some(&mut traces.pretraining),
             Some(branch) => traces.fine_tuning.get_mut(branch as usize),
         };
-        if let Some(trace) = trace {
-            change(trace);
+        let Some(trace) = trace else { return };
+        match event {
+            Event::Checkpoint { point, .. } => trace.points.push(point),
+            Event::Ended { ending, .. } => trace.ending = Some(ending),
         }
     }
 

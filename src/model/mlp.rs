@@ -2,6 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+#[cfg(feature = "fused")]
+use crate::seed::Stream;
+
 /// What each hidden unit applies to its input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -40,7 +43,7 @@ pub struct Mlp {
 /// The parameters of one network.
 ///
 /// # Shapes
-/// `w1`, `b1`, `w2`: [width]; `b2`: scalar.
+/// `w1`, `b1`, `w2`: `[width]`; `b2`: scalar.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Parameters {
     pub w1: Vec<f32>,
@@ -66,5 +69,23 @@ impl Mlp {
             Parameterisation::Standard | Parameterisation::Ntk => 1.0,
             Parameterisation::Meanfield => self.richness * self.richness * self.width as f32,
         }
+    }
+
+    /// Initial parameters by the table of [`Parameterisation`]: drawn in f64 in the order w1, b1, w2, b2
+    /// and rounded once.
+    #[cfg(feature = "fused")]
+    pub fn init(&self, stream: &mut Stream) -> Parameters {
+        let outer = 1.0 / (self.width as f64).sqrt();
+        let mut draw = |uniform_within: f64| match self.parameterisation {
+            Parameterisation::Standard => ((2.0 * stream.uniform() - 1.0) * uniform_within) as f32,
+            Parameterisation::Ntk | Parameterisation::Meanfield => stream.normal() as f32,
+        };
+        let mut row = |uniform_within| (0..self.width).map(|_| draw(uniform_within)).collect();
+        let (w1, b1, w2) = (row(1.0), row(1.0), row(outer));
+        let b2 = match self.parameterisation {
+            Parameterisation::Standard => draw(outer),
+            Parameterisation::Ntk | Parameterisation::Meanfield => 0.0,
+        };
+        Parameters { w1, b1, w2, b2 }
     }
 }

@@ -75,9 +75,7 @@ impl Link {
     /// Everything that [`Self::read`] would have changed, unknown keys apart: those come back as warnings.
     pub fn read_strictly(text: &str, limits: &Limits) -> Result<(Self, Vec<Problem>), Problems> {
         let (link, problems) = Self::read(text, limits);
-        let (warnings, errors): (Vec<_>, Vec<_>) =
-            problems.into_iter().partition(|problem| problem.accepted.starts_with(UNKNOWN));
-        if errors.is_empty() { Ok((link, warnings)) } else { Err(Problems(errors)) }
+        split_warnings(problems).map(|warnings| (link, warnings))
     }
 
     /// The hash of a link that shows this spec: science, then evidence, then view.
@@ -118,6 +116,20 @@ pub fn run_id(spec: &CheckedSpec) -> String {
 /// Lower-case hex digits of bytes.
 pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Sets unknown keys apart as warnings.
+///
+/// # Errors
+/// All other problems, if there are any.
+pub fn split_warnings(problems: Vec<Problem>) -> Result<Vec<Problem>, Problems> {
+    let (warnings, errors): (Vec<_>, Vec<_>) =
+        problems.into_iter().partition(|problem| problem.accepted.starts_with(UNKNOWN));
+    if errors.is_empty() {
+        return Ok(warnings);
+    }
+    let refused = |problem: Problem| Problem { used: None, ..problem };
+    Err(Problems(errors.into_iter().chain(warnings).map(refused).collect()))
 }
 
 const UNKNOWN: &str = "nothing under this key";

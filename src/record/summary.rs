@@ -9,16 +9,49 @@ use crate::metrics::{Track, lowest_common};
 use crate::stats::{Interval, Quartiles, Resamples, Slope, Verdict, slope_over_seeds};
 use crate::train::OptimiserKind;
 
-/// A measure over the seeds of a cell.
+/// A measure over the seeds of a cell; in JSON `{median, q25, q75, n, diverged}`.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(from = "SpreadJson", into = "SpreadJson")]
 pub struct Spread {
     /// `None` where no seed has a value.
-    #[serde(flatten)]
     pub quartiles: Option<Quartiles>,
     /// Seeds with a value.
     pub n: usize,
     /// Seeds left out because they diverged.
     pub diverged: usize,
+}
+
+/// How JSON writes a [`Spread`]: flat, with null where no seed has a value.
+#[derive(Serialize, Deserialize)]
+struct SpreadJson {
+    median: Option<f64>,
+    q25: Option<f64>,
+    q75: Option<f64>,
+    n: usize,
+    diverged: usize,
+}
+
+impl From<Spread> for SpreadJson {
+    fn from(spread: Spread) -> Self {
+        let of = |value: fn(&Quartiles) -> f64| spread.quartiles.as_ref().map(value);
+        Self {
+            median: of(|q| q.median),
+            q25: of(|q| q.q25),
+            q75: of(|q| q.q75),
+            n: spread.n,
+            diverged: spread.diverged,
+        }
+    }
+}
+
+impl From<SpreadJson> for Spread {
+    fn from(json: SpreadJson) -> Self {
+        let quartiles = match (json.median, json.q25, json.q75) {
+            (Some(median), Some(q25), Some(q75)) => Some(Quartiles { median, q25, q75 }),
+            _ => None,
+        };
+        Self { quartiles, n: json.n, diverged: json.diverged }
+    }
 }
 
 /// One combination of width and replay at the end of fine-tuning.

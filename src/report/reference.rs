@@ -6,7 +6,7 @@ use crate::error::Problems;
 use crate::experiments::job::{Cell, cells};
 use crate::experiments::limits::Limits;
 use crate::experiments::{CheckedSpec, Results};
-use crate::record::{BUILD, Fingerprint, Link, Populations, Summary};
+use crate::record::{Fingerprint, Link, Populations, Summary};
 
 /// A finished run, reduced to what figures draw.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -23,7 +23,7 @@ impl Reference {
     pub fn of(results: &Results) -> Self {
         let first = cells(&results.spec).into_iter().next().unwrap_or(Cell { width: 0, branch: 0 });
         Self {
-            link: Link::write(&results.spec, Some(BUILD), Some(&Fingerprint::of(results)), &[]),
+            link: Link::write(&results.spec, None, Some(&Fingerprint::of(results)), &[]),
             populations: Populations::of(results, first).rounded(),
             summary: Summary::of(results),
         }

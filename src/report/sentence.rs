@@ -141,7 +141,8 @@ fn one_run(said: &mut Writer, cell: &CellSummary) {
     let went = |from: f64, to: f64| if to > from { "rose" } else { "fell" };
     said.say(opening).say(format!("old-task loss {} from ", went(old_before.median, old.median)));
     said.old(old_before.median).say(" to ").old(old.median);
-    let joint = if went(new_before.median, new.median) == went(old_before.median, old.median) { "and" } else { "while" };
+    let joint =
+        if went(new_before.median, new.median) == went(old_before.median, old.median) { "and" } else { "while" };
     said.say(format!(", {joint} new-task loss {} from ", went(new_before.median, new.median)));
     said.new_task(new_before.median).say(" to ").new_task(new.median).say(".");
 }
@@ -260,9 +261,17 @@ fn left_out(summary: &Summary) -> Option<Vec<Part>> {
     let mut said = Writer::default();
     let seeds: Vec<String> = worst.divergences.iter().take(8).map(|(seed, ..)| seed.to_string()).collect();
     let ellipsis = if diverged > seeds.len() { ", …" } else { "" };
-    let place = if summary.cells.len() > 1 { format!(" at width {}, p = {}", worst.width, short(worst.replay)) } else { String::new() };
+    let place = if summary.cells.len() > 1 {
+        format!(" at width {}, p = {}", worst.width, short(worst.replay))
+    } else {
+        String::new()
+    };
     said.say(" ").strong(format!("Training blew up on {diverged} of {} seeds{place}", worst.forgetting.n + diverged));
-    said.say(format!(", {}; seeds {}{ellipsis} are left out of those medians.", first_divergence(worst), seeds.join(", ")));
+    said.say(format!(
+        ", {}; seeds {}{ellipsis} are left out of those medians.",
+        first_divergence(worst),
+        seeds.join(", ")
+    ));
     Some(said.0)
 }
 

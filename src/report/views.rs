@@ -1,13 +1,14 @@
 //! From results, or from the reference, to figures.
 
+use super::sentence::{self, Sentence};
 use crate::data::TwoGaussians;
-use crate::experiments::job::Job;
+use crate::experiments::job::{Cell, Job};
 use crate::experiments::results::Trace;
 use crate::experiments::spec::{LABEL_X2, OLD_LABEL_X1};
-use crate::experiments::{CheckedSpec, Ending, Measures, Results};
+use crate::experiments::{CheckedSpec, Ending, Experiment, Measures, Results};
 use crate::figure::forgetting_by_width::{Comparison, ForgettingByWidth, Verdict};
 use crate::figure::loss_over_time::{Divergence, LossOverTime, Phase, PhaseLosses, SeedLosses};
-use crate::figure::{Figure, ForgettingByReplay, LearnedFunction, Spread};
+use crate::figure::{Figure, ForgettingByReplay, LearnedFunction, Sheet, Spread};
 use crate::record::population::PhasePopulation;
 use crate::record::summary::{self, CellSummary};
 use crate::record::{Populations, Summary};
@@ -29,9 +30,9 @@ pub struct RunView<'a> {
     /// The cell in numbers, for what diverged or stopped.
     pub cell: Option<&'a CellSummary>,
     pub moment: Moment,
-    /// The runs behind the populations, where there are any.
+    /// The results themselves, where there are any.
     pub results: Option<&'a Results>,
-    /// One seed of them drawn by itself.
+    /// One seed drawn by itself.
     pub seed: Option<u32>,
     pub reference: bool,
 }
@@ -104,8 +105,8 @@ impl RunView<'_> {
     }
 
     fn seed_traces(&self) -> Option<(u32, [&Trace; 2])> {
-        let seed = self.seed?;
-        let traces = self.results?.job(Job { seed, width: self.populations.width })?;
+        let (results, seed) = (self.results?, self.seed?);
+        let traces = results.job(Job { seed, width: self.populations.width })?;
         Some((seed, [&traces.pretraining, traces.fine_tuning.get(self.populations.branch)?]))
     }
 
@@ -146,12 +147,12 @@ impl RunView<'_> {
     }
 
     fn stopped_at(&self) -> Option<usize> {
-        let results = self.results?;
         let stop = |trace: &Trace| match trace.ending {
             Some(Ending::Stopped(step)) => Some(f64::from(step)),
             _ => None,
         };
-        let stops: Vec<f64> = results
+        let stops: Vec<f64> = self
+            .results?
             .of_width(self.populations.width)
             .flatten()
             .filter_map(|traces| stop(traces.fine_tuning.get(self.populations.branch)?))
@@ -194,11 +195,8 @@ pub fn by_width(summary: &Summary, branch: usize, current: Option<u32>, referenc
         forgetting: order.iter().map(|&k| spread(comparison.points[k].forgetting.as_ref())).collect(),
         reached: order.iter().map(|&k| comparison.points[k].reached).collect(),
     };
-    let missing = Comparison {
-        verdict: None,
-        forgetting: vec![Spread::MISSING; order.len()],
-        reached: vec![0; order.len()],
-    };
+    let missing =
+        Comparison { verdict: None, forgetting: vec![Spread::MISSING; order.len()], reached: vec![0; order.len()] };
     let widths: Vec<u32> = order.iter().map(|&k| comparisons.equal_steps.points[k].width).collect();
     let before = |&width: &u32| spread(summary.cell(width, branch).and_then(|c| c.pretraining_loss.quartiles.as_ref()));
     let figure = ForgettingByWidth {
@@ -225,4 +223,49 @@ pub fn by_replay(summary: &Summary, width: u32, current: Option<f64>, reference:
         reference,
     };
     (cells.len() > 1).then(|| figure.figure())
+}
+
+/// The sheet of figures in files.
+pub fn paper() -> Sheet {
+    Sheet::file(760.0, 420.0)
+}
+
+/// The cell that single-run figures show unless the reader chooses another: the widest network
+/// of a width sweep, else the first.
+pub fn focus(spec: &CheckedSpec) -> Cell {
+    let width = match spec.experiment {
+        Experiment::Width => spec.widths.iter().copied().max(),
+        Experiment::Dynamics | Experiment::Replay => spec.widths.first().copied(),
+    };
+    Cell { width: width.unwrap_or_default(), branch: 0 }
+}
+
+/// The sentence of results.
+pub fn sentence(results: &Results, summary: &Summary) -> Sentence {
+    let cell = focus(&results.spec);
+    let complete = results.complete_seeds();
+    match summary.cell(cell.width, cell.branch) {
+        Some(cell) => sentence::result(summary, &results.spec, cell, complete, results.spec.seeds.len()),
+        None => Sentence::default(),
+    }
+}
+
+/// Every figure that finished results have.
+pub fn all(results: &Results, summary: &Summary) -> Vec<Figure> {
+    let cell = focus(&results.spec);
+    let populations = Populations::of(results, cell);
+    let last = populations.fine_tuning.steps.len() - 1;
+    let view = RunView {
+        spec: &results.spec,
+        populations: &populations,
+        cell: summary.cell(cell.width, cell.branch),
+        moment: Moment { phase: Phase::FineTuning, checkpoint: last },
+        results: Some(results),
+        seed: None,
+        reference: false,
+    };
+    let mut figures = vec![view.function(), view.losses()];
+    figures.extend(by_width(summary, cell.branch, None, false));
+    figures.extend(by_replay(summary, cell.width, None, false));
+    figures
 }

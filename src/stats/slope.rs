@@ -63,7 +63,7 @@ impl Sums {
 /// The slope of per-seed values on log2 of the width.
 ///
 /// # Shapes
-/// `widths`: [k]; `values`: one row of k per seed, `None` where a seed has no value at a width
+/// `widths`: `[k]`; `values`: one row of k per seed, `None` where a seed has no value at a width
 /// (it diverged, or never reached the level compared at). Seeds are resampled whole, so that the
 /// pairing of widths within a seed is kept.
 pub fn slope_over_seeds(widths: &[f64], values: &[Vec<Option<f64>>]) -> Slope {

@@ -4,11 +4,9 @@
 pub fn names(code: &str, path: &str) -> bool {
     match path.split_once("::") {
         None => positions(code, path).next().is_some(),
-        Some((first, second)) => positions(code, first).any(|at| {
-            heads(code, at + first.len())
-                .iter()
-                .any(|head| head == second)
-        }),
+        Some((first, second)) => {
+            positions(code, first).any(|at| heads(code, at + first.len()).iter().any(|head| head == second))
+        }
     }
 }
 
@@ -34,18 +32,14 @@ pub fn modules_named(file: &str, code: &str) -> Vec<String> {
 /// Where `word` stands in `code` as a whole identifier that no path leads to.
 fn positions<'a>(code: &'a str, word: &'a str) -> impl Iterator<Item = usize> + 'a {
     let part_of_name = |c: char| c.is_alphanumeric() || c == '_';
-    code.match_indices(word)
-        .map(|(at, _)| at)
-        .filter(move |at| {
-            let before = code[..*at].trim_end_matches("r#");
-            let led_to = before
-                .strip_suffix("::")
-                .is_some_and(|path| path.ends_with(|c| part_of_name(c) || c == '>'));
-            !before.ends_with(part_of_name)
-                && !led_to
-                && !before.ends_with('.')
-                && !code[at + word.len()..].starts_with(part_of_name)
-        })
+    code.match_indices(word).map(|(at, _)| at).filter(move |at| {
+        let before = code[..*at].trim_end_matches("r#");
+        let led_to = before.strip_suffix("::").is_some_and(|path| path.ends_with(|c| part_of_name(c) || c == '>'));
+        !before.ends_with(part_of_name)
+            && !led_to
+            && !before.ends_with('.')
+            && !code[at + word.len()..].starts_with(part_of_name)
+    })
 }
 
 /// The identifiers directly after the `::` at `at`: one, or those of a brace group.
@@ -77,10 +71,7 @@ fn heads(code: &str, at: usize) -> Vec<String> {
 }
 
 fn identifier(text: &str) -> String {
-    text.trim_start_matches("r#")
-        .chars()
-        .take_while(|c| c.is_alphanumeric() || *c == '_')
-        .collect()
+    text.trim_start_matches("r#").chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect()
 }
 
 /// `text` with comments, strings and character literals blanked out.
@@ -155,21 +146,16 @@ fn raw_string(text: &str, before: &str) -> Option<usize> {
     let body = fence[hashes..].strip_prefix('"')?;
     let end = format!("\"{}", "#".repeat(hashes));
     let opening = 1 + hashes + 1;
-    Some(
-        body.find(&end)
-            .map_or(text.len(), |at| opening + at + end.len()),
-    )
+    Some(body.find(&end).map_or(text.len(), |at| opening + at + end.len()))
 }
 
 /// Length of the character literal at the start of `text`; 0 for a lifetime.
 fn character(text: &str) -> usize {
     let mut chars = text.char_indices().skip(1);
     match (chars.next(), chars.next()) {
-        (Some((_, '\\')), _) => text[2..]
-            .char_indices()
-            .skip(1)
-            .find(|(_, c)| *c == '\'')
-            .map_or(text.len(), |(at, _)| at + 3),
+        (Some((_, '\\')), _) => {
+            text[2..].char_indices().skip(1).find(|(_, c)| *c == '\'').map_or(text.len(), |(at, _)| at + 3)
+        }
         (Some(_), Some((at, '\''))) => at + 1,
         _ => 0,
     }

@@ -75,20 +75,13 @@ impl Control {
                         let stops = attribute("data-stops").unwrap_or_default();
                         Input::Slider(input, stops.split(',').map(str::to_owned).collect())
                     }
-                    "checkbox" => {
-                        Input::Switch(input, [attribute("data-on")?, attribute("data-off")?])
-                    }
+                    "checkbox" => Input::Switch(input, [attribute("data-on")?, attribute("data-off")?]),
                     _ => Input::Text(input),
                 }
             }
         };
-        let control = Self {
-            field,
-            input,
-            said: find(root, ".val"),
-            error: first(root, ".err"),
-            empty: attribute("data-empty"),
-        };
+        let control =
+            Self { field, input, said: find(root, ".val"), error: first(root, ".err"), empty: attribute("data-empty") };
         control.listen();
         Some(control)
     }
@@ -161,7 +154,9 @@ fn nearest(stops: &[String], text: &str) -> usize {
         return index;
     }
     let Ok(value) = text.parse::<f64>() else { return 0 };
-    let distance = |stop: &String| stop.parse::<f64>().map_or(f64::INFINITY, |stop| (stop - value).abs() / (stop.abs() + value.abs()));
+    let distance = |stop: &String| {
+        stop.parse::<f64>().map_or(f64::INFINITY, |stop| (stop - value).abs() / (stop.abs() + value.abs()))
+    };
     (0..stops.len()).min_by(|&a, &b| distance(&stops[a]).total_cmp(&distance(&stops[b]))).unwrap_or_default()
 }
 

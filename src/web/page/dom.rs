@@ -91,8 +91,3 @@ pub(super) fn set_property(element: &HtmlElement, name: &str, value: &str) {
     // Fails only where a browser makes styles read-only, and then the look is all that is lost.
     let _ = element.style().set_property(name, value);
 }
-
-/// The element that an event began at.
-pub(super) fn target<T: JsCast>(event: &Event) -> Option<T> {
-    event.target()?.dyn_into().ok()
-}

@@ -58,7 +58,14 @@ pub(super) fn save_figure(figure: &Figure, layout: &Layout, format: Format, stat
 
 fn save_png(figure: &Figure, sheet: Sheet, theme: &Theme, name: String, link: String) {
     let Ok(canvas) = create("canvas").dyn_into::<HtmlCanvasElement>() else { return };
-    let size = Size { width: sheet.width, height: sheet.height, text: sheet.text, line: sheet.line, ratio: PNG_RATIO, heading: true };
+    let size = Size {
+        width: sheet.width,
+        height: sheet.height,
+        text: sheet.text,
+        line: sheet.line,
+        ratio: PNG_RATIO,
+        heading: true,
+    };
     if paint(&canvas, figure, size, theme).is_none() {
         return tell("The PNG was not made: this browser gives no canvas.".to_owned());
     }

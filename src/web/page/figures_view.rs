@@ -10,8 +10,8 @@ use web_sys::{Element, Event, HtmlCanvasElement, KeyboardEvent, PointerEvent};
 use super::canvas::{Size, paint};
 use super::dom::{all, by_id, document, first, listen, root, set_attribute, window};
 use super::export::{self, Format};
-use super::overlay::Overlay;
 use super::frame::request_frame;
+use super::overlay::Overlay;
 use super::saying;
 use super::seeds::nearest_seed;
 use super::sources::{Chart, Made, Origin, make};
@@ -24,7 +24,12 @@ use crate::figure::{Cursor, Layout, Step, Theme};
 /// Something done to a figure, to be understood once it is known where everything is in it.
 enum Touch {
     /// The pointer, in CSS pixels of the plot; pressed or not.
-    Pointer { x: f64, y: f64, pressed: bool, hovers: bool },
+    Pointer {
+        x: f64,
+        y: f64,
+        pressed: bool,
+        hovers: bool,
+    },
     Leave,
     Key(Step),
     /// Enter: as a press at the cursor.

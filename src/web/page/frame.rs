@@ -16,17 +16,17 @@ use super::dom::{by_id, listen, root, set_attribute, window};
 use super::figures_view::Figures;
 use super::link_bar::LinkBar;
 use super::notices::Notices;
-use crate::web::pool::Phase;
 use super::presets::Presets;
 use super::records::Records;
 use super::run_row::RunRow;
-use crate::web::runner::{Change, Runner};
 use super::saying::Saying;
 use super::scrubber::Scrubber;
 use super::state::State;
 use super::theme::Look;
 use super::{api, fault, keys, references};
 use crate::platform::now_millis;
+use crate::web::pool::Phase;
+use crate::web::runner::{Change, Runner};
 
 /// Milliseconds between two looks at the workers' data while they run, at least.
 const PACE: f64 = 160.0;
@@ -189,7 +189,8 @@ impl Page {
     /// Takes over a piece of what the workers have reported, if it is time.
     fn take_data(&mut self) -> Taking {
         let state = &mut self.state;
-        let Some(complete) = state.results().map(|results| (results.is_complete(), state.view.cell(&results.spec))) else {
+        let Some(complete) = state.results().map(|results| (results.is_complete(), state.view.cell(&results.spec)))
+        else {
             return Taking::Nothing;
         };
         let (complete, cell) = complete;

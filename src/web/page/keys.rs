@@ -4,11 +4,11 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, Event, HtmlElement, HtmlInputElement, KeyboardEvent};
 
 use super::dom::{all, by_id, document, listen};
-use super::link_bar::copy_link;
 use super::frame::{open_table, update};
-use crate::web::pool::Phase;
+use super::link_bar::copy_link;
 use super::state::State;
 use super::storage::{keep, recall};
+use crate::web::pool::Phase;
 
 const LETTERS: &str = "lethe.letters";
 

@@ -6,9 +6,9 @@ use web_sys::{Element, HtmlInputElement};
 
 use super::dom::{by_id, find, listen, set_attribute, set_text, window};
 use super::frame::update;
-use crate::web::pool::Phase;
 use super::state::{Address, State, Verdict};
 use crate::record::{Agreement, BUILD};
+use crate::web::pool::Phase;
 
 /// Everything that shows the link.
 pub(super) struct LinkBar {
@@ -24,10 +24,10 @@ impl LinkBar {
     /// Binds the copies and the address bar.
     pub fn new() -> Self {
         let field: HtmlInputElement = by_id("link-field");
-        let copy: Element = by_id("copy-link");
+        let copy_button: Element = by_id("copy-link");
         let copy_twin: Element = by_id("copy-twin");
         set_text(&by_id::<Element>("build-id"), BUILD);
-        listen(&copy, "click", |_| update(copy_link));
+        listen(&copy_button, "click", |_| update(copy_link));
         listen(&copy_twin, "click", |_| update(|state| copy(state, &twin(state), "Command copied")));
         let select = field.clone();
         listen(&field, "focus", move |_| select.select());

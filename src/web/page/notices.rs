@@ -4,8 +4,8 @@ use web_sys::{Element, HtmlElement, HtmlTemplateElement};
 
 use super::dom::{by_id, first, listen, set_text};
 use super::frame::update;
-use crate::web::pool::Phase;
 use super::state::State;
+use crate::web::pool::Phase;
 
 /// The places of notices and errors.
 pub(super) struct Notices {

@@ -22,7 +22,9 @@ impl State {
         self.spec = link.spec;
         self.claim = link.fingerprint.map(|fingerprint| Claim::Link { build: link.build.clone(), fingerprint });
         if let Some(build) = link.build.filter(|build| claimed && build != BUILD) {
-            self.notices.push(format!("The link was made by build {build}; this is {BUILD}. Its result is compared all the same."));
+            self.notices.push(format!(
+                "The link was made by build {build}; this is {BUILD}. Its result is compared all the same."
+            ));
         }
         if same && self.results().is_some() && !claimed {
             return;

@@ -37,15 +37,26 @@ impl Overlay {
         let Some(cursor) = cursor else { return };
         let number = |value: f64| format!("{value:.1}");
         let x = number(cursor.x);
-        self.add("line", &[("class", "rule"), ("x1", &x), ("x2", &x), ("y1", &number(cursor.top)), ("y2", &number(cursor.bottom))]);
+        self.add(
+            "line",
+            &[("class", "rule"), ("x1", &x), ("x2", &x), ("y1", &number(cursor.top)), ("y2", &number(cursor.bottom))],
+        );
         for reading in &cursor.readings {
             let class = format!("mark {}", class(reading.role));
-            self.add("circle", &[("class", &class), ("cx", &number(reading.x)), ("cy", &number(reading.y)), ("r", "5")]);
+            self.add(
+                "circle",
+                &[("class", &class), ("cx", &number(reading.x)), ("cy", &number(reading.y)), ("r", "5")],
+            );
         }
         self.write_tip(cursor, seed);
         let width = f64::from(self.tip.offset_width());
-        let beside = if cursor.x + 14.0 + width > layout.sheet.width { cursor.x - 14.0 - width } else { cursor.x + 14.0 };
-        set_property(&self.tip, "transform", &format!("translate({:.0}px, {:.0}px)", beside.max(0.0), cursor.top + 4.0));
+        let beside =
+            if cursor.x + 14.0 + width > layout.sheet.width { cursor.x - 14.0 - width } else { cursor.x + 14.0 };
+        set_property(
+            &self.tip,
+            "transform",
+            &format!("translate({:.0}px, {:.0}px)", beside.max(0.0), cursor.top + 4.0),
+        );
         self.tell(cursor, layout);
     }
 

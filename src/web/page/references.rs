@@ -18,7 +18,9 @@ pub(super) fn fetch_all() {
             match fetch(name).await {
                 Ok(reference) => update(move |state| state.references[index] = Some(Rc::new(reference))),
                 Err(why) => update(move |state| {
-                    state.notice(format!("The curves computed in advance for {name} are missing: {why}. Runs work without them."));
+                    state.notice(format!(
+                        "The curves computed in advance for {name} are missing: {why}. Runs work without them."
+                    ));
                 }),
             }
         }
@@ -27,7 +29,8 @@ pub(super) fn fetch_all() {
 
 async fn fetch(name: &str) -> Result<Reference, String> {
     let refused = |_| "the file was not there".to_owned();
-    let response = JsFuture::from(window().fetch_with_str(&format!("./reference/{name}.json"))).await.map_err(refused)?;
+    let response =
+        JsFuture::from(window().fetch_with_str(&format!("./reference/{name}.json"))).await.map_err(refused)?;
     let response: Response = response.dyn_into().map_err(refused)?;
     if !response.ok() {
         return Err(format!("the server answered {}", response.status()));

@@ -4,10 +4,10 @@ use web_sys::{Element, HtmlButtonElement, HtmlProgressElement};
 
 use super::dom::{by_id, create, document, listen, root, set_attribute, set_text};
 use super::frame::update;
-use crate::web::pool::{Phase, Status};
 use super::state::{State, Verdict};
 use crate::experiments::job::work;
 use crate::experiments::limits::SEEDS_MAX;
+use crate::web::pool::{Phase, Status};
 
 /// The run row and the progress below it.
 pub(super) struct RunRow {

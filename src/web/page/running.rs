@@ -2,12 +2,12 @@
 
 use std::rc::Rc;
 
-use crate::web::pool::Phase;
 use super::state::{Address, Claim, Shown, State, Sweep, Verdict};
 use crate::experiments::limits::{Limits, SEEDS_MAX};
 use crate::experiments::{CheckedSpec, Results, Spec};
 use crate::record::verdict::against_fingerprint;
 use crate::record::{Fingerprint, Populations, Record, Summary, Timing};
+use crate::web::pool::Phase;
 
 /// How many seeds "Add 10 more" adds.
 const MORE_SEEDS: usize = 10;

@@ -3,13 +3,13 @@
 use web_sys::{Element, Node};
 
 use super::dom::{by_id, create, document, set_attribute};
-use crate::web::pool::Phase;
 use super::state::{Claim, State, Verdict};
 use crate::platform::now_millis;
 use crate::record::verdict::TOLERANCE;
 use crate::record::{Agreement, BUILD};
 use crate::report::sentence::result;
 use crate::report::{Part, Role, Sentence};
+use crate::web::pool::Phase;
 
 /// Milliseconds between two versions of the sentence while seeds come in: it is read aloud.
 const PACE: f64 = 1500.0;
@@ -66,7 +66,10 @@ fn say(state: &State) -> Option<Sentence> {
         return of("Settings changed; press Run.".to_owned(), "The figures still show the run before.".to_owned());
     }
     if let Phase::Stopped(fault) = &status.phase {
-        let kept = format!(" {} of {} seeds are finished and kept; press Retry to do the rest.", status.seeds_done, status.seeds);
+        let kept = format!(
+            " {} of {} seeds are finished and kept; press Retry to do the rest.",
+            status.seeds_done, status.seeds
+        );
         return of(fault.text.clone() + &kept, String::new());
     }
     let results = state.results()?;
@@ -78,15 +81,23 @@ fn say(state: &State) -> Option<Sentence> {
     });
     let Some((summary, focus)) = focus else {
         return match status.phase {
-            Phase::Idle => of("Cancelled before the first seed had finished. Press Run to start again.".to_owned(), String::new()),
-            _ => of(format!("Training has begun: {} networks, each from its own random start.", networks(&results.spec)), settling.to_owned()),
+            Phase::Idle => {
+                of("Cancelled before the first seed had finished. Press Run to start again.".to_owned(), String::new())
+            }
+            _ => of(
+                format!("Training has begun: {} networks, each from its own random start.", networks(&results.spec)),
+                settling.to_owned(),
+            ),
         };
     };
     let mut sentence = result(summary, &results.spec, focus, state.shown.complete_seeds, results.spec.seeds.len());
     if goes_on && state.shown.complete_seeds < results.spec.seeds.len() {
         sentence.more.splice(0..0, plain(settling.to_owned()));
     } else if !goes_on && !results.is_complete() {
-        sentence.more.splice(0..0, plain(format!("Cancelled after {} of {} seeds; Run does the rest.", status.seeds_done, status.seeds)));
+        sentence.more.splice(
+            0..0,
+            plain(format!("Cancelled after {} of {} seeds; Run does the rest.", status.seeds_done, status.seeds)),
+        );
     }
     if let Some(evidence) = evidence(state) {
         sentence.more = evidence;
@@ -110,7 +121,9 @@ fn evidence(state: &State) -> Option<Vec<Part>> {
     Some(match &state.verdict {
         Verdict::Known(Agreement::Within(d)) => vec![
             strong("Within tolerance."),
-            rest(format!(" The medians differ by at most {d:.1e}; the promise is {TOLERANCE:.0e}. {source}; this is {BUILD}.")),
+            rest(format!(
+                " The medians differ by at most {d:.1e}; the promise is {TOLERANCE:.0e}. {source}; this is {BUILD}."
+            )),
         ],
         Verdict::Known(differs @ Agreement::Differs { .. }) => vec![
             strong("Not the same result."),

@@ -5,7 +5,6 @@ use std::cell::Ref;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use crate::web::runner::Runner;
 use super::theme::Look;
 use super::view::{Timeline, View};
 use crate::experiments::{Cell, CheckedSpec, Experiment, Results};
@@ -14,6 +13,7 @@ use crate::record::link::science;
 use crate::record::{Agreement, BUILD, Fingerprint, Link, Populations, Record, Summary};
 use crate::report::Reference;
 use crate::report::views::Moment;
+use crate::web::runner::Runner;
 
 /// What someone else's run came to, to be compared with this one.
 pub(super) enum Claim {
@@ -197,8 +197,12 @@ fn newest(populations: &Populations, timeline: &Timeline) -> usize {
         .find(|&position| {
             let moment = timeline.moment(position);
             {
-            let phase = if moment.phase == Phase::PreTraining { &populations.pretraining } else { &populations.fine_tuning };
-            phase.functions.get(moment.checkpoint).is_some_and(|function| !function.is_empty())
+                let phase = if moment.phase == Phase::PreTraining {
+                    &populations.pretraining
+                } else {
+                    &populations.fine_tuning
+                };
+                phase.functions.get(moment.checkpoint).is_some_and(|function| !function.is_empty())
             }
         })
         .unwrap_or_default()

@@ -13,7 +13,9 @@ const THEME: &str = "lethe.theme";
 pub(super) fn is_dark(state: &State) -> bool {
     match state.view.theme.as_deref().or(state.theme_wish.as_deref()) {
         Some(theme) => theme == "dark",
-        None => window().match_media("(prefers-color-scheme: dark)").ok().flatten().is_some_and(|query| query.matches()),
+        None => {
+            window().match_media("(prefers-color-scheme: dark)").ok().flatten().is_some_and(|query| query.matches())
+        }
     }
 }
 

@@ -1,0 +1,8 @@
+//! Engines: what trains a network.
+//!
+//! - [`fused_cpu`]: the reference, bit-identical on every machine.
+
+pub mod examples;
+pub mod fused_cpu;
+
+pub use examples::{Batches, Examples, Outcome, Stop};

@@ -1,0 +1,240 @@
+//! One job on the fused CPU engine: pre-train once, fine-tune along every branch.
+
+use super::event::{Ending, Event, Measures, Point, grid};
+use super::inputs::Inputs;
+use super::job::{Job, checkpoints};
+use super::spec::CheckedSpec;
+use crate::engine::fused_cpu::State;
+use crate::engine::{Batches, Outcome, Stop};
+use crate::seed::{Seed, Stream};
+use crate::train::optimiser::MOMENTUM;
+use crate::train::{Mixture, Optimiser, OptimiserKind, ReplaySchedule};
+
+/// One job in progress. Ask for more with [`Self::advance`]; not asking is pausing, dropping is cancelling.
+///
+/// ```
+/// use lethe::experiments::{CheckedSpec, Experiment, Job, JobRun};
+/// let mut run = JobRun::new(&CheckedSpec::defaults(Experiment::Dynamics), Job { seed: 0, width: 64 });
+/// let first = run.advance(1.0);
+/// assert_eq!(first.len(), 1, "the untrained network is the first checkpoint");
+/// ```
+pub struct JobRun {
+    spec: CheckedSpec,
+    inputs: Inputs,
+    branches: Vec<ReplaySchedule>,
+    grid: Vec<f32>,
+    /// The network in training.
+    state: State,
+    /// The network after pre-training, where every branch begins.
+    pretrained: State,
+    optimiser: Optimiser,
+    phase: Option<Phase>,
+    work_done: f64,
+}
+
+/// The phase that goes on.
+struct Phase {
+    /// `None` for pre-training.
+    branch: Option<usize>,
+    /// (first step, one past the last, p) with the effective time of one step of it.
+    pieces: Vec<Piece>,
+    mixture: Mixture,
+    batches: Stream,
+    checkpoints: Vec<u32>,
+    /// How many checkpoints have been reported.
+    reported: usize,
+    start: crate::model::Parameters,
+    stop: Option<Stop>,
+}
+
+struct Piece {
+    from: u32,
+    to: u32,
+    replay: f64,
+    time_per_step: f64,
+}
+
+impl JobRun {
+    /// A job at its beginning.
+    pub fn new(spec: &CheckedSpec, job: Job) -> Self {
+        let network = spec.network(job.width);
+        let inputs = Inputs::of(spec, job.seed);
+        let seed = Seed::new(u64::from(job.seed));
+        let parameters = network.init(&mut seed.fork("init").stream());
+        let optimiser = Optimiser { kind: spec.optimiser, learning_rate: spec.learning_rate_at(job.width) as f32 };
+        let state = State::new(network, parameters, optimiser);
+        let mut run = Self {
+            spec: spec.clone(),
+            branches: spec.branches(),
+            grid: grid(spec.means, spec.standard_deviation()),
+            pretrained: state.clone(),
+            state,
+            optimiser,
+            inputs,
+            phase: None,
+            work_done: 0.0,
+        };
+        run.phase = Some(run.begin(None));
+        run
+    }
+
+    /// Whether nothing more will come.
+    pub fn is_done(&self) -> bool {
+        self.phase.is_none()
+    }
+
+    /// Work done so far in sample x unit x steps.
+    pub fn work_done(&self) -> f64 {
+        self.work_done
+    }
+
+    /// Trains on for about `work` sample x unit x steps, at least one step, and at most to the next
+    /// checkpoint; returns what is to report. Slicing changes nothing about the events.
+    pub fn advance(&mut self, work: f64) -> Vec<Event> {
+        let Some(mut phase) = self.phase.take() else { return Vec::new() };
+        let branch = phase.branch.map(|branch| branch as u32);
+        let mut events = Vec::new();
+        let target = phase.checkpoints[phase.reported];
+        let outcome = self.train(&mut phase, target, work);
+        let ending = match outcome {
+            Outcome::Finished if self.state.step() < target => None,
+            Outcome::Finished => {
+                events.push(self.checkpoint(&mut phase));
+                (phase.reported == phase.checkpoints.len()).then_some(Ending::Complete)
+            }
+            Outcome::Stopped { step } => {
+                let known = phase.reported.checked_sub(1).map(|last| phase.checkpoints[last]);
+                if known != Some(step) {
+                    events.push(self.checkpoint(&mut phase));
+                }
+                Some(Ending::Stopped(step))
+            }
+            Outcome::Diverged { step } => Some(Ending::Diverged(step)),
+        };
+        match ending {
+            None => self.phase = Some(phase),
+            Some(ending) => {
+                events.push(Event::Ended { branch, ending });
+                self.phase = self.after(phase.branch, ending);
+            }
+        }
+        events
+    }
+
+    /// Trains towards the step `target`, in one go as far as `work` and the schedule's pieces allow.
+    fn train(&mut self, phase: &mut Phase, target: u32, work: f64) -> Outcome {
+        let here = self.state.step();
+        let Some(piece) = phase.pieces.iter().find(|piece| (piece.from..piece.to).contains(&here)) else {
+            return Outcome::Finished;
+        };
+        let size = self.spec.batch as usize;
+        let active = match (size, piece.replay) {
+            (0, 0.0 | 1.0) => self.spec.samples as usize,
+            (0, _) => 2 * self.spec.samples as usize,
+            (size, _) => size,
+        };
+        let per_step = (active * self.state.mlp().width) as f64;
+        let affordable = (work / per_step).clamp(1.0, f64::from(u32::MAX)) as u32;
+        let steps = affordable.min(target - here).min(piece.to - here);
+        let examples = self.inputs.examples(phase.branch.is_some(), phase.mixture.full_batch(piece.replay));
+        let (mixture, stream, replay) = (&phase.mixture, &mut phase.batches, piece.replay);
+        let mut draw = |_: u32, batch: &mut [u32]| mixture.draw(replay, stream, batch);
+        let batches = if size == 0 { Batches::Full } else { Batches::Sampled { size, draw: &mut draw } };
+        let outcome = self.state.train(&examples, steps, batches, phase.stop);
+        self.work_done += per_step * f64::from(self.state.step() - here);
+        outcome
+    }
+
+    fn begin(&self, branch: Option<usize>) -> Phase {
+        let spec = &self.spec;
+        let (steps, schedule, label) = match branch {
+            None => (spec.pretraining_steps, ReplaySchedule::constant(0.5), "pre-training batches"),
+            Some(branch) => (spec.fine_tuning_steps, self.branches[branch].clone(), "fine-tuning batches"),
+        };
+        let mixture = self.inputs.mixture(spec, branch.is_some());
+        let trace = |replay: f64| {
+            let weight = mixture.full_batch(replay);
+            f64::from(self.state.kernel_trace(self.inputs.training_inputs(), &weight))
+        };
+        let (new, old) = (trace(0.0), trace(1.0));
+        let amplified = match spec.optimiser {
+            OptimiserKind::Gd | OptimiserKind::Sgd => 1.0,
+            OptimiserKind::Momentum => 1.0 / (1.0 - f64::from(MOMENTUM)),
+            OptimiserKind::Adam => 0.0,
+        };
+        let rate = 2.0 * f64::from(self.optimiser.learning_rate) * amplified;
+        let piece = |(from, to, replay)| {
+            let time_per_step = rate * ((1.0 - replay) * new + replay * old);
+            Piece { from, to, replay, time_per_step }
+        };
+        Phase {
+            branch,
+            pieces: schedule.pieces(steps).map(piece).collect(),
+            mixture,
+            batches: self.inputs.seed.fork(label).stream(),
+            checkpoints: checkpoints(steps),
+            reported: 0,
+            start: self.state.parameters(),
+            stop: (branch.is_some() && spec.stop_loss > 0.0)
+                .then_some(Stop { level: spec.stop_loss as f32, examples: spec.samples as usize }),
+        }
+    }
+
+    /// What comes after a phase has ended.
+    fn after(&mut self, branch: Option<usize>, ending: Ending) -> Option<Phase> {
+        let next = match (branch, ending) {
+            (None, Ending::Diverged(_)) => return None,
+            (None, _) => {
+                self.pretrained = self.state.clone();
+                0
+            }
+            (Some(branch), _) => branch + 1,
+        };
+        if next == self.branches.len() {
+            return None;
+        }
+        self.state = self.pretrained.clone();
+        self.state.begin_phase(self.optimiser);
+        Some(self.begin(Some(next)))
+    }
+
+    fn checkpoint(&self, phase: &mut Phase) -> Event {
+        phase.reported += 1;
+        let step = self.state.step();
+        let inputs = &self.inputs;
+        let [f_new, f_old] = [0, 1].map(|class| {
+            let mut f = vec![0.0; inputs.test[class].len()];
+            self.state.predict(&inputs.test[class], &mut f);
+            f
+        });
+        let mut function = vec![0.0; self.grid.len()];
+        self.state.predict(&self.grid, &mut function);
+        let time: f64 = phase
+            .pieces
+            .iter()
+            .map(|piece| f64::from(step.clamp(piece.from, piece.to) - piece.from) * piece.time_per_step)
+            .sum();
+        let measures = Measures {
+            id_loss: error(&f_new, self.spec.new_label as f32),
+            old_loss: error(&f_old, super::spec::LABEL_X2),
+            overwritten_loss: error(&f_new, super::spec::OLD_LABEL_X1),
+            mean_new: mean(&f_new),
+            mean_old: mean(&f_old),
+            distance: self.state.distance(&phase.start),
+            effective_time: time as f32,
+        };
+        let branch = phase.branch.map(|branch| branch as u32);
+        Event::Checkpoint { branch, point: Point { step, measures, function } }
+    }
+}
+
+/// Mean of (f - label)^2, summed in f64.
+fn error(f: &[f32], label: f32) -> f32 {
+    let sum: f64 = f.iter().map(|f| f64::from(f - label) * f64::from(f - label)).sum();
+    (sum / f.len() as f64) as f32
+}
+
+/// Mean, summed in f64.
+fn mean(f: &[f32]) -> f32 {
+    (f.iter().copied().map(f64::from).sum::<f64>() / f.len() as f64) as f32
+}

@@ -1,0 +1,103 @@
+//! Arguments, exit codes and the way errors are told.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand, ValueEnum};
+
+use super::{run, verify};
+use crate::error::Problems;
+use crate::record::BUILD;
+
+/// Lethe: what does a network forget when it learns something new?
+#[derive(Parser)]
+#[command(name = "lethe", version = BUILD, about, propagate_version = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run an experiment.
+    Run(RunArguments),
+    /// Rerun a link that has a fingerprint, or a record, and say whether the result is the same.
+    ///
+    /// Exits with 0 if it is (exactly or within tolerance), with 1 if it differs.
+    Verify {
+        /// A link (quote it) or a record.
+        #[arg(value_name = "LINK|RECORD.json")]
+        what: String,
+        /// Print one JSON object and nothing else on standard output.
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// Arguments of `lethe run`.
+#[derive(clap::Args)]
+pub struct RunArguments {
+    /// A link (quote it) or a file of settings.
+    #[arg(value_name = "LINK|SPEC.toml")]
+    pub what: String,
+    /// What computes.
+    #[arg(long, value_enum, default_value_t = DeviceChoice::Cpu)]
+    pub device: DeviceChoice,
+    /// Write record.json, series.csv and the figures (SVG) here.
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Print the record as one JSON object and nothing else on standard output.
+    #[arg(long)]
+    pub json: bool,
+    /// Write data, targets, weights, batches and initial parameters per seed as .npy.
+    #[arg(long, value_name = "DIR")]
+    pub export_inputs: Option<PathBuf>,
+    /// Write the run as reference curves for the page.
+    #[arg(long, value_name = "FILE")]
+    pub reference: Option<PathBuf>,
+}
+
+/// What computes.
+#[derive(Clone, Copy, ValueEnum)]
+pub enum DeviceChoice {
+    /// The fused CPU engine, the same bits everywhere.
+    Cpu,
+}
+
+/// Why a command stopped.
+pub enum Failure {
+    /// The input is wrong; trying again cannot help.
+    Input(Problems),
+    /// Anything else, in a sentence.
+    Other(String),
+    /// It ran, and the answer is no.
+    No,
+}
+
+impl From<Problems> for Failure {
+    fn from(problems: Problems) -> Self {
+        Self::Input(problems)
+    }
+}
+
+/// Runs the command line.
+pub fn main() -> ExitCode {
+    let done = match Arguments::parse().command {
+        Command::Run(arguments) => run::run(&arguments),
+        Command::Verify { what, json } => verify::verify(&what, json),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(Failure::No) => ExitCode::from(1),
+        Err(Failure::Other(text)) => {
+            eprintln!("error: {text}");
+            ExitCode::from(1)
+        }
+        Err(Failure::Input(problems)) => {
+            for problem in &problems.0 {
+                eprintln!("error: {problem}");
+            }
+            ExitCode::from(2)
+        }
+    }
+}

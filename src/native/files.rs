@@ -1,0 +1,105 @@
+//! Reading what the user names, writing what a run leaves.
+
+use std::fs;
+use std::path::Path;
+
+use super::cli::Failure;
+use crate::error::{Problem, Problems};
+use crate::experiments::limits::Limits;
+use crate::experiments::{CheckedSpec, Experiment, Spec};
+use crate::record::{Link, link};
+
+/// Largest file read as settings or as a record, in bytes.
+const LARGEST: u64 = 1 << 30;
+
+/// Whether an argument is a link and not a path.
+pub fn is_link(text: &str) -> bool {
+    text.contains('#') || text.starts_with("v=") || text.starts_with("x=")
+}
+
+/// The text of a file the user named.
+///
+/// # Errors
+/// A sentence with the path and the reason; a file that cannot be read is wrong input.
+pub fn read(path: &str) -> Result<String, Failure> {
+    let wrong = |why: String| {
+        let accepted = format!("a readable file or a link starting with '#', 'v=' or 'x=' ({why})");
+        Failure::Input(Problems(vec![Problem::new("file", path, accepted)]))
+    };
+    let size = fs::metadata(path).map_err(|error| wrong(error.to_string()))?.len();
+    if size > LARGEST {
+        return Err(wrong(format!("it has {size} bytes, at most {LARGEST} are read")));
+    }
+    fs::read_to_string(path).map_err(|error| wrong(error.to_string()))
+}
+
+/// Writes a file, and the folders above it.
+///
+/// # Errors
+/// A sentence with the path and the reason.
+pub fn write(path: &Path, content: &[u8]) -> Result<(), Failure> {
+    let failed = |error: std::io::Error| Failure::Other(format!("cannot write {}: {error}", path.display()));
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder).map_err(failed)?;
+    }
+    fs::write(path, content).map_err(failed)
+}
+
+/// The spec of a link or a settings file, checked strictly; unknown keys come back as warnings.
+///
+/// # Errors
+/// Everything that is wrong at once.
+pub fn spec(what: &str) -> Result<(Link, Vec<Problem>), Failure> {
+    if is_link(what) {
+        return Ok(Link::read_strictly(what, &Limits::NATIVE)?);
+    }
+    let (spec, warnings) = from_toml(&read(what)?)?;
+    Ok((Link { spec, build: None, fingerprint: None, view: Vec::new() }, warnings))
+}
+
+/// A spec from TOML: the names of fields or the keys of links, lists as arrays or as in links.
+///
+/// # Errors
+/// Everything that is wrong at once.
+pub fn from_toml(text: &str) -> Result<(CheckedSpec, Vec<Problem>), Problems> {
+    let table: toml::Table = text.parse().map_err(|error: toml::de::Error| {
+        Problems(vec![Problem::new("file", error.message(), "TOML: one `name = value` a line")])
+    })?;
+    let mut problems = Vec::new();
+    let named = ["x", "experiment"].iter().find_map(|&key| table.get(key));
+    let experiment = match named.map(plain) {
+        None => Experiment::Dynamics,
+        Some(name) => Experiment::named(&name.unwrap_or_default()).unwrap_or_else(|| {
+            let accepted = format!("one of {}", Experiment::NAMES.join(", "));
+            problems.push(Problem::new("experiment", &named.map(ToString::to_string).unwrap_or_default(), accepted));
+            Experiment::Dynamics
+        }),
+    };
+    let mut spec = Spec::defaults(experiment);
+    for (key, value) in table.iter().filter(|(key, _)| !matches!(key.as_str(), "x" | "experiment")) {
+        if key == "v" || link::VIEW_KEYS.contains(&key.as_str()) {
+            continue;
+        }
+        match plain(value) {
+            Some(text) => link::set(&mut spec, key, &text, &mut problems),
+            None => problems.push(Problem::new(key, &value.to_string(), "a number, a text or a list of them")),
+        }
+    }
+    let (spec, more) = spec.repair(&Limits::NATIVE);
+    problems.extend(more);
+    link::split_warnings(problems).map(|warnings| (spec, warnings))
+}
+
+/// A TOML value as links would write it.
+fn plain(value: &toml::Value) -> Option<String> {
+    match value {
+        toml::Value::String(text) => Some(text.clone()),
+        toml::Value::Integer(number) => Some(number.to_string()),
+        toml::Value::Float(number) => Some(number.to_string()),
+        toml::Value::Array(items) => {
+            let items: Option<Vec<String>> = items.iter().map(plain).collect();
+            items.map(|items| items.join(","))
+        }
+        _ => None,
+    }
+}

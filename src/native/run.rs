@@ -1,0 +1,105 @@
+//! `lethe run`.
+
+use std::path::Path;
+
+use super::cli::{DeviceChoice, Failure, RunArguments};
+use super::{executor, files, inputs};
+use crate::error::Problem;
+use crate::experiments::Results;
+use crate::figure::number::{percent, short};
+use crate::figure::{Theme, to_svg};
+use crate::record::summary::Spread;
+use crate::record::{Record, Summary, csv, link};
+use crate::report::{Reference, views};
+
+/// Runs an experiment and leaves what was asked for.
+///
+/// # Errors
+/// Wrong input, or a file that cannot be written.
+pub fn run(arguments: &RunArguments) -> Result<(), Failure> {
+    let (link, warnings) = files::spec(&arguments.what)?;
+    warn(&warnings);
+    if let Some(folder) = &arguments.export_inputs {
+        inputs::export(&link.spec, folder)?;
+    }
+    let DeviceChoice::Cpu = arguments.device;
+    let (results, timing) = executor::execute(&link.spec);
+    let record = Record::of(&results, &device(timing.workers), timing);
+    if let Some(folder) = &arguments.out {
+        leave(folder, &results, &record)?;
+    }
+    if let Some(file) = &arguments.reference {
+        files::write(file, json(&Reference::of(&results))?.as_bytes())?;
+    }
+    if arguments.json {
+        println!("{}", json(&record)?);
+    } else {
+        tell(&results, &record, arguments.out.as_deref());
+    }
+    Ok(())
+}
+
+/// Names what was passed over.
+pub fn warn(warnings: &[Problem]) {
+    for warning in warnings {
+        eprintln!("warning: {warning}");
+    }
+}
+
+/// The device in words.
+pub fn device(threads: usize) -> String {
+    format!("{} CPU threads, {}", threads, std::env::consts::ARCH)
+}
+
+/// A value as JSON.
+///
+/// # Errors
+/// A sentence, should it not be writable.
+pub fn json<T: serde::Serialize>(value: &T) -> Result<String, Failure> {
+    serde_json::to_string(value).map_err(|error| Failure::Other(format!("cannot write JSON: {error}")))
+}
+
+fn leave(folder: &Path, results: &Results, record: &Record) -> Result<(), Failure> {
+    files::write(&folder.join("record.json"), json(record)?.as_bytes())?;
+    files::write(&folder.join("series.csv"), csv::tidy(&record.series).as_bytes())?;
+    for figure in views::all(results, &record.summary) {
+        let name = format!("{}.svg", figure.id);
+        let svg = to_svg(&figure, &views::paper(), &Theme::LIGHT, &record.link)
+            .map_err(|error| Failure::Other(format!("cannot draw {name}: {error}")))?;
+        files::write(&folder.join(name), svg.as_bytes())?;
+    }
+    Ok(())
+}
+
+fn tell(results: &Results, record: &Record, folder: Option<&Path>) {
+    let sentence = views::sentence(results, &record.summary);
+    println!("{}", sentence.text());
+    println!("{}\n", sentence.more_text().trim());
+    table(&record.summary);
+    println!("\nrun {}  {}  {:.1} s", link::run_id(&results.spec), record.fingerprint, record.timing.seconds);
+    println!("{}", record.link);
+    match folder {
+        Some(folder) => println!("record, series and figures are in {}", folder.display()),
+        None => println!("--out DIR keeps the record and the figures"),
+    }
+}
+
+fn table(summary: &Summary) {
+    let show = |spread: &Spread| match spread.quartiles {
+        Some(q) => format!("{} ({} to {})", short(q.median), short(q.q25), short(q.q75)),
+        None => "all diverged".to_owned(),
+    };
+    println!("{:>6}  {:>8}  {:<28}{:<28}{:<28}seeds", "width", "replay", "ID loss", "old-task loss", "forgetting");
+    for cell in &summary.cells {
+        println!(
+            "{:>6}  {:>8}  {:<28}{:<28}{:<28}{}{}",
+            cell.width,
+            percent(cell.replay),
+            show(&cell.id_loss),
+            show(&cell.ood_loss),
+            show(&cell.forgetting),
+            cell.forgetting.n,
+            if cell.divergences.is_empty() { String::new() } else { format!(", {} diverged", cell.divergences.len()) },
+        );
+    }
+}

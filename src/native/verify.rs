@@ -1,0 +1,66 @@
+//! `lethe verify`.
+
+use serde::Serialize;
+
+use super::cli::Failure;
+use super::run::{device, json, warn};
+use super::{executor, files};
+use crate::error::{Problem, Problems};
+use crate::experiments::limits::Limits;
+use crate::record::verdict::against_fingerprint;
+use crate::record::{Agreement, BUILD, Fingerprint, Record};
+
+#[derive(Serialize)]
+struct Answer {
+    verdict: &'static str,
+    sentence: String,
+    largest_difference: Option<f64>,
+    claimed: String,
+    found: String,
+}
+
+/// Reruns a link or a record and tells whether the result is the same.
+///
+/// # Errors
+/// Wrong input, or [`Failure::No`] where the result differs.
+pub fn verify(what: &str, as_json: bool) -> Result<(), Failure> {
+    let (agreement, claimed, found) = if files::is_link(what) { link(what)? } else { record(what)? };
+    let (verdict, largest_difference) = match &agreement {
+        Agreement::Exact => ("exact", Some(0.0)),
+        Agreement::Within(difference) => ("within", Some(*difference)),
+        Agreement::Differs { largest, .. } => ("differs", *largest),
+    };
+    let sentence = agreement.sentence();
+    if as_json {
+        println!("{}", json(&Answer { verdict, sentence, largest_difference, claimed, found })?);
+    } else {
+        println!("{sentence}\nclaimed {claimed}\nfound   {found}");
+    }
+    if matches!(agreement, Agreement::Differs { .. }) { Err(Failure::No) } else { Ok(()) }
+}
+
+fn build_note(build: Option<&str>) {
+    if let Some(build) = build.filter(|&build| build != BUILD) {
+        eprintln!("note: made by build {build}, rerun by {BUILD}");
+    }
+}
+
+fn link(what: &str) -> Result<(Agreement, String, String), Failure> {
+    let (link, warnings) = files::spec(what)?;
+    warn(&warnings);
+    build_note(link.build.as_deref());
+    let claimed = link.fingerprint.ok_or_else(|| {
+        Failure::Input(Problems(vec![Problem::new("fp", "", "a fingerprint; \"Copy link\" adds it to the link")]))
+    })?;
+    let (results, _) = executor::execute(&link.spec);
+    let agreement = against_fingerprint(&results, &claimed);
+    Ok((agreement, claimed.to_string(), Fingerprint::of(&results).to_string()))
+}
+
+fn record(what: &str) -> Result<(Agreement, String, String), Failure> {
+    let (record, spec) = Record::read(&files::read(what)?, &Limits::NATIVE)?;
+    build_note(Some(&record.build));
+    let (results, timing) = executor::execute(&spec);
+    let rerun = Record::of(&results, &device(timing.workers), timing);
+    Ok((record.agreement(&rerun), record.fingerprint, rerun.fingerprint))
+}

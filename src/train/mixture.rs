@@ -1,0 +1,80 @@
+//! The fine-tuning mixture: how much each example of the new and the replayed old task counts.
+
+use crate::seed::Stream;
+
+/// Relative weights of the examples of both tasks; each task's add up to 1.
+///
+/// Examples are numbered new task first: `0..new.len()`, then the old task's.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Mixture {
+    new: Task,
+    old: Task,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+struct Task {
+    count: usize,
+    /// Cumulative relative weights, the last 1; `None` for equal weights.
+    cumulative: Option<Vec<f64>>,
+}
+
+impl Task {
+    fn new(count: usize, runs: &[(f64, u32)]) -> Self {
+        let total: f64 = runs.iter().map(|&(weight, times)| weight * f64::from(times)).sum();
+        let each = runs.iter().flat_map(|&(weight, times)| (0..times).map(move |_| weight / total));
+        let mut sum = 0.0;
+        let cumulative: Vec<f64> = each
+            .map(|weight| {
+                sum += weight;
+                sum
+            })
+            .collect();
+        Self { count, cumulative: (!runs.is_empty()).then_some(cumulative) }
+    }
+
+    fn weight(&self, index: usize) -> f64 {
+        match &self.cumulative {
+            None => 1.0 / self.count as f64,
+            Some(sums) => sums[index] - index.checked_sub(1).map_or(0.0, |before| sums[before]),
+        }
+    }
+
+    fn draw(&self, stream: &mut Stream) -> usize {
+        match &self.cumulative {
+            None => stream.below(self.count as u32) as usize,
+            Some(sums) => {
+                let at = stream.uniform();
+                sums.partition_point(|&sum| sum <= at).min(self.count - 1)
+            }
+        }
+    }
+}
+
+impl Mixture {
+    /// `count` examples of each task, with relative weights as (weight, how many); no runs are equal weights.
+    pub fn new(count: usize, new: &[(f64, u32)], old: &[(f64, u32)]) -> Self {
+        Self { new: Task::new(count, new), old: Task::new(count, old) }
+    }
+
+    /// The weights of a full batch at replay fraction p: (1 - p) over the new task, p over the old; they add up to 1.
+    ///
+    /// # Shapes
+    /// [2 count]
+    pub fn full_batch(&self, replay: f64) -> Vec<f32> {
+        let new = (0..self.new.count).map(|i| ((1.0 - replay) * self.new.weight(i)) as f32);
+        let old = (0..self.old.count).map(|i| (replay * self.old.weight(i)) as f32);
+        new.chain(old).collect()
+    }
+
+    /// Draws a batch with replacement into `batch`: each example from the old task with probability p,
+    /// within a task by weight.
+    pub fn draw(&self, replay: f64, stream: &mut Stream, batch: &mut [u32]) {
+        for index in batch {
+            *index = if stream.uniform() < replay {
+                (self.new.count + self.old.draw(stream)) as u32
+            } else {
+                self.new.draw(stream) as u32
+            };
+        }
+    }
+}

@@ -1,0 +1,49 @@
+//! How far a run is, and how long it has taken.
+
+use crate::platform::now_millis;
+
+/// Work of a run, and a clock that goes only while the run goes on.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Progress {
+    /// Sample x unit x steps of the whole run.
+    pub total: f64,
+    /// Those of finished jobs; a job that ended early counts in full.
+    pub finished: f64,
+    found: f64,
+    ran_millis: f64,
+    since: Option<f64>,
+}
+
+impl Progress {
+    /// A run of which some work was done before.
+    pub fn new(total: f64, found: f64) -> Self {
+        Self { total, finished: found, found, ran_millis: 0.0, since: None }
+    }
+
+    /// Lets the clock go, or holds it.
+    pub fn run(&mut self, running: bool) {
+        match (running, self.since) {
+            (true, None) => self.since = Some(now_millis()),
+            (false, Some(_)) => {
+                self.ran_millis = self.millis();
+                self.since = None;
+            }
+            _ => {}
+        }
+    }
+
+    fn millis(&self) -> f64 {
+        self.ran_millis + self.since.map_or(0.0, |since| now_millis() - since)
+    }
+
+    /// Seconds for which the run went on.
+    pub fn seconds(&self) -> f64 {
+        self.millis() / 1e3
+    }
+
+    /// Seconds still needed at the mean speed so far; `None` before there is one.
+    pub fn seconds_left(&self, done: f64) -> Option<f64> {
+        let (seconds, here) = (self.seconds(), done - self.found);
+        (seconds >= 0.25 && here > 0.0).then(|| (self.total - done).max(0.0) * seconds / here)
+    }
+}

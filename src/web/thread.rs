@@ -1,0 +1,88 @@
+//! One browser worker, seen from the page.
+
+use js_sys::Reflect;
+use wasm_bindgen::prelude::Closure;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{Event, MessageEvent, Worker, WorkerOptions, WorkerType};
+
+use super::protocol::{Code, Fault, ToPage, ToWorker, decode, encode};
+
+/// A running worker; dropping it terminates it at once, whatever it is doing.
+pub struct Thread {
+    worker: Worker,
+    _on_message: Closure<dyn Fn(MessageEvent)>,
+    _on_message_error: Closure<dyn Fn(Event)>,
+    _on_error: Closure<dyn Fn(Event)>,
+}
+
+impl Thread {
+    /// Starts a worker; `hear` is given every message, and the fault that ends it.
+    ///
+    /// # Errors
+    /// [`Code::InitFailed`] where the browser refuses workers.
+    pub fn spawn(hear: impl Fn(Result<ToPage, Fault>) + Clone + 'static) -> Result<Self, Fault> {
+        let options = WorkerOptions::new();
+        options.set_type(WorkerType::Module);
+        let worker = Worker::new_with_options(&address(), &options).map_err(|error| not_started(&error))?;
+
+        let heard = hear.clone();
+        let on_message = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| heard(decode(event.data())));
+        worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
+
+        let heard = hear.clone();
+        let on_message_error = Closure::<dyn Fn(Event)>::new(move |_| {
+            heard(Err(Fault::new(Code::Garbled, "A message of the worker could not be read by this browser.")));
+        });
+        worker.set_onmessageerror(Some(on_message_error.as_ref().unchecked_ref()));
+
+        let on_error = Closure::<dyn Fn(Event)>::new(move |event: Event| {
+            event.prevent_default(); // it is told here, once
+            let why = text_of(&event).unwrap_or_else(|| "its file could not be loaded".to_owned());
+            hear(Err(Fault::new(Code::Died, format!("A worker ended unexpectedly: {why}."))));
+        });
+        worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
+
+        Ok(Self { worker, _on_message: on_message, _on_message_error: on_message_error, _on_error: on_error })
+    }
+
+    /// Says something to the worker.
+    ///
+    /// # Errors
+    /// [`Code::Garbled`] if the browser cannot carry the message.
+    pub fn send(&self, message: &ToWorker) -> Result<(), Fault> {
+        let (value, transferred) = encode(message)?;
+        self.worker.post_message_with_transfer(&value, &transferred).map_err(|error| {
+            let why = text_of(&error).unwrap_or_default();
+            Fault::new(Code::Garbled, format!("A message to the worker could not be sent: {why}."))
+        })
+    }
+}
+
+impl Drop for Thread {
+    fn drop(&mut self) {
+        self.worker.set_onmessage(None);
+        self.worker.set_onmessageerror(None);
+        self.worker.set_onerror(None);
+        self.worker.terminate();
+    }
+}
+
+/// Where the page says its worker is, relative to the page; its name changes with its content.
+fn address() -> String {
+    let named = || {
+        let document = web_sys::window()?.document()?;
+        document.query_selector("meta[name=lethe-worker]").ok()??.get_attribute("content")
+    };
+    named().unwrap_or_else(|| "./worker_loader.js".to_owned())
+}
+
+fn not_started(error: &JsValue) -> Fault {
+    let why = text_of(error).unwrap_or_else(|| "the browser refused".to_owned());
+    Fault::new(Code::InitFailed, format!("The worker that computes could not be started: {why}."))
+}
+
+/// The message of an error or of an event that tells of one.
+fn text_of(error: &JsValue) -> Option<String> {
+    let text = Reflect::get(error, &JsValue::from_str("message")).ok()?.as_string()?;
+    Some(text.trim_end_matches('.').to_owned()).filter(|text| !text.is_empty())
+}

@@ -1,0 +1,60 @@
+//! The worker: computes what the page asks for, slice by slice.
+
+mod queue;
+
+use std::cell::Cell;
+use std::panic::PanicHookInfo;
+
+use wasm_bindgen::JsCast;
+use wasm_bindgen::prelude::Closure;
+use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
+
+use super::protocol::{Code, Fault, PROTOCOL, ToPage, ToWorker, decode, encode};
+use crate::record;
+pub use queue::Queue;
+
+/// The name of the engine that this worker computes with.
+pub const ENGINE: &str = "fused-cpu";
+
+thread_local! {
+    /// The job in hand, for the panic hook.
+    static IN_HAND: Cell<u32> = const { Cell::new(0) };
+}
+
+/// Says that the worker is ready, then answers whatever the page asks.
+pub fn start() {
+    std::panic::set_hook(Box::new(tell_panic));
+    let mut queue = Queue::default();
+    let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
+        let answer = match decode::<ToWorker>(event.data()) {
+            Ok(message) => queue.answer(message),
+            Err(fault) => Some(ToPage::Failed { token: 0, fault }),
+        };
+        if let Some(answer) = answer {
+            post(&answer);
+        }
+    });
+    scope().set_onmessage(Some(on_message.as_ref().unchecked_ref()));
+    on_message.forget(); // it lives as long as the worker
+    post(&ToPage::Ready { protocol: PROTOCOL, build: record::BUILD.to_owned(), engine: ENGINE.to_owned() });
+}
+
+fn scope() -> DedicatedWorkerGlobalScope {
+    js_sys::global().unchecked_into()
+}
+
+/// A message that cannot be posted leaves the page without an answer, which it notices by itself.
+fn post(message: &ToPage) {
+    let posted = encode(message).map(|(value, transferred)| scope().post_message_with_transfer(&value, &transferred));
+    if !matches!(posted, Ok(Ok(()))) {
+        web_sys::console::error_1(&"a message to the page could not be posted".into());
+    }
+}
+
+fn tell_panic(info: &PanicHookInfo<'_>) {
+    console_error_panic_hook::hook(info);
+    let said = info.payload_as_str().unwrap_or("no reason given");
+    let place = info.location().map(|place| format!(" ({}:{})", place.file(), place.line())).unwrap_or_default();
+    let text = format!("A worker met a defect in Lethe and ended: {said}{place}.");
+    post(&ToPage::Failed { token: IN_HAND.get(), fault: Fault::new(Code::Panicked, text) });
+}

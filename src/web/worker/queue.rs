@@ -1,0 +1,87 @@
+//! The jobs that a worker has in hand.
+
+use std::collections::VecDeque;
+
+use super::IN_HAND;
+use crate::experiments::event::Event;
+use crate::experiments::job::Job;
+use crate::experiments::limits::Limits;
+use crate::experiments::run::JobRun;
+use crate::experiments::spec::Spec;
+use crate::platform::now_millis;
+use crate::web::protocol::{Code, Fault, Packed, Report, ToPage, ToWorker};
+
+/// Sample x unit x steps between two looks at the clock: a few milliseconds on a slow device.
+const STRIDE: f64 = 1e6;
+
+/// Jobs with their tokens, the first one in training.
+#[derive(Default)]
+pub struct Queue(VecDeque<(u32, JobRun)>);
+
+impl Queue {
+    /// Does what the page asks; the answer, if there is one.
+    pub fn answer(&mut self, message: ToWorker) -> Option<ToPage> {
+        match message {
+            ToWorker::Start { token, spec, job } => {
+                IN_HAND.set(token);
+                match begin(spec, job) {
+                    Ok(run) => {
+                        self.0.push_back((token, run));
+                        None
+                    }
+                    Err(fault) => Some(ToPage::Failed { token, fault }),
+                }
+            }
+            ToWorker::Advance { millis, to_checkpoint } => {
+                let reports = self.advance(now_millis() + millis, to_checkpoint);
+                Some(match Packed::new(&reports) {
+                    Ok(packed) => ToPage::Progress(packed),
+                    Err(fault) => ToPage::Failed { token: IN_HAND.get(), fault },
+                })
+            }
+            ToWorker::Forget => {
+                self.0.clear();
+                None
+            }
+        }
+    }
+
+    /// Trains until the deadline, or until the first job has something to report.
+    fn advance(&mut self, deadline: f64, to_checkpoint: bool) -> Vec<Report> {
+        let mut reports = Vec::new();
+        while let Some((token, run)) = self.0.front_mut() {
+            IN_HAND.set(*token);
+            let events = train(run, deadline, to_checkpoint);
+            let done = run.is_done();
+            reports.push(Report { token: *token, events, work_done: run.work_done(), done });
+            if done {
+                self.0.pop_front();
+            }
+            if to_checkpoint || now_millis() >= deadline {
+                break;
+            }
+        }
+        reports
+    }
+}
+
+fn train(run: &mut JobRun, deadline: f64, to_checkpoint: bool) -> Vec<Event> {
+    let mut events = Vec::new();
+    while !run.is_done() {
+        events.append(&mut run.advance(STRIDE));
+        if (to_checkpoint && !events.is_empty()) || now_millis() >= deadline {
+            break;
+        }
+    }
+    events
+}
+
+/// The page has checked the spec and capped the work of the whole run; one job is never too much.
+fn begin(spec: Spec, job: Job) -> Result<JobRun, Fault> {
+    let refused = |why: String| Fault::new(Code::BadSpec, format!("The worker refused the settings: {why}."));
+    let spec = spec.check(&Limits::NATIVE).map_err(|problems| refused(problems.to_string()))?;
+    if !spec.seeds.contains(&job.seed) || !spec.widths.contains(&job.width) {
+        return Err(refused(format!("seed {} at width {} is not part of them", job.seed, job.width)));
+    }
+    Ok(JobRun::new(&spec, job))
+}

@@ -1,0 +1,97 @@
+//! The network once more, in f64 and without any cleverness.
+
+use lethe::engine::Examples;
+use lethe::engine::fused_cpu::State;
+use lethe::model::{Activation, Mlp, Parameterisation, Parameters};
+use lethe::seed::{Seed, Stream};
+use lethe::train::{Optimiser, OptimiserKind};
+
+pub const ACTIVATIONS: [Activation; 4] = [Activation::Relu, Activation::Tanh, Activation::Erf, Activation::Linear];
+pub const PARAMETERISATIONS: [Parameterisation; 3] =
+    [Parameterisation::Standard, Parameterisation::Ntk, Parameterisation::Meanfield];
+
+/// All activations in all parameterisations, at one width.
+pub fn networks(width: usize) -> impl Iterator<Item = Mlp> {
+    ACTIVATIONS.into_iter().flat_map(move |activation| {
+        PARAMETERISATIONS.map(|parameterisation| Mlp { width, activation, parameterisation, richness: 0.5 })
+    })
+}
+
+/// Parameters that are normal whatever the parameterisation, and no bias is zero.
+pub fn normal_parameters(width: usize, stream: &mut Stream) -> Parameters {
+    let mut row = || (0..width).map(|_| stream.normal() as f32).collect();
+    Parameters { w1: row(), b1: row(), w2: row(), b2: 0.3 }
+}
+
+/// Noisy weighted samples of a wave; `samples` need not fill a tile.
+pub fn wave(samples: usize, stream: &mut Stream) -> Examples {
+    let x: Vec<f32> = (0..samples).map(|_| stream.normal() as f32).collect();
+    let y = x.iter().map(|x| libm::sinf(2.0 * x) + 0.1 * stream.normal() as f32).collect();
+    let weight: Vec<f64> = (0..samples).map(|_| stream.uniform()).collect();
+    let total: f64 = weight.iter().sum();
+    Examples { x, y, weight: weight.iter().map(|weight| (weight / total) as f32).collect() }
+}
+
+pub fn stream(label: &str) -> Stream {
+    Seed::new(11).fork(label).stream()
+}
+
+pub fn optimiser(kind: OptimiserKind, learning_rate: f32) -> Optimiser {
+    Optimiser { kind, learning_rate }
+}
+
+pub fn state(mlp: Mlp, parameters: &Parameters, kind: OptimiserKind, learning_rate: f32) -> State {
+    State::new(mlp, parameters.clone(), optimiser(kind, learning_rate))
+}
+
+/// w1, b1, w2, b2 in one row.
+pub fn flat(parameters: &Parameters) -> Vec<f64> {
+    let Parameters { w1, b1, w2, b2 } = parameters;
+    w1.iter().chain(b1).chain(w2).chain([b2]).map(|&value| f64::from(value)).collect()
+}
+
+/// f(x) from parameters in one row.
+pub fn output(mlp: &Mlp, theta: &[f64], x: f64) -> f64 {
+    let h = mlp.width;
+    let act = |z: f64| match mlp.activation {
+        Activation::Relu => z.max(0.0),
+        Activation::Tanh => libm::tanh(z),
+        Activation::Erf => libm::erf(z),
+        Activation::Linear => z,
+    };
+    let scale = match mlp.parameterisation {
+        Parameterisation::Standard => 1.0,
+        Parameterisation::Ntk => 1.0 / (h as f64).sqrt(),
+        Parameterisation::Meanfield => 1.0 / (f64::from(mlp.richness) * h as f64),
+    };
+    scale * (0..h).map(|j| theta[2 * h + j] * act(theta[j] * x + theta[h + j])).sum::<f64>() + theta[3 * h]
+}
+
+pub fn loss(mlp: &Mlp, theta: &[f64], examples: &Examples) -> f64 {
+    let rows = examples.x.iter().zip(&examples.y).zip(&examples.weight);
+    rows.map(|((&x, &y), &weight)| f64::from(weight) * (output(mlp, theta, f64::from(x)) - f64::from(y)).powi(2)).sum()
+}
+
+/// The gradient of any function of the parameters, by central differences: exact to about 1e-9.
+pub fn gradient(theta: &[f64], function: impl Fn(&[f64]) -> f64) -> Vec<f64> {
+    const STEP: f64 = 1e-6;
+    let mut moved = theta.to_vec();
+    (0..theta.len())
+        .map(|k| {
+            moved[k] = theta[k] + STEP;
+            let above = function(&moved);
+            moved[k] = theta[k] - STEP;
+            let below = function(&moved);
+            moved[k] = theta[k];
+            (above - below) / (2.0 * STEP)
+        })
+        .collect()
+}
+
+/// The largest difference, over the largest magnitude in `expected`.
+pub fn relative_difference(found: &[f64], expected: &[f64]) -> f64 {
+    assert_eq!(found.len(), expected.len());
+    let largest = |values: &mut dyn Iterator<Item = f64>| values.fold(0.0, |a: f64, b| if b <= a { a } else { b });
+    let difference = largest(&mut found.iter().zip(expected).map(|(a, b)| (a - b).abs()));
+    difference / largest(&mut expected.iter().map(|b| b.abs()))
+}

@@ -27,12 +27,16 @@ macro_rules! operators {
 use operators;
 
 #[cfg(target_arch = "x86_64")]
+#[expect(unsafe_code, reason = "SIMD intrinsics, each sound where the instructions exist")]
 mod avx2;
+#[expect(unsafe_code, reason = "SIMD intrinsics, each sound where the instructions exist")]
 mod dispatch;
 mod portable;
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+#[expect(unsafe_code, reason = "SIMD intrinsics, each sound where the instructions exist")]
 mod simd128;
 #[cfg(target_arch = "x86_64")]
+#[expect(unsafe_code, reason = "SIMD intrinsics, each sound where the instructions exist")]
 mod sse2;
 
 use core::ops::{Add, Div, Mul, Sub};

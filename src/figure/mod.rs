@@ -9,6 +9,8 @@
 //!
 //! Nothing in a figure is NaN or infinite; what was not measured is `None`.
 
+#![expect(clippy::disallowed_methods, reason = "pixels and labels; nothing here enters a fingerprint")]
+
 pub mod cursor;
 pub mod draw;
 pub mod forgetting_by_replay;

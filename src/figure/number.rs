@@ -28,7 +28,7 @@ pub fn significant(value: f64, digits: usize) -> String {
     let rounded = format!("{size:.*e}", digits - 1);
     let (mantissa, exponent) = rounded.split_once('e').unwrap_or((&rounded, "0"));
     let exponent: i32 = exponent.parse().unwrap_or(0);
-    let text = if !(-4..6).contains(&exponent) {
+    let text = if exponent < -4 || size >= 999_999.5 {
         format!("{}e{exponent}", trimmed(mantissa))
     } else {
         let decimals = (digits as i32 - 1 - exponent).max(0) as usize;

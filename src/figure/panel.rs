@@ -211,6 +211,8 @@ pub struct Panel {
     pub gaps: Vec<Gap>,
     pub remarks: Vec<Remark>,
     pub flags: Vec<Flag>,
+    /// The axis line runs at zero, where that is inside the plot, instead of along the bottom.
+    pub axis_at_zero: bool,
     /// The current setting in a sweep: a dotted vertical.
     pub setting: Option<Place>,
     /// The moment that the scrubber shows: a vertical with a handle.
@@ -234,6 +236,7 @@ impl Panel {
             gaps: Vec::new(),
             remarks: Vec::new(),
             flags: Vec::new(),
+            axis_at_zero: false,
             setting: None,
             playhead: None,
             empty: None,

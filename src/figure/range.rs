@@ -37,10 +37,10 @@ pub(super) fn finite(value: f64) -> Option<f64> {
 }
 
 /// A linear range from zero (or below, if a median or quartile is) to a little above the
-/// medians. A band that reaches more than `BAND_REACH` times as far as the medians is cut off
+/// medians. A band that leaves the medians' range by more than `BAND_REACH` of it is cut off
 /// there; the figure says how far it goes.
 pub(super) fn from_zero(spreads: impl Iterator<Item = Spread> + Clone) -> [f64; 2] {
-    const BAND_REACH: f64 = 1.6;
+    const BAND_REACH: f64 = 0.45;
     let medians = spreads.clone().filter_map(|s| s.median);
     let top = medians.clone().fold(0.0, f64::max);
     let bottom = medians.fold(0.0, f64::min);

@@ -197,7 +197,7 @@ fn evidence_across_widths(comparisons: &BranchComparisons, seeds: usize) -> Vec<
     if let Some(time) = &comparisons.equal_effective_time {
         one("Equal time", time);
     }
-    said.say(format!("least squares on {seeds} seeds, bootstrap over seeds."));
+    said.say(format!("median of the slopes of {seeds} seeds, bootstrap."));
     said.0
 }
 

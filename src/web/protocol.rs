@@ -153,6 +153,12 @@ impl Packed {
     }
 }
 
+impl AsRef<[u8]> for Packed {
+    fn as_ref(&self) -> &[u8] {
+        &self.0
+    }
+}
+
 impl From<Vec<u8>> for Packed {
     fn from(bytes: Vec<u8>) -> Self {
         Self(bytes)

@@ -1,5 +1,8 @@
 //! One browser worker, seen from the page.
 
+use std::cell::Cell;
+use std::rc::Rc;
+
 use js_sys::Reflect;
 use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
@@ -25,8 +28,12 @@ impl Thread {
         options.set_type(WorkerType::Module);
         let worker = Worker::new_with_options(&address(), &options).map_err(|error| not_started(&error))?;
 
-        let heard = hear.clone();
-        let on_message = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| heard(decode(event.data())));
+        let has_spoken = Rc::new(Cell::new(false));
+        let (heard, speaks) = (hear.clone(), Rc::clone(&has_spoken));
+        let on_message = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
+            speaks.set(true);
+            heard(decode(event.data()));
+        });
         worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
 
         let heard = hear.clone();
@@ -37,8 +44,7 @@ impl Thread {
 
         let on_error = Closure::<dyn Fn(Event)>::new(move |event: Event| {
             event.prevent_default(); // it is told here, once
-            let why = text_of(&event).unwrap_or_else(|| "its file could not be loaded".to_owned());
-            hear(Err(Fault::new(Code::Died, format!("A worker ended unexpectedly: {why}."))));
+            hear(Err(if has_spoken.get() { ended(&event) } else { not_started(&event) }));
         });
         worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
 
@@ -77,8 +83,13 @@ fn address() -> String {
 }
 
 fn not_started(error: &JsValue) -> Fault {
-    let why = text_of(error).unwrap_or_else(|| "the browser refused".to_owned());
+    let why = text_of(error).unwrap_or_else(|| "its file could not be loaded".to_owned());
     Fault::new(Code::InitFailed, format!("The worker that computes could not be started: {why}."))
+}
+
+fn ended(error: &JsValue) -> Fault {
+    let why = text_of(error).unwrap_or_else(|| "the browser gives no reason".to_owned());
+    Fault::new(Code::Died, format!("A worker ended unexpectedly: {why}. What was finished is kept."))
 }
 
 /// The message of an error or of an event that tells of one.

@@ -84,17 +84,20 @@ fn cloud<DB: DrawingBackend>(pen: &mut Pen<DB>, cloud: &Cloud, at: &PanelLayout)
 
 fn band<DB: DrawingBackend>(pen: &mut Pen<DB>, series: &Series, at: &PanelLayout) -> DrawResult<(), DB> {
     let (color, plot, u) = (pen.theme.role(series.role), at.plot, pen.unit());
+    // What is only shown for comparison must not cloud the two tasks.
+    let weight = if series.role == Role::Overwritten { 0.5 } else { 1.0 };
+    let opacity = pen.data(weight * pen.theme.band);
     for run in at.band_runs(&series.points) {
         if let [(x, low, high)] = run[..] {
             let (y0, y1) = (high.clamp(plot.y0, plot.y1), low.clamp(plot.y0, plot.y1));
             let bar = Rect { x0: x - 4.5 * u, y0, x1: x + 4.5 * u, y1 };
-            pen.rect(bar, color, pen.data(1.5 * pen.theme.band))?;
+            pen.rect(bar, color, 1.5 * opacity)?;
             continue;
         }
         let upper = run.iter().map(|(x, _, high)| (*x, *high));
         let lower = run.iter().rev().map(|(x, low, _)| (*x, *low));
         let outline = within(&upper.chain(lower).collect::<Vec<_>>(), plot);
-        pen.area(&outline, color, pen.data(pen.theme.band))?;
+        pen.area(&outline, color, opacity)?;
     }
     Ok(())
 }

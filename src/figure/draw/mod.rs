@@ -83,7 +83,7 @@ pub fn draw<DB: DrawingBackend>(
 /// Grid, axis line, the joints of the x axis, and the dotted line of the current setting.
 fn frame<DB: DrawingBackend>(pen: &mut Pen<DB>, panel: &Panel, at: &PanelLayout) -> DrawResult<(), DB> {
     let (plot, theme) = (at.plot, pen.theme);
-    let axis = at.axis_y();
+    let axis = at.axis;
     for value in &at.grid {
         let y = at.y_px(*value);
         if (y - axis).abs() > 0.5 {

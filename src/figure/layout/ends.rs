@@ -16,7 +16,7 @@ pub fn name(layout: &mut Layout, i: usize, panel: &Panel) {
         .filter_map(|(s, series)| Some((s, lines::end(&layout.panels[i], &series.points)?)))
         .collect();
     named.sort_by(|a, b| a.1.1.total_cmp(&b.1.1));
-    let room = plot.height() + 0.8 * line;
+    let room = plot.height() + 0.4 * line + 0.3 * t;
     let full: f64 = named.iter().map(|(s, _)| 1.0 + f64::from(panel.series[*s].detail.is_some() as u8)).sum();
     let detailed = full * line <= room;
     let heights: Vec<f64> = named
@@ -24,7 +24,7 @@ pub fn name(layout: &mut Layout, i: usize, panel: &Panel) {
         .map(|(s, _)| if detailed && panel.series[*s].detail.is_some() { 2.0 * line } else { line })
         .collect();
     let wanted: Vec<f64> = named.iter().map(|(_, (_, y))| *y).collect();
-    let middles = apart(&wanted, &heights, plot.y0 - 0.4 * line, plot.y1 + 0.4 * line);
+    let middles = apart(&wanted, &heights, plot.y0 - 0.4 * line, plot.y1 + 0.3 * t);
     for (k, (s, (x, y))) in named.iter().enumerate() {
         let series = &panel.series[*s];
         let left = plot.x1 + 0.8 * t;

@@ -145,6 +145,7 @@ fn occupied(panel: &Panel, at: &PanelLayout, t: f64) -> Taken {
         let x = at.x_px(*place);
         taken.line(&[(x, at.plot.y0), (x, at.plot.y1)], 0.5);
     }
+    taken.line(&[(at.plot.x0, at.axis), (at.plot.x1, at.axis)], 0.5);
     for stretch in at.x.iter().skip(1) {
         taken.line(&[(stretch.room[0], at.plot.y0), (stretch.room[0], at.plot.y1)], 0.5);
     }

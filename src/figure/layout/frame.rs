@@ -31,13 +31,16 @@ pub fn lay(figure: &Figure, sheet: Sheet) -> Layout {
     let titles = has(|p| p.title.is_some()) as u32 + has(|p| p.verdict.is_some()) as u32;
     let phases = has(|p| p.x.segments.iter().any(|s| s.title.is_some()));
     let label = figure.panels.first().map_or("", |p| p.y.label.as_str());
-    let handle = if has(|p| p.playhead.is_some()) { 0.75 * t } else { 0.25 * t };
+    // Room for the playhead's handle, and for a tick label as high as the plot.
+    let handle = 0.75 * t;
     let label_row = top + line / 2.0;
     // A short y label leaves its row to the names of the phases.
     let shared_row = phases && width(label, t, false) < 3.2 * t && !figure.reference;
     let phase_row = if shared_row { label_row } else { label_row + line };
     let rows = 1 + titles + u32::from(phases && !shared_row);
-    let plot_top = top + f64::from(rows) * line + handle;
+    // Titles of panels stand a little apart from the y label above them.
+    let apart = if titles > 0 { 0.45 * t } else { 0.0 };
+    let plot_top = top + f64::from(rows) * line + apart + handle;
     let plot_bottom = bottom.max(plot_top + 2.0 * line);
 
     if !label.is_empty() {
@@ -93,10 +96,13 @@ pub fn lay(figure: &Figure, sheet: Sheet) -> Layout {
 fn phase_titles(panel: &Panel, at: &PanelLayout, row: f64, t: f64, texts: &mut Vec<TextBox>) {
     let mut named: Vec<_> = panel.x.segments.iter().zip(&at.x).collect();
     named.sort_by_key(|(segment, _)| !segment.strong);
+    let label_end = |text: &TextBox| if text.y == row { text.rect().x1 + 0.6 * t } else { 0.0 };
+    let left = texts.iter().map(label_end).fold(0.0, f64::max);
     for (segment, stretch) in named {
         let Some(title) = &segment.title else { continue };
         let title = TextBox::soft(title, stretch.room[0] + 0.4 * t, row, Anchor::Start, t);
         let title = if segment.strong { title.strong(Role::Now) } else { title };
+        let title = title.kept_between(left, stretch.room[1] - 0.2 * t);
         if !texts.iter().any(|other| other.rect().touches(title.rect())) {
             texts.push(title);
         }
@@ -127,7 +133,10 @@ fn plots(figure: &Figure, sheet: &Sheet, top: f64, bottom: f64) -> Vec<PanelLayo
         let y = panel.y.segments.first().map_or((Scale::Linear, 0.0, 1.0), |s| (s.scale, s.min, s.max));
         let y = Stretch { scale: y.0, min: y.1, max: y.2, from: bottom, to: top, room: [bottom, top] };
         let grid = ticks::beside(&panel.y, plot.height(), t).into_iter().map(|(v, _)| v).collect();
-        plots.push(PanelLayout { plot, x: stretches(&panel.x, plot, t), y, grid });
+        let zero = y.px(0.0);
+        let inside = panel.axis_at_zero && zero > plot.y0 && zero < plot.y1;
+        let axis = if inside { zero } else { plot.y1 };
+        plots.push(PanelLayout { axis, plot, x: stretches(&panel.x, plot, t), y, grid });
     }
     plots
 }

@@ -53,6 +53,8 @@ pub struct PanelLayout {
     pub y: Stretch,
     /// Heights of the grid lines, as values.
     pub grid: Vec<f64>,
+    /// Pixel of the axis line.
+    pub axis: f64,
 }
 
 impl PanelLayout {
@@ -71,13 +73,6 @@ impl PanelLayout {
         let inside = |s: &Stretch| (s.from - x).max(x - s.to).max(0.0);
         let nearest = (0..self.x.len()).min_by(|a, b| inside(&self.x[*a]).total_cmp(&inside(&self.x[*b])))?;
         Some(Place { segment: nearest, x: self.x[nearest].value(x) })
-    }
-
-    /// Where the axis line runs: at zero where that is inside the plot, else along the bottom.
-    pub fn axis_y(&self) -> f64 {
-        let zero = self.y.px(0.0);
-        let linear = self.y.scale == super::panel::Scale::Linear;
-        if linear && zero < self.plot.y1 && zero > self.plot.y0 { zero } else { self.plot.y1 }
     }
 }
 

@@ -20,15 +20,11 @@ pub fn unlike(protocol: u32, build: &str) -> Option<Fault> {
 
 /// What a fault means if the worker has not been ready yet.
 pub fn before_ready(fault: Fault) -> Fault {
-    match fault.code {
-        Code::Garbled => {
-            let text = "This page and its worker do not understand each other: they are of different builds. \
-                        Reload the page.";
-            Fault::new(Code::Mismatch, text)
-        }
-        Code::Died => Fault { code: Code::InitFailed, ..fault },
-        _ => fault,
+    if fault.code != Code::Garbled {
+        return fault;
     }
+    let text = "This page and its worker do not understand each other: they are of different builds. Reload the page.";
+    Fault::new(Code::Mismatch, text)
 }
 
 /// The fault of a worker that has been silent for too long.
@@ -38,18 +34,19 @@ pub fn overdue(member: &Member) -> Option<Fault> {
         return None;
     }
     Some(if member.ready {
-        Fault::new(Code::NoAnswer, format!("A worker has not answered for {PATIENCE} seconds and was ended."))
+        Fault::new(
+            Code::NoAnswer,
+            format!("A worker has not answered for {PATIENCE} seconds and was ended. What was finished is kept."),
+        )
     } else {
         let text = format!("The worker that computes was not ready within {PATIENCE} seconds.");
         Fault::new(Code::InitFailed, text)
     })
 }
 
-/// Whether a run can go on without a worker that failed: only one that had started and had nothing to do.
-pub fn stops_the_run(phase: &Phase, member: &Member) -> bool {
-    match phase {
-        Phase::Running | Phase::Paused => true,
-        Phase::Idle => !member.ready,
-        Phase::Stopped(_) | Phase::Finished => false,
-    }
+/// Whether the run stops with a worker that failed. It goes on without one that had no job, and
+/// without one that could not even start where others did.
+pub fn stops_the_run(phase: &Phase, fault: &Fault, was_ready: bool, had_jobs: bool, others_are_ready: bool) -> bool {
+    let needed = had_jobs || fault.code == Code::Mismatch || (!was_ready && !others_are_ready);
+    needed && !matches!(phase, Phase::Stopped(_) | Phase::Finished)
 }

@@ -41,9 +41,9 @@ impl Progress {
         self.millis() / 1e3
     }
 
-    /// Seconds still needed at the mean speed so far; `None` before there is one.
-    pub fn seconds_left(&self, done: f64) -> Option<f64> {
+    /// Mean work per second so far, without what was found done; `None` before there is one.
+    pub fn speed(&self, done: f64) -> Option<f64> {
         let (seconds, here) = (self.seconds(), done - self.found);
-        (seconds >= 0.25 && here > 0.0).then(|| (self.total - done).max(0.0) * seconds / here)
+        (seconds >= 0.05 && here > 0.0).then(|| here / seconds)
     }
 }

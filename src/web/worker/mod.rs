@@ -55,6 +55,6 @@ fn tell_panic(info: &PanicHookInfo<'_>) {
     console_error_panic_hook::hook(info);
     let said = info.payload_as_str().unwrap_or("no reason given");
     let place = info.location().map(|place| format!(" ({}:{})", place.file(), place.line())).unwrap_or_default();
-    let text = format!("A worker met a defect in Lethe and ended: {said}{place}.");
+    let text = format!("A worker met a defect in Lethe and ended: {said}{place}. What was finished is kept.");
     post(&ToPage::Failed { token: IN_HAND.get(), fault: Fault::new(Code::Panicked, text) });
 }

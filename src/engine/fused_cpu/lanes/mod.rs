@@ -29,7 +29,7 @@ use operators;
 #[cfg(target_arch = "x86_64")]
 #[expect(unsafe_code, reason = "SIMD intrinsics, each sound where the instructions exist")]
 mod avx2;
-#[expect(unsafe_code, reason = "SIMD intrinsics, each sound where the instructions exist")]
+#[cfg_attr(target_arch = "x86_64", expect(unsafe_code, reason = "calls what the processor was asked for"))]
 mod dispatch;
 mod portable;
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]

@@ -1,0 +1,11 @@
+//! Figures: what they promise whatever the data.
+#![cfg(any(feature = "page", feature = "native"))]
+#![expect(clippy::disallowed_methods, reason = "sample curves; no test compares their bits between platforms")]
+
+mod cursor;
+mod files;
+mod layout;
+mod numbers;
+mod samples;
+mod summaries;
+mod theme;

@@ -1,0 +1,245 @@
+//! Figures for the tests: typical ones, and ones that real runs would only give on a bad day.
+
+use lethe::figure::forgetting_by_width::{Comparison, Verdict};
+use lethe::figure::loss_over_time::{Divergence, Phase, PhaseLosses, SeedLosses};
+use lethe::figure::*;
+
+/// A spread of `part` around `median`.
+pub fn around(median: f64, part: f64) -> Spread {
+    let far = part * median.abs();
+    Spread::new(median, median - far, median + far)
+}
+
+fn logistic(x: f64) -> f64 {
+    1.0 / (1.0 + (-x).exp())
+}
+
+fn cloud(mean: f64) -> Vec<f64> {
+    // Quantiles of a normal distribution, near enough, in a scattered order.
+    (0..40)
+        .map(|i| {
+            let u: f64 = (f64::from(i * 17 % 40) + 0.5) / 40.0;
+            mean + 0.2 * (u / (1.0 - u)).ln() / 1.7
+        })
+        .collect()
+}
+
+pub fn learned_function() -> LearnedFunction {
+    let grid: Vec<f64> = (0..=80).map(|i| -2.0 + 0.05 * f64::from(i)).collect();
+    let before = |x: f64| 1.04 * logistic(4.0 * x) + 0.02 * x;
+    let now = |x: f64| -0.2 + 0.95 * logistic(4.0 * x - 0.3) + 0.02 * x;
+    LearnedFunction {
+        before: grid.iter().map(|x| Some(before(*x))).collect(),
+        now: grid.iter().map(|x| Spread::new(now(*x), now(*x) - 0.04, now(*x) + 0.03)).collect(),
+        grid,
+        now_name: "after".to_owned(),
+        x1: cloud(-1.0),
+        x2: cloud(1.0),
+        means: [-1.0, 1.0],
+        sd: 0.2,
+        x1_old_label: 0.0,
+        x1_new_label: -0.2,
+        x2_label: 1.0,
+        traces: Vec::new(),
+        outputs: Some([-0.3, 1.1]),
+        seeds: 16,
+        reference: false,
+    }
+}
+
+fn log_steps(last: usize) -> Vec<usize> {
+    let n = 24;
+    let at = |i: usize| (last as f64).powf(i as f64 / n as f64).round() as usize;
+    let mut steps: Vec<usize> = std::iter::once(0).chain((0..=n).map(at)).collect();
+    steps.dedup();
+    steps
+}
+
+fn phase(last: usize, old: impl Fn(f64) -> f64, new: impl Fn(f64) -> f64, over: impl Fn(f64) -> f64) -> PhaseLosses {
+    let steps = log_steps(last);
+    let curve = |f: &dyn Fn(f64) -> f64| {
+        steps
+            .iter()
+            .map(|s| {
+                let m = f(*s as f64);
+                Spread::new(m, m * 0.55, m * 1.7)
+            })
+            .collect()
+    };
+    PhaseLosses { old_task: curve(&old), new_task: curve(&new), overwritten: curve(&over), steps }
+}
+
+pub fn loss_over_time() -> LossOverTime {
+    LossOverTime {
+        pre_training: phase(2000, |s| 0.5 / (1.0 + s * 0.25), |s| 0.04 + 0.02 / s, |s| 0.2 / (1.0 + s * 0.1)),
+        fine_tuning: phase(
+            500,
+            |s| 0.001 + 0.004 * s.powf(0.48),
+            |s| 0.04 / (1.0 + 0.25 * s),
+            |s| 0.001 + 0.039 * s / (s + 20.0),
+        ),
+        planned_steps: [2000, 500],
+        playhead: Some((Phase::FineTuning, 500)),
+        seeds: 16,
+        ..LossOverTime::default()
+    }
+}
+
+pub fn forgetting_by_width() -> ForgettingByWidth {
+    let comparison = |verdict, medians: [f64; 4], part: f64| Comparison {
+        verdict: Some(verdict),
+        forgetting: medians.iter().map(|m| around(*m, part)).collect(),
+        reached: Vec::new(),
+    };
+    let mut equal_time = comparison(Verdict::Undecided, [0.12, 0.06, 0.097, 0.11], 0.3);
+    equal_time.forgetting[0].q75 = Some(0.34);
+    ForgettingByWidth {
+        widths: vec![4, 16, 64, 256],
+        equal_steps: comparison(Verdict::Rises, [0.053, 0.068, 0.083, 0.098], 0.2),
+        equal_loss: Comparison {
+            reached: vec![8, 4, 15, 16],
+            ..comparison(Verdict::Falls, [0.044, 0.036, 0.019, 0.013], 0.3)
+        },
+        equal_time,
+        loss_level: Some(1e-3),
+        pre_training_loss: [0.0021, 0.0014, 0.001, 0.0009].map(|m| around(m, 0.2)).to_vec(),
+        current: Some(64),
+        seeds: 16,
+        reference: false,
+    }
+}
+
+pub fn forgetting_by_replay() -> ForgettingByReplay {
+    let medians = [
+        (0.0, 0.083),
+        (0.0003, 0.077),
+        (0.001, 0.064),
+        (0.003, 0.039),
+        (0.01, 0.011),
+        (0.03, 0.0037),
+        (0.1, 0.0021),
+        (0.3, 0.001),
+    ];
+    ForgettingByReplay {
+        points: medians.iter().map(|(p, m)| (*p, around(*m, 0.25))).collect(),
+        current: Some(0.0),
+        seeds: 16,
+        reference: false,
+    }
+}
+
+/// Every typical figure.
+pub fn typical() -> Vec<(&'static str, Figure)> {
+    vec![
+        ("learned-function", learned_function().figure()),
+        ("loss-over-time", loss_over_time().figure()),
+        ("forgetting-by-width", forgetting_by_width().figure()),
+        ("forgetting-by-replay", forgetting_by_replay().figure()),
+    ]
+}
+
+/// Figures of unfinished, broken and extreme runs.
+pub fn nasty() -> Vec<(&'static str, Figure)> {
+    let mut figures = vec![
+        ("function, nothing yet", LearnedFunction::default().figure()),
+        ("losses, nothing yet", LossOverTime::default().figure()),
+        ("width, nothing yet", ForgettingByWidth::default().figure()),
+        ("replay, nothing yet", ForgettingByReplay::default().figure()),
+    ];
+    let mut f = learned_function();
+    f.before.clear();
+    f.now_name = "step 30".to_owned();
+    f.reference = true;
+    figures.push(("function, pre-training", f.figure()));
+    let mut f = learned_function();
+    f.now = f.now.iter().map(|s| Spread { median: s.median.map(|m| m * 40.0), ..*s }).collect();
+    f.now[3] = Spread::new(f64::NAN, f64::INFINITY, 0.0);
+    f.x1_new_label = 12.5;
+    f.traces = vec![("seed 3".to_owned(), f.before.clone())];
+    figures.push(("function, far off", f.figure()));
+    let mut f = learned_function();
+    f.now = f.before.iter().map(|m| Spread { median: *m, q25: *m, q75: *m }).collect();
+    (f.x1_new_label, f.means, f.sd) = (0.0, [-0.1, 0.1], 0.8);
+    figures.push(("function, nothing forgotten, clouds overlap", f.figure()));
+
+    let mut f = loss_over_time();
+    f.fine_tuning = PhaseLosses::default();
+    f.playhead = Some((Phase::PreTraining, 130));
+    figures.push(("losses, pre-training", f.figure()));
+    let mut f = loss_over_time();
+    for kind in [&mut f.fine_tuning.old_task, &mut f.fine_tuning.new_task, &mut f.fine_tuning.overwritten] {
+        *kind = vec![Spread::new(0.01, 0.01, 0.01); f.fine_tuning.steps.len()];
+    }
+    f.stopped_at = Some(420);
+    f.divergence = Some(Divergence { phase: Phase::FineTuning, first_step: 37, seeds: 2 });
+    f.reference = true;
+    figures.push(("losses, all equal, stopped, two blew up", f.figure()));
+    let mut f = loss_over_time();
+    f.fine_tuning.new_task = f.fine_tuning.steps.iter().map(|s| around(1.0 / (*s as f64).powi(9), 0.5)).collect();
+    f.fine_tuning.new_task[12] = Spread::new(0.0, 0.0, 1e300);
+    f.fine_tuning.old_task[5] = Spread::MISSING;
+    f.fine_tuning.old_task[9].q75 = Some(1e40);
+    f.fine_tuning.old_task.truncate(14);
+    f.trace = Some(SeedLosses {
+        name: "seed 3".to_owned(),
+        old_task: [vec![0.2; 25], vec![0.02; 25]],
+        new_task: [vec![f64::NAN; 25], vec![0.0; 25]],
+    });
+    figures.push(("losses, zero, missing and huge", f.figure()));
+    let one = |value: f64| PhaseLosses {
+        steps: vec![0, 1],
+        old_task: vec![Spread::MISSING, around(value, 0.1)],
+        new_task: vec![around(value, 0.1); 2],
+        overwritten: Vec::new(),
+    };
+    let f = LossOverTime {
+        pre_training: one(0.0),
+        fine_tuning: one(1e30),
+        planned_steps: [1, 1_000_000],
+        seeds: 1,
+        ..LossOverTime::default()
+    };
+    figures.push(("losses, one step, huge", f.figure()));
+
+    let mut f = forgetting_by_width();
+    f.widths = vec![64];
+    figures.push(("width, one", f.figure()));
+    let mut f = forgetting_by_width();
+    f.widths = vec![4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048];
+    f.current = Some(128);
+    f.equal_steps.forgetting = (0..10).map(|i| around(-0.02 * f64::from(i), 0.4)).collect();
+    f.equal_loss = Comparison::default();
+    f.equal_time.forgetting = vec![around(0.05, 0.0); 10];
+    figures.push(("width, ten, gains, none at equal loss", f.figure()));
+    let mut f = forgetting_by_width();
+    f.equal_steps.forgetting =
+        vec![around(1e9, 0.9), around(3e-9, 0.1), Spread::MISSING, Spread::new(f64::NAN, 0.1, 1e12)];
+    f.reference = true;
+    figures.push(("width, huge", f.figure()));
+    let mut f = forgetting_by_width();
+    for c in [&mut f.equal_steps, &mut f.equal_loss, &mut f.equal_time] {
+        c.forgetting = vec![Spread::new(0.0, 0.0, 0.0); 4];
+    }
+    figures.push(("width, zeros", f.figure()));
+
+    let replay = |points: &[(f64, f64)], current| ForgettingByReplay {
+        points: points.iter().map(|(p, m)| (*p, around(*m, 0.5))).collect(),
+        current,
+        seeds: 5,
+        reference: false,
+    };
+    figures.push(("replay, only none", replay(&[(0.0, 0.08)], Some(0.0)).figure()));
+    figures.push(("replay, one p", replay(&[(0.05, 0.08)], Some(0.05)).figure()));
+    figures.push(("replay, none and all", replay(&[(0.0, 0.08), (1.0, -0.08)], Some(1.0)).figure()));
+    let many: Vec<(f64, f64)> = (0..25).map(|i| (0.04 * f64::from(i), 0.1 - 0.008 * f64::from(i))).collect();
+    figures.push(("replay, twenty-five", replay(&many, Some(0.48)).figure()));
+    figures.push((
+        "replay, gain and unknown current",
+        replay(&[(0.0, -0.3), (0.001, -0.1), (0.1, 0.2)], Some(0.02)).figure(),
+    ));
+    figures.push((
+        "replay, absurd",
+        replay(&[(f64::NAN, 1.0), (-1.0, 1.0), (0.0, f64::NAN), (1e-9, 1e12)], None).figure(),
+    ));
+    figures
+}

@@ -1,0 +1,67 @@
+//! The sentence of a figure says what its data say.
+
+use super::samples;
+use lethe::figure::*;
+
+#[test]
+fn every_figure_has_one_sentence() {
+    for (name, figure) in samples::typical().into_iter().chain(samples::nasty()) {
+        assert!(figure.summary.ends_with('.'), "{name}: {}", figure.summary);
+        assert!(!figure.summary.contains("not finite"), "{name}: {}", figure.summary);
+    }
+}
+
+#[test]
+fn losses_are_said_to_rise_and_fall_with_their_values() {
+    let mut run = samples::loss_over_time();
+    let says = |run: &LossOverTime| run.figure().summary;
+    assert_eq!(
+        says(&run),
+        "In fine-tuning, the median old-task loss rose from 0.001 to 0.08, \
+         and the new-task loss fell from 0.04 to 0.00032."
+    );
+    run.fine_tuning = PhaseLosses::default();
+    assert_eq!(says(&run), "In pre-training, the old-task loss reached 0.001.");
+}
+
+#[test]
+fn width_names_the_verdict_of_each_comparison() {
+    let figure = samples::forgetting_by_width().figure();
+    assert_eq!(
+        figure.summary,
+        "With width, forgetting rises at equal steps, falls at equal loss, is undecided at equal time."
+    );
+    assert_eq!(
+        figure.notes[0],
+        "“Equal loss” is 0.001, reached by 8, 4, 15 and 16 of 16 seeds (hollow: half or fewer)."
+    );
+    let hollow: Vec<bool> = figure.panels[1].series[0].points.iter().map(|p| p.hollow).collect();
+    assert_eq!(hollow, [true, true, false, false]);
+}
+
+#[test]
+fn replay_names_the_smallest_fraction_that_removes_most() {
+    let figure = samples::forgetting_by_replay().figure();
+    assert_eq!(figure.summary, "Replaying 1\u{a0}% of the weight removes 87\u{a0}% of the forgetting.");
+    assert_eq!(figure.panels[0].remarks[0].head, "1\u{a0}%: 87\u{a0}% less");
+    let gain = ForgettingByReplay { points: vec![(0.0, Spread::new(-0.1, -0.2, 0.0))], ..Default::default() };
+    assert_eq!(gain.figure().panels[0].remarks.len(), 0);
+}
+
+#[test]
+fn the_function_says_how_far_the_old_task_moved() {
+    let mut f = samples::learned_function();
+    assert!(f.figure().panels[0].gaps[0].label.starts_with("lost 0.29"));
+    // The same move towards the label is a gain.
+    f.before = f.now.iter().map(|s| s.median).collect();
+    f.now = samples::learned_function().before.iter().map(|m| Spread { median: *m, ..Spread::MISSING }).collect();
+    assert!(f.figure().panels[0].gaps[0].label.starts_with("gained 0.29"));
+}
+
+#[test]
+fn values_below_the_axis_are_named_in_a_note() {
+    let mut run = samples::loss_over_time();
+    assert_eq!(run.figure().notes.len(), 1);
+    run.fine_tuning.new_task[9] = Spread::new(0.0, 0.0, 0.0);
+    assert_eq!(run.figure().notes[1], "Losses below 0.0001 are drawn on the bottom line.");
+}

@@ -1,0 +1,144 @@
+//! A pool whose workers are played on one thread, in an order drawn by lot.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use lethe::experiments::job::jobs;
+use lethe::experiments::limits::Limits;
+use lethe::experiments::run::JobRun;
+use lethe::experiments::{CheckedSpec, Experiment, Results, Spec};
+use lethe::record::BUILD;
+use lethe::seed::{Seed, Stream};
+use lethe::web::pool::{Order, Phase, Pool};
+use lethe::web::protocol::{Fault, PROTOCOL, ToPage, ToWorker, decode, encode};
+use lethe::web::worker::Queue;
+
+/// A played worker.
+struct Actor {
+    queue: Queue,
+    told: VecDeque<ToWorker>,
+    says: VecDeque<ToPage>,
+}
+
+/// A pool and its played workers.
+pub struct Stage {
+    pub pool: Pool,
+    /// What workers were told, in order.
+    pub told: Vec<ToWorker>,
+    /// The build that new workers say they are.
+    pub build: String,
+    actors: BTreeMap<u32, Actor>,
+    chance: Stream,
+}
+
+/// A run that takes a moment: two widths, two fractions of replay, some seeds.
+pub fn small(seeds: u32) -> CheckedSpec {
+    let mut spec = Spec::defaults(Experiment::Replay);
+    spec.widths = vec![4, 7];
+    spec.replay = vec![0.0, 0.1];
+    spec.samples = 8;
+    spec.pretraining_steps = 30;
+    spec.fine_tuning_steps = 20;
+    spec.seeds = (0..seeds).collect();
+    spec.check(&Limits::PAGE).unwrap()
+}
+
+/// What the run gives without any pool.
+pub fn by_itself(spec: &CheckedSpec) -> Results {
+    let mut results = Results::new(spec.clone());
+    for job in jobs(spec) {
+        let mut run = JobRun::new(spec, job);
+        while !run.is_done() {
+            for event in run.advance(1e9) {
+                results.add(job, event);
+            }
+        }
+    }
+    assert!(results.is_complete());
+    results
+}
+
+impl Stage {
+    pub fn new(most: usize, lot: u64) -> Self {
+        let chance = Seed::new(lot).fork("stage").stream();
+        Self { pool: Pool::new(most), told: Vec::new(), build: BUILD.to_owned(), actors: BTreeMap::new(), chance }
+    }
+
+    pub fn workers(&self) -> Vec<u32> {
+        self.actors.keys().copied().collect()
+    }
+
+    pub fn lot(&mut self, bound: u32) -> u32 {
+        self.chance.below(bound)
+    }
+
+    /// Lets one worker, drawn by lot, do one thing or be heard once; `false` if nothing is left to happen.
+    pub fn turn(&mut self) -> bool {
+        self.carry_out();
+        let busy = |(&id, actor): (&u32, &Actor)| (!actor.told.is_empty() || !actor.says.is_empty()).then_some(id);
+        let busy: Vec<u32> = self.actors.iter().filter_map(busy).collect();
+        if busy.is_empty() {
+            return false;
+        }
+        let id = busy[self.chance.below(busy.len() as u32) as usize];
+        let listens_first = self.chance.below(2) == 0;
+        let Some(actor) = self.actors.get_mut(&id) else { return true };
+        if let Some(message) = actor.told.pop_front_if(|_| listens_first || actor.says.is_empty()) {
+            // Slices of no time at all: as many interruptions as there can be.
+            let message = match message {
+                ToWorker::Advance { to_checkpoint, .. } => ToWorker::Advance { millis: 0.0, to_checkpoint },
+                other => other,
+            };
+            let message = decode(encode(&message).unwrap().0).unwrap();
+            actor.says.extend(actor.queue.answer(message));
+        } else if let Some(said) = actor.says.pop_front() {
+            self.pool.hear(id, Ok(decode(encode(&said).unwrap().0).unwrap()));
+        }
+        true
+    }
+
+    /// Lets everything happen.
+    pub fn settle(&mut self) {
+        for _ in 0..1_000_000 {
+            if !self.turn() {
+                return;
+            }
+        }
+        panic!("the run never comes to rest");
+    }
+
+    /// Ends a worker in the middle of whatever it does.
+    pub fn kill(&mut self, id: u32, fault: Fault) {
+        self.pool.hear(id, Err(fault));
+        self.carry_out();
+    }
+
+    /// Lets a worker fall silent.
+    pub fn mute(&mut self, id: u32) {
+        let actor = self.actors.get_mut(&id).unwrap();
+        actor.told.clear();
+        actor.says.clear();
+    }
+
+    pub fn phase(&self) -> Phase {
+        self.pool.status().phase
+    }
+
+    pub fn carry_out(&mut self) {
+        for order in self.pool.take_orders() {
+            match order {
+                Order::Spawn(id) => {
+                    let (build, engine) = (self.build.clone(), "fused-cpu".to_owned());
+                    let says = VecDeque::from([ToPage::Ready { protocol: PROTOCOL, build, engine }]);
+                    self.actors.insert(id, Actor { queue: Queue::default(), told: VecDeque::new(), says });
+                }
+                Order::Send(id, message) => {
+                    self.told.push(message.clone());
+                    self.actors.get_mut(&id).unwrap().told.push_back(message);
+                }
+                Order::Dismiss(id) => {
+                    self.actors.remove(&id);
+                }
+            }
+        }
+    }
+}

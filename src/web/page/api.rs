@@ -2,6 +2,7 @@
 
 use js_sys::{Object, Reflect};
 use serde::Serialize;
+use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::Closure;
 
@@ -33,8 +34,8 @@ struct Told {
 pub(super) fn offer() {
     let lethe = Object::new();
     let tell = Closure::<dyn Fn() -> JsValue>::new(|| {
-        let json = read(|state, saying| serde_json::to_string(&told(state, saying)).unwrap_or_default());
-        js_sys::JSON::parse(&json.unwrap_or_default()).unwrap_or(JsValue::NULL)
+        let told = read(|state, saying| told(state, saying).serialize(&Serializer::json_compatible()));
+        told.and_then(Result::ok).unwrap_or(JsValue::NULL)
     });
     let record = Closure::<dyn Fn() -> JsValue>::new(|| {
         let json = read(|state, _| {

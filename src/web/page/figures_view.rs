@@ -18,6 +18,7 @@ use super::sources::{Chart, Made, Origin, make};
 use super::state::State;
 use super::theme::is_dark;
 use super::view::Timeline;
+use crate::experiments::Experiment;
 use crate::figure::loss_over_time::Phase;
 use crate::figure::{Cursor, Layout, Step, Theme};
 
@@ -67,12 +68,14 @@ pub(super) struct Figures {
     sizes: Vec<Size>,
     /// The figure that was touched last, for the keys that mean "the figure".
     touched: usize,
+    /// The experiment that the order on the page is for.
+    arranged: Experiment,
 }
 
 impl Figures {
     /// Binds every figure of the page.
     pub fn new() -> Self {
-        Self { slots: Chart::ALL.map(Slot::new).into(), sizes: Vec::new(), touched: 0 }
+        Self { slots: Chart::ALL.map(Slot::new).into(), sizes: Vec::new(), touched: 0, arranged: Experiment::Dynamics }
     }
 
     /// Measures the figures anew: they, the screen or the text have changed.
@@ -93,6 +96,22 @@ impl Figures {
             }
         };
         self.sizes = self.slots.iter().map(size).collect();
+    }
+
+    /// Puts the figures in the order of the experiment.
+    pub fn arrange(&mut self, experiment: Experiment) {
+        if self.arranged == experiment {
+            return;
+        }
+        self.arranged = experiment;
+        let place: Element = by_id("figures");
+        for chart in Chart::order(experiment) {
+            if let Some(slot) = self.slots.iter().find(|slot| slot.chart == chart) {
+                // A child of this place already: moving it to the end cannot fail.
+                let _ = place.append_child(&slot.root);
+            }
+        }
+        self.measure();
     }
 
     /// Understands what was done to the figures since.

@@ -126,6 +126,7 @@ fn badge(state: &State) -> (&'static str, String) {
         Verdict::Checking if matches!(status.phase, Phase::Idle | Phase::Stopped(_)) => ("new", "New run".to_owned()),
         Verdict::Checking => ("checking", format!("Checking, {} of {}", status.seeds_done, status.seeds)),
         Verdict::Known(Agreement::Exact) => ("exact", "Reproduced exactly".to_owned()),
+        Verdict::Known(Agreement::Within(0.0)) => ("tolerance", "Same medians".to_owned()),
         Verdict::Known(Agreement::Within(d)) => ("tolerance", format!("Within {d:.1e}")),
         Verdict::Known(Agreement::Differs { place, .. }) => {
             ("differs", format!("Differs from {}", place.split(',').next().unwrap_or(place)))

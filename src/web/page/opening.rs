@@ -2,6 +2,8 @@
 
 use super::state::{Address, Claim, State, Verdict};
 use super::view::{Timeline, View};
+use crate::error::Problems;
+use crate::experiments::CheckedSpec;
 use crate::experiments::job::{networks, work};
 use crate::experiments::limits::Limits;
 use crate::record::{BUILD, Link, Record};
@@ -32,7 +34,7 @@ impl State {
         self.verdict = Verdict::New;
         let cheap = work(&self.spec) <= Limits::UNASKED.work && networks(&self.spec) <= Limits::UNASKED.networks;
         if says_more && cheap {
-            self.run();
+            self.begin(false);
         } else if says_more {
             self.notices.push(format!("This run is long ({}), so it waits for you: press Run.", Limits::UNASKED.why));
         }
@@ -51,7 +53,7 @@ impl State {
 
     /// Loads a record's spec, reruns it and compares.
     pub fn open_record(&mut self, json: &str) {
-        match Record::read(json, &Limits::PAGE) {
+        match read_record(json) {
             Ok((record, spec)) => {
                 self.record_error = None;
                 self.errors.clear();
@@ -78,4 +80,11 @@ impl State {
             self.view.scrubbed = None;
         }
     }
+}
+
+/// As [`Record::read`], by the browser's own parser: the page carries no second one.
+fn read_record(json: &str) -> Result<(Record, CheckedSpec), Problems> {
+    let value = js_sys::JSON::parse(json).map_err(|error| Record::unreadable(&js_sys::Error::from(error).message()))?;
+    let record: Record = serde_wasm_bindgen::from_value(value).map_err(|error| Record::unreadable(&error))?;
+    record.checked(&Limits::PAGE)
 }

@@ -35,6 +35,7 @@ async fn fetch(name: &str) -> Result<Reference, String> {
     if !response.ok() {
         return Err(format!("the server answered {}", response.status()));
     }
-    let text = JsFuture::from(response.text().map_err(refused)?).await.map_err(refused)?;
-    serde_json::from_str(&text.as_string().unwrap_or_default()).map_err(|error| error.to_string())
+    let unreadable = |_| "the file is not JSON".to_owned();
+    let value = JsFuture::from(response.json().map_err(unreadable)?).await.map_err(unreadable)?;
+    serde_wasm_bindgen::from_value(value).map_err(|error| error.to_string())
 }

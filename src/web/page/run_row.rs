@@ -94,13 +94,11 @@ impl RunRow {
         };
         self.status_text(&strong, &rest);
         let left = match status.phase {
-            Phase::Running | Phase::Paused | Phase::Stopped(_) => {
-                status.seconds_left.map(|left| format!("about {} left", seconds(left)))
+            Phase::Running | Phase::Paused | Phase::Stopped(_) if !state.stale() => {
+                status.seconds_left.map(|left| format!("about {} left", seconds(left.ceil())))
             }
-            Phase::Finished | Phase::Idle => self.speed.map(|speed| {
-                let next = seconds(work(&state.spec) / speed);
-                if state.started { format!("next run: about {next}") } else { format!("about {next}") }
-            }),
+            _ if !state.stale() => None,
+            _ => self.speed.map(|speed| format!("next: about {}", seconds((work(&state.spec) / speed).ceil()))),
         };
         set_text(&self.time, left.as_deref().unwrap_or_default());
         let share = if status.work > 0.0 { status.work_done / status.work } else { 0.0 };
@@ -122,9 +120,9 @@ impl RunRow {
     }
 }
 
-/// A time in words: `0.4 s`, `12 s`, `3 min`.
+/// A time in words: `0.4 s`, `2 s`, `12 s`, `3 min`.
 fn seconds(seconds: f64) -> String {
-    if seconds < 9.95 {
+    if seconds < 9.95 && seconds.fract() > 0.0 {
         format!("{seconds:.1} s")
     } else if seconds < 99.5 {
         format!("{seconds:.0} s")

@@ -23,6 +23,7 @@ impl State {
                 Phase::Idle | Phase::Finished => {}
             }
         }
+        self.view.scrubbed = None;
         self.begin(false);
     }
 
@@ -63,7 +64,7 @@ impl State {
     }
 
     /// Starts on the spec, and keeps what finished jobs of the same run have reported.
-    fn begin(&mut self, paused: bool) {
+    pub fn begin(&mut self, paused: bool) {
         let spec = self.spec.clone();
         let more_seeds = self.results().filter(|results| !results.is_complete() || results.spec != spec);
         let kept = more_seeds

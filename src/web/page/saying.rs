@@ -119,6 +119,12 @@ fn evidence(state: &State) -> Option<Vec<Part>> {
     let strong = |text: &str| Part { text: text.to_owned(), role: Role::Strong };
     let rest = |text: String| Part { text, role: Role::Plain };
     Some(match &state.verdict {
+        Verdict::Known(Agreement::Within(0.0)) => vec![
+            strong("Within tolerance."),
+            rest(format!(
+                " The medians agree to every digit that is kept, yet some bit of some seed differs. {source}; this is {BUILD}."
+            )),
+        ],
         Verdict::Known(Agreement::Within(d)) => vec![
             strong("Within tolerance."),
             rest(format!(

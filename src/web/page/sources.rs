@@ -21,6 +21,15 @@ impl Chart {
     /// All of them, the large row first.
     pub const ALL: [Self; 4] = [Self::Function, Self::Loss, Self::Width, Self::Replay];
 
+    /// The order on the page: what an experiment is about comes first and largest.
+    pub fn order(experiment: Experiment) -> [Self; 4] {
+        match experiment {
+            Experiment::Dynamics => Self::ALL,
+            Experiment::Width => [Self::Width, Self::Loss, Self::Function, Self::Replay],
+            Experiment::Replay => [Self::Replay, Self::Loss, Self::Function, Self::Width],
+        }
+    }
+
     /// The name in `data-figure` and in the ids of the page.
     pub fn name(self) -> &'static str {
         match self {

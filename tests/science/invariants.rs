@@ -4,22 +4,31 @@ use crate::{medians, run, spec};
 use lethe::experiments::{Ending, Job, JobRun};
 use lethe::record::{Fingerprint, Record, Summary, Timing};
 
+/// A linear network on clouds without spread learns both labels to the last bits in pre-training.
+const LEARNED: &str = "#v=1&x=dynamics&act=linear&sd=0&lr=0.01&pre=4000&s=0..3";
+
 #[test]
-fn nothing_moves_when_fine_tuning_only_replays_what_was_learned_perfectly() {
-    // A linear network pre-trained to convergence on noiseless clouds of no spread fits both
-    // labels; replaying the old task alone then has no gradient.
-    let results = run("#v=1&x=dynamics&act=linear&sd=0&lr=0.1&p=1&s=0..3");
-    for (_, traces) in results.jobs() {
+fn nothing_moves_when_only_what_was_learned_is_replayed() {
+    for (_, traces) in run(&format!("{LEARNED}&p=1")).jobs() {
         let last = traces.fine_tuning[0].last().unwrap().measures;
         assert!(last.distance < 1e-4, "moved by {}", last.distance);
     }
 }
 
 #[test]
-fn forgetting_is_small_when_both_labels_stay() {
+fn forgetting_is_zero_when_both_labels_stay_and_were_learned() {
+    let moved = medians(&run(LEARNED))[0];
+    let stayed = medians(&run(&format!("{LEARNED}&y1=0")))[0];
+    assert!(moved > 1e-4, "the moved label forgets {moved}");
+    assert!(stayed.abs() < 1e-9, "the label that stays forgets {stayed}");
+}
+
+#[test]
+fn what_pre_training_left_unlearned_is_forgotten_even_when_both_labels_stay() {
+    // 2,000 steps leave a residue; going on with X1 alone trades X2 for it.
     let moved = medians(&run("#v=1&x=dynamics"))[0];
     let stayed = medians(&run("#v=1&x=dynamics&y1=0"))[0];
-    assert!(stayed.abs() < 0.02 * moved, "{stayed} against {moved}");
+    assert!(0.1 * moved < stayed && stayed < 0.5 * moved, "{stayed} against {moved}");
 }
 
 #[test]

@@ -9,8 +9,8 @@ use crate::experiments::limits::Limits;
 use crate::record::{BUILD, Link, Record};
 
 impl State {
-    /// Shows what a link asks for, lists what it cannot have, and runs it where it says more than the
-    /// defaults and is not too much to start unasked.
+    /// Shows what a link asks for, lists what it cannot have, and runs it where it asks for anything
+    /// and is not too much to start unasked.
     pub fn open_link(&mut self, text: &str) {
         let (link, problems) = Link::read(text, &Limits::PAGE);
         self.view = View::read(&link.view);
@@ -20,7 +20,7 @@ impl State {
         self.errors.clear();
         let same = self.asks(&link.spec);
         let claimed = link.fingerprint.is_some();
-        let says_more = !link.spec.science().is_empty() || claimed;
+        let asks = text.trim().trim_start_matches('#') != "";
         self.spec = link.spec;
         self.claim = link.fingerprint.map(|fingerprint| Claim::Link { build: link.build.clone(), fingerprint });
         if let Some(build) = link.build.filter(|build| claimed && build != BUILD) {
@@ -33,9 +33,9 @@ impl State {
         }
         self.verdict = Verdict::New;
         let cheap = work(&self.spec) <= Limits::UNASKED.work && networks(&self.spec) <= Limits::UNASKED.networks;
-        if says_more && cheap {
+        if asks && cheap {
             self.begin(false);
-        } else if says_more {
+        } else if asks {
             self.notices.push(format!("This run is long ({}), so it waits for you: press Run.", Limits::UNASKED.why));
         }
     }

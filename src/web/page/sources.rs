@@ -92,7 +92,7 @@ fn single_run(chart: Chart, state: &State) -> Option<Made> {
     let reference = state.reference(Experiment::Dynamics)?;
     let spec = reference.spec().ok()?;
     let timeline = Timeline::of(&spec);
-    let populations = &reference.populations;
+    let populations = reference.populations.as_ref()?;
     let figure = draw(&RunView {
         spec: &spec,
         populations,

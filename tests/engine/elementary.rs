@@ -5,8 +5,8 @@ use lethe::engine::fused_cpu::lanes::{Eight, LANES, Lanes, Portable};
 #[cfg(target_family = "wasm")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
-/// Every `STRIDE`th bit pattern: two million numbers, all exponents, both signs. (All 2^32 were tried
-/// once; the bounds below hold for them too.)
+/// Every `STRIDE`th bit pattern: two million numbers, all exponents, both signs. (With stride 1 the largest
+/// errors were 3.59e-7 for tanh, 3.93e-7 for erf and 8.34e-8 for exp.)
 const STRIDE: usize = 2003;
 
 /// Calls `check` with x and function(x) over every `STRIDE`th f32 that is not NaN.
@@ -39,19 +39,19 @@ const EVERYWHERE: core::ops::RangeInclusive<f32> = f32::NEG_INFINITY..=f32::INFI
 #[test]
 fn tanh_is_within_its_stated_error() {
     let error = worst(tanh, libm::tanh, EVERYWHERE);
-    assert!(error < 4.5e-7, "{error:e}");
+    assert!(error < 4e-7, "{error:e}");
 }
 
 #[test]
 fn erf_is_within_its_stated_error() {
     let error = worst(erf, libm::erf, EVERYWHERE);
-    assert!(error < 4.5e-7, "{error:e}");
+    assert!(error < 4e-7, "{error:e}");
 }
 
 #[test]
 fn exp_is_within_its_stated_error() {
     let error = worst(exp, libm::exp, -87.0..=88.0);
-    assert!(error < 1.2e-7, "{error:e}");
+    assert!(error < 9e-8, "{error:e}");
 }
 
 #[test]

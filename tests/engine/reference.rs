@@ -71,7 +71,11 @@ pub fn output(mlp: &Mlp, theta: &[f64], x: f64) -> f64 {
 
 pub fn loss(mlp: &Mlp, theta: &[f64], examples: &Examples) -> f64 {
     let rows = examples.x.iter().zip(&examples.y).zip(&examples.weight);
-    rows.map(|((&x, &y), &weight)| f64::from(weight) * (output(mlp, theta, f64::from(x)) - f64::from(y)).powi(2)).sum()
+    rows.map(|((&x, &y), &weight)| {
+        let residual = output(mlp, theta, f64::from(x)) - f64::from(y);
+        f64::from(weight) * residual * residual
+    })
+    .sum()
 }
 
 /// The gradient of any function of the parameters, by central differences: exact to about 1e-9.

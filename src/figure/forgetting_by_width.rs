@@ -118,7 +118,7 @@ impl ForgettingByWidth {
         panel.verdict = comparison.verdict.map(|v| v.word().to_owned());
         panel.setting = self.current.map(|w| Place { segment: 0, x: w as f64 });
         panel.series = vec![Series {
-            name: title.to_lowercase(),
+            name: title.to_ascii_lowercase(),
             detail: None,
             naming: Naming::Panel,
             role: Role::OldTask,
@@ -149,8 +149,8 @@ impl ForgettingByWidth {
     fn summary(&self) -> String {
         let said = self.comparisons().into_iter().filter_map(|(c, title, ..)| {
             Some(match c.verdict? {
-                Verdict::Undecided => format!("is undecided at {}", title.to_lowercase()),
-                v => format!("{} at {}", v.word(), title.to_lowercase()),
+                Verdict::Undecided => format!("is undecided at {}", title.to_ascii_lowercase()),
+                v => format!("{} at {}", v.word(), title.to_ascii_lowercase()),
             })
         });
         let said: Vec<String> = said.collect();
@@ -187,7 +187,7 @@ impl ForgettingByWidth {
     fn table(&self) -> Table {
         let mut columns = vec![Column::new("width", "width h")];
         for (_, title, key, ..) in self.comparisons() {
-            let title = title.to_lowercase();
+            let title = title.to_ascii_lowercase();
             for part in ["median", "q25", "q75"] {
                 columns.push(Column::new(format!("{key}_{part}"), format!("{title}, {part}")));
             }

@@ -109,9 +109,9 @@ pub fn result(summary: &Summary, spec: &CheckedSpec, focus: &CellSummary, comple
 fn close(said: Writer, mut more: Vec<Part>, summary: &Summary) -> Sentence {
     let mut headline = said.0;
     if let Some(first) = headline.first_mut() {
-        let mut letters = first.text.chars();
-        if let Some(letter) = letters.next() {
-            first.text = letter.to_uppercase().chain(letters).collect();
+        // Our sentences begin with letters of ASCII.
+        if let Some(letter) = first.text.get_mut(..1) {
+            letter.make_ascii_uppercase();
         }
     }
     if let Some(left_out) = left_out(summary) {

@@ -4,6 +4,7 @@ use super::number::{count, short};
 use super::panel::*;
 use super::range::{self, Spread};
 use super::{Cell, Column, Figure, Table};
+use crate::stats::sorted_by_key;
 use serde::{Deserialize, Serialize};
 
 /// What the interval of the slope of forgetting on log width says.
@@ -135,8 +136,8 @@ impl ForgettingByWidth {
         let mut axis = Axis::plain("width h", Scale::Log, [low as f64, high as f64]);
         let mut widths = self.widths.clone();
         widths.extend(self.current.filter(|w| !self.widths.contains(w)));
-        widths.sort_unstable();
-        let ticks = widths.into_iter().map(|width| Tick {
+        let ticks = sorted_by_key(widths, |width| *width as f64);
+        let ticks = ticks.into_iter().map(|width| Tick {
             value: width as f64,
             label: width.to_string(),
             strong: Some(width) == self.current,

@@ -17,6 +17,8 @@ const nodeTests = (folder, options = []) => {
   return run('node', ['--test', ...options, ...files.map((file) => join(folder, file))]);
 };
 
+let built = false;
+
 const steps = [
   ['format', () => cargo('fmt --check')],
   ['lints, native', () => cargo('clippy --locked --all-targets', { args: LINTS })],
@@ -32,12 +34,16 @@ const steps = [
   ['tests of the house', () => nodeTests('tests/house')],
   ['release build and size budget', async () => {
     await buildSite();
+    built = true;
     const parts = sizes(dist);
     console.log(report(parts));
     if (!parts.every(({ fits }) => fits)) throw new Refusal('the page is over its size budget');
   }],
   // One file at a time: two cores measure no long tasks while a neighbour computes.
-  ['end to end', () => nodeTests('tests/browser', ['--test-concurrency=1'])],
+  ['end to end', () => {
+    if (!built) throw new Refusal('there is no new build to open; see the step before');
+    return nodeTests('tests/browser', ['--test-concurrency=1']);
+  }],
 ];
 
 await main(async () => {

@@ -6,7 +6,7 @@
 /// of weight 0 costs nothing.
 ///
 /// # Shapes
-/// `x`, `y`, `weight`: [examples].
+/// `x`, `y`, `weight`: `[examples]`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Examples {
     pub x: Vec<f32>,

@@ -14,7 +14,7 @@ pub struct Inputs {
     x: Vec<f32>,
     /// Training labels before and in fine-tuning, [2 samples] each.
     labels: [Vec<f32>; 2],
-    /// Test inputs of both classes, [samples] each.
+    /// Test inputs of both classes, `[samples]` each.
     pub test: [Vec<f32>; 2],
 }
 

@@ -155,7 +155,7 @@ impl LearnedFunction {
             return [low.min(1e300) - 1.0, high.max(-1e300) + 1.0];
         }
         let span = high - low;
-        [low - 0.3 * span, high + 0.12 * span]
+        [low - 0.3 * span, high + 0.16 * span]
     }
 
     /// Output before and now at the middle of X2.

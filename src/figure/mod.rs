@@ -20,6 +20,7 @@ pub mod learned_function;
 pub mod loss_over_time;
 pub mod number;
 pub mod panel;
+pub mod png;
 pub mod range;
 pub mod svg;
 pub mod table;

@@ -8,6 +8,15 @@ use plotters::prelude::{DrawResult, SVGBackend};
 /// The figure as SVG: title and summary for screen readers, `link` (the address that makes the
 /// same figure again) in its metadata. The same figure gives the same bytes.
 ///
+/// ```
+/// use lethe::figure::{ForgettingByReplay, Sheet, Spread, Theme, to_svg};
+/// let points = vec![(0.0, Spread::new(0.08, 0.07, 0.1)), (0.01, Spread::new(0.01, 0.009, 0.02))];
+/// let figure = ForgettingByReplay { points, seeds: 16, ..Default::default() }.figure();
+/// let svg = to_svg(&figure, &Sheet::file(760.0, 420.0), &Theme::LIGHT, "#v=1&x=replay")?;
+/// assert!(svg.contains("88\u{a0}% less"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// # Errors
 /// None that plotters' string backend is known to report.
 pub fn to_svg<'a>(figure: &Figure, sheet: &Sheet, theme: &Theme, link: &str) -> DrawResult<String, SVGBackend<'a>> {

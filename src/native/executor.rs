@@ -18,7 +18,7 @@ pub fn execute(spec: &CheckedSpec) -> (Results, Timing) {
     let started = now_millis();
     let mut jobs = jobs(spec);
     // The longest first, so that no core waits long at the end.
-    jobs.sort_by(|a, b| b.width.cmp(&a.width));
+    jobs.sort_by_key(|job| std::cmp::Reverse(job.width));
     let threads = std::thread::available_parallelism().map_or(1, usize::from).min(jobs.len());
     let bar = ProgressBar::new(work(spec) as u64);
     if let Ok(style) = ProgressStyle::with_template("{wide_bar} {percent} %, {msg}, {eta} left") {

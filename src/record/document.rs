@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::fingerprint::Fingerprint;
 use super::link::{Link, run_id};
 use super::population::Populations;
-use super::series::NetworkSeries;
+use super::series::{NetworkSeries, as_decimals};
 use super::summary::Summary;
 use super::{Agreement, BUILD};
 use crate::error::{Problem, Problems};
@@ -39,6 +39,7 @@ pub struct Units {
 pub struct CellFunctions {
     pub width: u32,
     pub replay: f64,
+    #[serde(serialize_with = "as_decimals")]
     pub x: Vec<f32>,
     pub before: Vec<Quartiles>,
     pub after: Vec<Quartiles>,
@@ -108,21 +109,32 @@ impl Record {
     /// # Errors
     /// What is wrong with it: not JSON, another schema, a spec that is not accepted, ragged series.
     pub fn read(json: &str, limits: &Limits) -> Result<(Self, CheckedSpec), Problems> {
+        serde_json::from_str::<Self>(json).map_err(|error| Self::unreadable(&error))?.checked(limits)
+    }
+
+    /// What is wrong with something that is no record at all.
+    pub fn unreadable(why: &impl ToString) -> Problems {
+        Problems(vec![Problem::new("record", &why.to_string(), "the JSON of a record")])
+    }
+
+    /// Checks a record that has its form, and gives the proof of its spec.
+    ///
+    /// # Errors
+    /// What is wrong with it: another schema, a spec that is not accepted, ragged series.
+    pub fn checked(self, limits: &Limits) -> Result<(Self, CheckedSpec), Problems> {
         let one = |problem| Problems(vec![problem]);
-        let record: Self = serde_json::from_str(json)
-            .map_err(|error| one(Problem::new("record", &error.to_string(), "the JSON of a record")))?;
-        if record.schema != SCHEMA {
-            return Err(one(Problem::new("schema", &record.schema.to_string(), SCHEMA.to_string())));
+        if self.schema != SCHEMA {
+            return Err(one(Problem::new("schema", &self.schema.to_string(), SCHEMA.to_string())));
         }
-        let spec = record.spec.clone().check(limits)?;
+        let spec = self.spec.clone().check(limits)?;
         let own = run_id(&spec);
-        if record.run_id != own {
-            return Err(one(Problem::new("run_id", &record.run_id, format!("{own}, the id of its spec"))));
+        if self.run_id != own {
+            return Err(one(Problem::new("run_id", &self.run_id, format!("{own}, the id of its spec"))));
         }
-        for series in &record.series {
+        for series in &self.series {
             series.check().map_err(one)?;
         }
-        Ok((record, spec))
+        Ok((self, spec))
     }
 
     /// Compares a rerun with this record, series by series.

@@ -12,7 +12,7 @@ mod document;
 
 pub use document::{Record, Timing};
 pub use fingerprint::Fingerprint;
-pub use link::Link;
+pub use link::{Link, VIEW_KEYS};
 pub use population::Populations;
 pub use summary::Summary;
 pub use verdict::Agreement;

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::error::Problems;
-use crate::experiments::job::{Cell, cells};
+use crate::experiments::job::cells;
 use crate::experiments::limits::Limits;
 use crate::experiments::{CheckedSpec, Results};
 use crate::record::{Fingerprint, Link, Populations, Summary};
@@ -13,18 +13,21 @@ use crate::record::{Fingerprint, Link, Populations, Summary};
 pub struct Reference {
     /// The run, with the fingerprint that anyone who reruns it must get.
     pub link: String,
-    /// Populations of the first cell.
-    pub populations: Populations,
+    /// Populations of the only cell; `None` for a sweep, of which figures draw the summary.
+    pub populations: Option<Populations>,
     pub summary: Summary,
 }
 
 impl Reference {
     /// The reference made from complete results; numbers of curves keep four digits.
     pub fn of(results: &Results) -> Self {
-        let first = cells(&results.spec).into_iter().next().unwrap_or(Cell { width: 0, branch: 0 });
+        let populations = match cells(&results.spec)[..] {
+            [cell] => Some(Populations::of(results, cell).rounded()),
+            _ => None,
+        };
         Self {
             link: Link::write(&results.spec, None, Some(&Fingerprint::of(results)), &[]),
-            populations: Populations::of(results, first).rounded(),
+            populations,
             summary: Summary::of(results),
         }
     }

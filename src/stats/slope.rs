@@ -45,7 +45,7 @@ pub struct Slope {
 /// The slope over seeds.
 ///
 /// # Shapes
-/// `widths`: [k]; `values`: one row of k per seed, `None` where a seed has no value at a width
+/// `widths`: `[k]`; `values`: one row of k per seed, `None` where a seed has no value at a width
 /// (it diverged, or never reached the level compared at).
 ///
 /// ```

@@ -1,5 +1,7 @@
 //! The lab in a browser: the page, and the workers that compute for it.
 
+#[cfg(feature = "page")]
+pub mod page;
 pub mod pool;
 pub mod protocol;
 pub mod runner;

@@ -30,6 +30,11 @@ impl Rect {
             && other.y0 < self.y1 - clear
     }
 
+    /// Moved right and down.
+    pub fn moved(&self, by: f64) -> Rect {
+        Rect { x0: self.x0 + by, y0: self.y0 + by, x1: self.x1 + by, y1: self.y1 + by }
+    }
+
     pub fn grown(&self, by: f64) -> Rect {
         Rect { x0: self.x0 - by, y0: self.y0 - by, x1: self.x1 + by, y1: self.y1 + by }
     }

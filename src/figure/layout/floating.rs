@@ -12,13 +12,19 @@ struct Block {
     height: f64,
     /// Middles where the block would like to be, best first.
     wishes: Vec<(f64, f64)>,
+    /// Price of being one text size away from them: names of lines must stay at their lines.
+    pull: f64,
 }
 
 impl Block {
     fn new(lines: Vec<TextBox>, wishes: Vec<(f64, f64)>) -> Self {
         let wide = lines.iter().map(|l| width(&l.text, l.size, l.bold)).fold(0.0, f64::max);
         let height = lines.iter().map(|l| l.size * LINE).sum();
-        Block { lines, width: wide, height, wishes }
+        Block { lines, width: wide, height, wishes, pull: 1.0 }
+    }
+
+    fn pulled(self, pull: f64) -> Self {
+        Block { pull, ..self }
     }
 
     fn rect(&self, (x, y): (f64, f64)) -> Rect {
@@ -96,7 +102,7 @@ pub fn name(layout: &mut Layout, i: usize, panel: &Panel) {
     let t = layout.sheet.text;
     let taken = occupied(panel, &at, t);
     for block in blocks(layout, i, panel, &at) {
-        let area = Rect { y0: at.plot.y0 - 0.2 * t, ..at.plot };
+        let area = Rect { y0: at.plot.y0 - 0.7 * t, ..at.plot };
         if let Some(place) = best(layout, &taken, &block, area) {
             put(layout, &taken, block, place);
         }
@@ -137,6 +143,10 @@ fn occupied(panel: &Panel, at: &PanelLayout, t: f64) -> Taken {
             }
         }
     }
+    for trace in &panel.traces {
+        let line: Vec<_> = trace.points.iter().map(|(p, v)| (at.x_px(*p), at.y_px(*v))).collect();
+        taken.line(&line, 0.6);
+    }
     for gap in &panel.gaps {
         let x = at.x_px(gap.at);
         taken.line(&[(x, at.y_px(gap.from)), (x, at.y_px(gap.to))], 1.0);
@@ -163,12 +173,6 @@ fn blocks(layout: &Layout, i: usize, panel: &Panel, at: &PanelLayout) -> Vec<Blo
         let middle = ((at.plot.x0 + at.plot.x1) / 2.0, (at.plot.y0 + at.plot.y1) / 2.0);
         blocks.push(Block::new(vec![soft(empty)], vec![middle]));
     }
-    for gap in &panel.gaps {
-        let (x, y) = (at.x_px(gap.at), (at.y_px(gap.from) + at.y_px(gap.to)) / 2.0);
-        let reach = 0.5 * t + width(&gap.label, t, true) / 2.0;
-        let wishes = vec![(x + reach, y), (x - reach, y)];
-        blocks.push(Block::new(vec![word(&gap.label, gap.role)], wishes));
-    }
     for (s, series) in panel.series.iter().enumerate() {
         let inside = match series.naming {
             Naming::Panel => false,
@@ -181,7 +185,14 @@ fn blocks(layout: &Layout, i: usize, panel: &Panel, at: &PanelLayout) -> Vec<Blo
         let x = (x - reach).max(at.plot.x0 + reach);
         let wishes = vec![(x, y + side * line), (x, y - side * line)];
         let name = TextBox { bold: series.role != Role::Before, ..word(&series.name, series.role) };
-        blocks.push(Block::new(vec![name], wishes));
+        blocks.push(Block::new(vec![name], wishes).pulled(2.0));
+    }
+    for gap in &panel.gaps {
+        let (x, y) = (at.x_px(gap.at), (at.y_px(gap.from) + at.y_px(gap.to)) / 2.0);
+        let reach = 0.5 * t + width(&gap.label, t, true) / 2.0;
+        let low = at.y_px(gap.from).max(at.y_px(gap.to)) + 0.75 * line;
+        let wishes = vec![(x + reach, y), (x - reach, y), (x, low)];
+        blocks.push(Block::new(vec![word(&gap.label, gap.role)], wishes).pulled(1.5));
     }
     for series in &panel.series {
         for (place, value) in at.off_scale(&series.points) {
@@ -203,6 +214,12 @@ fn blocks(layout: &Layout, i: usize, panel: &Panel, at: &PanelLayout) -> Vec<Blo
         let wishes = vec![(x, y + side), (x + reach, y + side), (x - reach, y + side), (x, y - side)];
         blocks.push(Block::new(lines, wishes));
     }
+    // Several traces of one seed share its name.
+    if let Some((trace, (place, value))) = panel.traces.first().and_then(|t| Some((t, t.points.last()?))) {
+        let reach = width(&trace.name, t, false) / 2.0;
+        let (x, y) = ((at.x_px(*place) - reach).max(at.plot.x0 + reach), at.y_px(*value));
+        blocks.push(Block::new(vec![soft(&trace.name)], vec![(x, y + 0.85 * line), (x, y - 0.85 * line)]));
+    }
     for flag in &panel.flags {
         let x = at.x_px(flag.at);
         let reach = 0.5 * t + width(&flag.label, t, false) / 2.0;
@@ -220,7 +237,7 @@ fn best(layout: &Layout, taken: &Taken, block: &Block, area: Rect) -> Option<(f6
     let (w, h) = (block.width / 2.0, block.height / 2.0);
     let first = *block.wishes.first()?;
     let mut candidates: Vec<((f64, f64), f64)> =
-        block.wishes.iter().enumerate().map(|(k, wish)| (*wish, 0.35 * k as f64)).collect();
+        block.wishes.iter().enumerate().map(|(k, wish)| (*wish, 0.35 * block.pull.powi(2) * k as f64)).collect();
     let step = 0.5 * t;
     let columns = ((area.width() - 2.0 * w) / step).max(0.0) as u32;
     let rows = ((area.height() - 2.0 * h) / step).max(0.0) as u32;
@@ -230,7 +247,7 @@ fn best(layout: &Layout, taken: &Taken, block: &Block, area: Rect) -> Option<(f6
             let y = area.y0 + h + f64::from(row) * step;
             let away = block.wishes.iter().map(|(a, b)| (x - a).hypot(y - b));
             let away = away.fold((x - first.0).hypot(y - first.1), f64::min);
-            candidates.push(((x, y), 0.7 + away / t));
+            candidates.push(((x, y), 0.7 + block.pull * away / t));
         }
     }
     let fits = |place: (f64, f64)| {
@@ -240,7 +257,7 @@ fn best(layout: &Layout, taken: &Taken, block: &Block, area: Rect) -> Option<(f6
             && rect.x1 <= area.x1 + slack
             && rect.y0 >= area.y0 - slack
             && rect.y1 <= area.y1 + slack;
-        inside && layout.is_free(rect, 0.12 * t)
+        inside && layout.is_free(rect, 0.5 * t, 0.12 * t)
     };
     let cost = |(place, away): &((f64, f64), f64)| away + COVER * taken.within(block.rect(*place));
     let mut best: Option<((f64, f64), f64)> = None;

@@ -30,17 +30,19 @@ pub struct Sheet {
     pub line: f64,
     /// Whether the title is drawn above the plots (files) or said elsewhere (the page).
     pub heading: bool,
+    /// Empty paper on all four sides, CSS pixels.
+    pub padding: f64,
 }
 
 impl Sheet {
     /// For the page: text of 12 px, lines of 2.25 px, no heading.
     pub fn new(width: f64, height: f64) -> Self {
-        Sheet { width, height, text: 12.0, line: 2.25, heading: false }
+        Sheet { width, height, text: 12.0, line: 2.25, heading: false, padding: 0.0 }
     }
 
-    /// For files: as [`Sheet::new`], with the title.
+    /// For files: as [`Sheet::new`], with the title and a margin.
     pub fn file(width: f64, height: f64) -> Self {
-        Sheet { heading: true, ..Sheet::new(width, height) }
+        Sheet { heading: true, padding: 14.0, ..Sheet::new(width, height) }
     }
 }
 
@@ -103,18 +105,45 @@ impl Layout {
             text: sheet.text.max(1.0),
             ..*sheet
         };
-        let mut layout = frame::lay(figure, sheet);
+        // Laid out without the padding, then moved into it.
+        let padding = sheet.padding.clamp(0.0, sheet.width / 10.0);
+        let inner = Sheet { width: sheet.width - 2.0 * padding, height: sheet.height - 2.0 * padding, ..sheet };
+        let mut layout = frame::lay(figure, inner);
         for (i, panel) in figure.panels.iter().enumerate() {
             ends::name(&mut layout, i, panel);
         }
         for (i, panel) in figure.panels.iter().enumerate() {
             floating::name(&mut layout, i, panel);
         }
-        layout
+        layout.move_by(padding);
+        Layout { sheet, ..layout }
     }
 
-    fn is_free(&self, rect: Rect, margin: f64) -> bool {
-        !self.texts.iter().any(|text| text.rect().grown(margin).touches(rect))
+    /// Moves everything right and down.
+    fn move_by(&mut self, d: f64) {
+        for panel in &mut self.panels {
+            panel.plot = panel.plot.moved(d);
+            panel.axis += d;
+            for stretch in panel.x.iter_mut().chain([&mut panel.y]) {
+                for px in [&mut stretch.from, &mut stretch.to].into_iter().chain(&mut stretch.room) {
+                    *px += d;
+                }
+            }
+        }
+        for text in &mut self.texts {
+            (text.x, text.y) = (text.x + d, text.y + d);
+        }
+        for leader in &mut self.leaders {
+            for (x, y) in [&mut leader.from, &mut leader.to] {
+                (*x, *y) = (*x + d, *y + d);
+            }
+        }
+    }
+
+    /// Whether no word is nearer to `rect` than `beside` sideways and `above` up or down.
+    fn is_free(&self, rect: Rect, beside: f64, above: f64) -> bool {
+        let room = Rect { x0: rect.x0 - beside, x1: rect.x1 + beside, y0: rect.y0 - above, y1: rect.y1 + above };
+        !self.texts.iter().any(|text| text.rect().touches(room))
     }
 
     /// Whether a series that is named at its end gets there; one that stops far from the right

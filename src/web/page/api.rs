@@ -1,0 +1,77 @@
+//! `window.lethe`: the page for scripts and tests.
+
+use js_sys::{Object, Reflect};
+use serde::Serialize;
+use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::Closure;
+
+use super::dom::{root, window};
+use super::export::plain;
+use super::frame::{read, update};
+use super::saying::Saying;
+use super::state::{State, Verdict};
+use crate::record::link::run_id;
+
+/// What a script can know.
+#[derive(Serialize)]
+struct Told {
+    /// `data-state` of the page.
+    phase: String,
+    link: String,
+    run_id: String,
+    fingerprint: Option<String>,
+    seeds_done: usize,
+    seeds: usize,
+    sentence: String,
+    more: String,
+    /// `new`, `checking`, or the verdict in words.
+    verdict: String,
+    stale: bool,
+    notices: Vec<String>,
+}
+
+/// Puts the functions where scripts find them.
+pub(super) fn offer() {
+    let lethe = Object::new();
+    let tell = Closure::<dyn Fn() -> JsValue>::new(|| {
+        let told = read(|state, saying| plain(&told(state, saying)));
+        told.flatten().unwrap_or(JsValue::NULL)
+    });
+    let record = Closure::<dyn Fn() -> JsValue>::new(|| {
+        let record = read(|state, _| {
+            let results = state.results().filter(|results| results.is_complete())?;
+            plain(&state.record_of(&results))
+        });
+        record.flatten().unwrap_or(JsValue::NULL)
+    });
+    let open = Closure::<dyn Fn(String)>::new(|link: String| update(move |state| state.open_claim(&link)));
+    let set = |name: &str, function: &JsValue| Reflect::set(&lethe, &name.into(), function);
+    let all = [set("state", tell.as_ref()), set("record", record.as_ref()), set("run", open.as_ref())];
+    if all.iter().all(Result::is_ok) && Reflect::set(&window(), &"lethe".into(), &lethe).is_ok() {
+        tell.forget();
+        record.forget();
+        open.forget();
+    }
+}
+
+fn told(state: &State, saying: &Saying) -> Told {
+    let status = state.runner.status();
+    let sentence = saying.sentence(state);
+    Told {
+        phase: root().get_attribute("data-state").unwrap_or_default(),
+        link: state.link_to_share(),
+        run_id: run_id(&state.spec),
+        fingerprint: state.shown.fingerprint.as_ref().map(ToString::to_string),
+        seeds_done: status.seeds_done,
+        seeds: status.seeds,
+        sentence: sentence.text(),
+        more: sentence.more_text(),
+        verdict: match &state.verdict {
+            Verdict::New => "new".to_owned(),
+            Verdict::Checking => "checking".to_owned(),
+            Verdict::Known(agreement) => agreement.sentence(),
+        },
+        stale: state.stale(),
+        notices: state.notices.clone(),
+    }
+}

@@ -1,0 +1,46 @@
+//! A figure on a canvas, sharp on every screen.
+
+use plotters_canvas::CanvasBackend;
+use wasm_bindgen::JsCast;
+use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
+
+use crate::figure::{Figure, Layout, Sheet, Surface, Theme, draw};
+
+/// The size of a figure on the screen.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Size {
+    /// CSS pixels.
+    pub width: f64,
+    pub height: f64,
+    /// Size of the text, CSS pixels.
+    pub text: f64,
+    /// Width of a median's line, CSS pixels.
+    pub line: f64,
+    /// Pixels of the device per CSS pixel.
+    pub ratio: f64,
+    /// Whether the title is part of the picture.
+    pub heading: bool,
+}
+
+impl Size {
+    /// As the layout knows it.
+    pub fn sheet(&self) -> Sheet {
+        Sheet { text: self.text, line: self.line, heading: self.heading, ..Sheet::new(self.width, self.height) }
+    }
+}
+
+/// Draws a figure and returns where everything is; `None` where the browser gives no canvas.
+pub(super) fn paint(canvas: &HtmlCanvasElement, figure: &Figure, size: Size, theme: &Theme) -> Option<Layout> {
+    let layout = Layout::new(figure, &size.sheet());
+    let pixels = |length: f64| (length * size.ratio).round() as u32;
+    canvas.set_width(pixels(layout.sheet.width));
+    canvas.set_height(pixels(layout.sheet.height));
+    let context: CanvasRenderingContext2d = canvas.get_context("2d").ok()??.dyn_into().ok()?;
+    let scale = 1.0 / Surface::SUBPIXELS;
+    context.set_transform(scale, 0.0, 0.0, scale, 0.0, 0.0).ok()?;
+    context.set_line_join("round");
+    context.set_line_cap("round");
+    let mut backend = CanvasBackend::with_canvas_object(canvas.clone())?;
+    draw(&mut backend, figure, &layout, theme, Surface::canvas(size.ratio)).ok()?;
+    Some(layout)
+}

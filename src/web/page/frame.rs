@@ -1,0 +1,245 @@
+//! The page: one state, changed by closures in turn, and drawn at most once per frame.
+//!
+//! Data goes one way. Whoever hears something from the visitor or the workers calls [`update`];
+//! the change is applied, and the next frame shows the state. Work that takes long (curves,
+//! numbers, figures) is done one piece per frame, so that no frame holds the page up.
+
+use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
+
+use wasm_bindgen::JsCast;
+use wasm_bindgen::prelude::Closure;
+use web_sys::ResizeObserver;
+
+use super::controls::Controls;
+use super::dom::{by_id, listen, root, set_attribute, window};
+use super::figures_view::Figures;
+use super::link_bar::LinkBar;
+use super::notices::Notices;
+use super::presets::Presets;
+use super::records::Records;
+use super::run_row::RunRow;
+use super::saying::Saying;
+use super::scrubber::Scrubber;
+use super::state::State;
+use super::theme::Look;
+use super::{api, fault, keys, references};
+use crate::platform::now_millis;
+use crate::web::pool::Phase;
+use crate::web::runner::{Change, Runner};
+
+/// Milliseconds between two looks at the workers' data while they run, at least.
+const PACE: f64 = 160.0;
+/// The part of the time, at most, that taking data over may fill.
+const SHARE: f64 = 0.2;
+
+type Update = Box<dyn FnOnce(&mut State)>;
+
+thread_local! {
+    static PAGE: RefCell<Option<Page>> = const { RefCell::new(None) };
+    static UPDATES: RefCell<VecDeque<Update>> = const { RefCell::new(VecDeque::new()) };
+    static FRAME_ASKED: Cell<bool> = const { Cell::new(false) };
+    static RESIZED: Cell<bool> = const { Cell::new(true) };
+    /// Whether workers have reported data that the figures do not show yet.
+    static DATA: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Everything that shows the state.
+struct Views {
+    controls: Controls,
+    presets: Presets,
+    link_bar: LinkBar,
+    notices: Notices,
+    saying: Saying,
+    run_row: RunRow,
+    scrubber: Scrubber,
+    figures: Figures,
+    records: Records,
+    look: Look,
+}
+
+struct Page {
+    state: State,
+    views: Views,
+    /// When data was taken over last, and how long that took.
+    taken: f64,
+    took: f64,
+}
+
+/// Starts the page: binds it to its document, opens the link of the address, shows it.
+pub fn start() {
+    fault::tell_panics();
+    let runner = Runner::new(|change| {
+        if change == Change::Data {
+            DATA.set(true);
+        }
+        request_frame();
+    });
+    let views = Views {
+        controls: Controls::new(),
+        presets: Presets::new(),
+        link_bar: LinkBar::new(),
+        notices: Notices::new(),
+        saying: Saying::new(),
+        run_row: RunRow::new(),
+        scrubber: Scrubber::new(),
+        figures: Figures::new(),
+        records: Records::new(),
+        look: Look::new(),
+    };
+    let page = Page { state: State::new(runner), views, taken: f64::NEG_INFINITY, took: 0.0 };
+    PAGE.with_borrow_mut(|place| *place = Some(page));
+    keys::bind();
+    api::offer();
+    follow_address();
+    follow_size();
+    open_address();
+    references::fetch_all();
+    set_attribute(&root(), "data-ready", Some(""));
+}
+
+/// Changes the state, now or as soon as whoever is at it has finished, and shows it in the next frame.
+pub(super) fn update(change: impl FnOnce(&mut State) + 'static) {
+    UPDATES.with_borrow_mut(|updates| updates.push_back(Box::new(change)));
+    apply();
+    request_frame();
+}
+
+/// Reads the state, where nobody is changing it.
+pub(super) fn read<T>(look: impl FnOnce(&State, &Saying) -> T) -> Option<T> {
+    PAGE.with(|page| Some(page.try_borrow().ok()?.as_ref().map(|page| look(&page.state, &page.views.saying))?))
+}
+
+/// Opens the table of the figure at hand.
+pub(super) fn open_table() {
+    PAGE.with(|page| {
+        if let Ok(page) = page.try_borrow()
+            && let Some(page) = page.as_ref()
+        {
+            page.views.figures.open_table();
+        }
+    });
+}
+
+/// Measures the figures before the next frame is drawn.
+pub(super) fn remeasure() {
+    RESIZED.set(true);
+    request_frame();
+}
+
+/// Applies the waiting changes, unless the page is at work: then they are applied after it.
+fn apply() {
+    PAGE.with(|page| {
+        let Ok(mut page) = page.try_borrow_mut() else { return };
+        let Some(page) = page.as_mut() else { return };
+        while let Some(change) = UPDATES.with_borrow_mut(VecDeque::pop_front) {
+            change(&mut page.state);
+        }
+    });
+}
+
+/// Asks for a frame, unless one is on its way.
+pub(super) fn request_frame() {
+    if FRAME_ASKED.replace(true) {
+        return;
+    }
+    thread_local! {
+        static ON_FRAME: Closure<dyn FnMut()> = Closure::new(frame);
+    }
+    let asked = ON_FRAME.with(|on_frame| window().request_animation_frame(on_frame.as_ref().unchecked_ref()));
+    FRAME_ASKED.set(asked.is_ok());
+}
+
+fn frame() {
+    FRAME_ASKED.set(false);
+    apply();
+    let more = PAGE.with_borrow_mut(|page| page.as_mut().is_some_and(Page::draw));
+    if more || UPDATES.with_borrow(|updates| !updates.is_empty()) {
+        request_frame();
+    }
+}
+
+impl Page {
+    /// Does one frame's work; whether there is more to do.
+    fn draw(&mut self) -> bool {
+        let Self { state, views, .. } = self;
+        views.look.show(state);
+        if RESIZED.replace(false) {
+            views.figures.measure();
+        }
+        views.figures.arrange(state.spec.experiment);
+        views.figures.listen_to(state);
+        let playing = views.scrubber.tick(state);
+        views.link_bar.show(state);
+        views.controls.show(state);
+        views.presets.show(state);
+        views.run_row.show(state);
+        views.saying.show(state);
+        views.notices.show(state);
+        views.records.show(state);
+        views.scrubber.show(state);
+        let waiting = match self.take_data() {
+            Taking::Done => return true,
+            Taking::Later => true,
+            Taking::Nothing => false,
+        };
+        let running = self.state.runner.status().phase == Phase::Running;
+        self.views.figures.make_one(&self.state) || waiting || playing || running
+    }
+
+    /// Takes over a piece of what the workers have reported, if it is time.
+    fn take_data(&mut self) -> Taking {
+        let state = &mut self.state;
+        let Some(complete) = state.results().map(|results| (results.is_complete(), state.view.cell(&results.spec)))
+        else {
+            return Taking::Nothing;
+        };
+        let (complete, cell) = complete;
+        let refocused = state.shown.cell.is_some_and(|shown| shown != cell);
+        if !DATA.get() && !refocused {
+            return Taking::Nothing;
+        }
+        let now = now_millis();
+        if !complete && !refocused && now - self.taken < PACE.max(self.took / SHARE) {
+            return Taking::Later;
+        }
+        if state.shown.summary_due(state.runner.status().seeds_done) {
+            state.take_summary();
+        } else {
+            DATA.set(false);
+            state.take_populations();
+            state.judge();
+            self.taken = now;
+        }
+        self.took = now_millis() - now;
+        Taking::Done
+    }
+}
+
+enum Taking {
+    Done,
+    Later,
+    Nothing,
+}
+
+/// Opens the link of the address bar, unless the page wrote it there.
+fn open_address() {
+    let hash = PAGE.with_borrow_mut(|page| page.as_mut().and_then(|page| page.views.link_bar.foreign_hash()));
+    if let Some(hash) = hash {
+        update(move |state| state.open_link(&hash));
+    }
+}
+
+fn follow_address() {
+    listen(&window(), "hashchange", |_| open_address());
+}
+
+/// Redraws when the figures or the screen change their size.
+fn follow_size() {
+    listen(&window(), "resize", |_| remeasure());
+    let on_resize = Closure::<dyn FnMut()>::new(remeasure);
+    if let Ok(observer) = ResizeObserver::new(on_resize.as_ref().unchecked_ref()) {
+        observer.observe(&by_id("figures"));
+        on_resize.forget();
+    }
+}

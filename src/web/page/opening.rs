@@ -1,0 +1,90 @@
+//! What opening a link or a record does to the state.
+
+use super::state::{Address, Claim, State, Verdict};
+use super::view::{Timeline, View};
+use crate::error::Problems;
+use crate::experiments::CheckedSpec;
+use crate::experiments::job::{networks, work};
+use crate::experiments::limits::Limits;
+use crate::record::{BUILD, Link, Record};
+
+impl State {
+    /// Shows what a link asks for, lists what it cannot have, and runs it where it asks for anything
+    /// and is not too much to start unasked.
+    pub fn open_link(&mut self, text: &str) {
+        let (link, problems) = Link::read(text, &Limits::PAGE);
+        self.view = View::read(&link.view);
+        self.notices = problems.iter().map(|problem| format!("The link asked for {problem}.")).collect();
+        self.mend_view();
+        self.address = Some(Address::Replace);
+        self.errors.clear();
+        let same = self.asks(&link.spec);
+        let claimed = link.fingerprint.is_some();
+        let asks = text.trim().trim_start_matches('#') != "";
+        self.spec = link.spec;
+        self.claim = link.fingerprint.map(|fingerprint| Claim::Link { build: link.build.clone(), fingerprint });
+        if let Some(build) = link.build.filter(|build| claimed && build != BUILD) {
+            self.notices.push(format!(
+                "The link was made by build {build}; this is {BUILD}. Its result is compared all the same."
+            ));
+        }
+        if same && self.results().is_some() && !claimed {
+            return;
+        }
+        self.verdict = Verdict::New;
+        let cheap = work(&self.spec) <= Limits::UNASKED.work && networks(&self.spec) <= Limits::UNASKED.networks;
+        if asks && cheap {
+            self.begin(false);
+        } else if asks {
+            self.notices.push(format!("This run is long ({}), so it waits for you: press Run.", Limits::UNASKED.why));
+        }
+    }
+
+    /// Shows a claim's spec and runs it at once: the visitor asked for it.
+    pub fn open_claim(&mut self, text: &str) {
+        let (link, _) = Link::read(text, &Limits::PAGE);
+        self.errors.clear();
+        self.notices.clear();
+        self.view.scrubbed = None;
+        self.view.focus = None;
+        self.ask(link.spec);
+        self.run();
+    }
+
+    /// Loads a record's spec, reruns it and compares.
+    pub fn open_record(&mut self, json: &str) {
+        match read_record(json) {
+            Ok((record, spec)) => {
+                self.record_error = None;
+                self.errors.clear();
+                self.notices.clear();
+                self.view.scrubbed = None;
+                self.view.focus = None;
+                self.spec = spec;
+                self.claim = Some(Claim::Record(Box::new(record)));
+                self.started = false;
+                self.run();
+            }
+            Err(problems) => self.record_error = Some(format!("This record was not opened. {problems}.")),
+        }
+    }
+
+    /// Puts the scrubber inside the run, and says so.
+    fn mend_view(&mut self) {
+        let timeline = Timeline::of(&self.spec);
+        if let Some(asked) = self.view.scrubbed.filter(|&asked| asked > timeline.steps()) {
+            let most = timeline.steps();
+            self.notices.push(format!(
+                "The link asked for step {asked}; this run has {most}, so the slider stands at its end."
+            ));
+            self.view.scrubbed = None;
+        }
+    }
+}
+
+/// As [`Record::read`], by the browser's own parser: the page carries no second one.
+fn read_record(json: &str) -> Result<(Record, CheckedSpec), Problems> {
+    let value = js_sys::JSON::parse(json).map_err(|error| Record::unreadable(&js_sys::Error::from(error).message()))?;
+    let record: Record = serde_wasm_bindgen::from_value(value).map_err(|error| Record::unreadable(&error))?;
+    record.checked(&Limits::PAGE)
+}

@@ -1,0 +1,41 @@
+//! Reference curves, fetched from beside the page once it works.
+
+use std::rc::Rc;
+
+use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+use web_sys::Response;
+
+use super::dom::window;
+use super::frame::update;
+use crate::experiments::Experiment;
+use crate::report::Reference;
+
+/// Fetches the reference of every experiment, one after the other.
+pub(super) fn fetch_all() {
+    spawn_local(async {
+        for (index, name) in Experiment::NAMES.into_iter().enumerate() {
+            match fetch(name).await {
+                Ok(reference) => update(move |state| state.references[index] = Some(Rc::new(reference))),
+                Err(why) => update(move |state| {
+                    state.notice(format!(
+                        "The curves computed in advance for {name} are missing: {why}. Runs work without them."
+                    ));
+                }),
+            }
+        }
+    });
+}
+
+async fn fetch(name: &str) -> Result<Reference, String> {
+    let refused = |_| "the file was not there".to_owned();
+    let response =
+        JsFuture::from(window().fetch_with_str(&format!("./reference/{name}.json"))).await.map_err(refused)?;
+    let response: Response = response.dyn_into().map_err(refused)?;
+    if !response.ok() {
+        return Err(format!("the server answered {}", response.status()));
+    }
+    let unreadable = |_| "the file is not JSON".to_owned();
+    let value = JsFuture::from(response.json().map_err(unreadable)?).await.map_err(unreadable)?;
+    serde_wasm_bindgen::from_value(value).map_err(|error| error.to_string())
+}

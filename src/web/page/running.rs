@@ -1,0 +1,136 @@
+//! What starting, pausing and finishing runs does to the state.
+
+use std::rc::Rc;
+
+use super::state::{Address, Claim, Shown, State, Sweep, Verdict};
+use crate::experiments::limits::{Limits, SEEDS_MAX};
+use crate::experiments::{CheckedSpec, Results, Spec};
+use crate::record::verdict::against_fingerprint;
+use crate::record::{Fingerprint, Populations, Record, Summary, Timing};
+use crate::web::pool::Phase;
+
+/// How many seeds "Add 10 more" adds.
+const MORE_SEEDS: usize = 10;
+
+impl State {
+    /// Runs what the controls say; goes on with a run that paused or stopped, if it is that one.
+    pub fn run(&mut self) {
+        if !self.stale() && self.started {
+            match self.runner.status().phase {
+                Phase::Paused => return self.runner.resume(),
+                Phase::Stopped(_) => return self.runner.retry(),
+                Phase::Running => return,
+                Phase::Idle | Phase::Finished => {}
+            }
+        }
+        self.view.scrubbed = None;
+        self.begin(false);
+    }
+
+    /// Lets every network go on to its next checkpoint.
+    pub fn step(&mut self) {
+        let phase = self.runner.status().phase;
+        if self.stale() || !self.started || !matches!(phase, Phase::Running | Phase::Paused) {
+            self.begin(true);
+        }
+        self.runner.step();
+    }
+
+    /// Pauses.
+    pub fn pause(&self) {
+        self.runner.pause();
+    }
+
+    /// Gives the run up.
+    pub fn cancel(&mut self) {
+        if matches!(self.runner.status().phase, Phase::Running | Phase::Paused | Phase::Stopped(_)) {
+            self.runner.cancel();
+            self.verdict = Verdict::New;
+        }
+    }
+
+    /// More seeds for the run at hand: the next numbers that it does not use.
+    pub fn add_seeds(&mut self) {
+        let mut asked = Spec::clone(&self.spec);
+        let unused = (0..).filter(|seed| !self.spec.seeds.contains(seed));
+        asked.seeds.extend(unused.take(MORE_SEEDS.min(SEEDS_MAX - self.spec.seeds.len())));
+        match asked.check(&Limits::PAGE) {
+            Ok(spec) => {
+                self.ask(spec);
+                self.begin(false);
+            }
+            Err(problems) => self.notice(format!("No more seeds: {problems}.")),
+        }
+    }
+
+    /// Starts on the spec, and keeps what finished jobs of the same run have reported.
+    pub fn begin(&mut self, paused: bool) {
+        let spec = self.spec.clone();
+        let more_seeds = self.results().filter(|results| !results.is_complete() || results.spec != spec);
+        let kept = more_seeds
+            .filter(|results| Spec { seeds: spec.seeds.clone(), ..Spec::clone(&results.spec) } == *spec)
+            .map(|results| results.clone().with_seeds_of(spec.clone()));
+        let version = self.shown.version + 1;
+        self.shown = Shown { version, ..Shown::default() };
+        self.started = true;
+        self.playing = false;
+        self.hovered_seed = None;
+        self.verdict = if self.claim.is_some() { Verdict::Checking } else { Verdict::New };
+        self.address = Some(Address::Push);
+        self.runner.start(kept.unwrap_or_else(|| Results::new(spec)), paused);
+    }
+
+    /// Takes over the curves of the cell in focus.
+    pub fn take_populations(&mut self) {
+        let cell = self.view.cell(&self.shown_spec_of_results());
+        let made = self.results().map(|results| Rc::new(Populations::of(&results, cell)));
+        self.shown.populations = made.filter(|populations| populations.seeds > 0);
+        self.shown.cell = Some(cell);
+        self.shown.version += 1;
+    }
+
+    /// Takes over the numbers, if seeds have finished since, and keeps a finished sweep.
+    pub fn take_summary(&mut self) {
+        let Some(results) = self.results() else { return };
+        let complete = results.complete_seeds();
+        let summary = Rc::new(Summary::of(&results));
+        let sweep = results.is_complete().then(|| Sweep { spec: results.spec.clone(), summary: summary.clone() });
+        drop(results);
+        if let Some(sweep) = sweep {
+            let [many_widths, many_fractions] = [sweep.spec.widths.len() > 1, sweep.spec.branches().len() > 1];
+            self.width_sweep = many_widths.then(|| sweep.clone()).or(self.width_sweep.take());
+            self.replay_sweep = many_fractions.then_some(sweep).or(self.replay_sweep.take());
+        }
+        self.shown.summary = Some(summary);
+        self.shown.complete_seeds = complete;
+        self.shown.version += 1;
+    }
+
+    /// Names finished results, and compares them with what the link or the record says.
+    pub fn judge(&mut self) {
+        if self.shown.fingerprint.is_some() {
+            return;
+        }
+        let Some(results) = self.results().filter(|results| results.is_complete()) else { return };
+        let fingerprint = Fingerprint::of(&results);
+        let agreement = match &self.claim {
+            _ if results.spec != self.spec => None,
+            Some(Claim::Link { fingerprint, .. }) => Some(against_fingerprint(&results, fingerprint)),
+            Some(Claim::Record(record)) => Some(record.agreement(&self.record_of(&results))),
+            None => None,
+        };
+        drop(results);
+        self.shown.fingerprint = Some(fingerprint);
+        self.verdict = agreement.map_or(Verdict::New, Verdict::Known);
+    }
+
+    /// The record of complete results.
+    pub fn record_of(&self, results: &Results) -> Record {
+        let status = self.runner.status();
+        Record::of(results, "browser", Timing { seconds: status.seconds, workers: status.workers })
+    }
+
+    fn shown_spec_of_results(&self) -> CheckedSpec {
+        self.results().map_or_else(|| self.spec.clone(), |results| results.spec.clone())
+    }
+}

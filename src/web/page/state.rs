@@ -1,0 +1,208 @@
+//! Everything that the page shows, and nothing about how: one value, changed by what the visitor
+//! does and by what the workers report, read by the parts that draw.
+
+use std::cell::Ref;
+use std::rc::Rc;
+
+use super::theme::Look;
+use super::view::{Timeline, View};
+use crate::experiments::{Cell, CheckedSpec, Experiment, Results};
+use crate::figure::loss_over_time::Phase;
+use crate::record::link::science;
+use crate::record::{Agreement, BUILD, Fingerprint, Link, Populations, Record, Summary};
+use crate::report::Reference;
+use crate::report::views::Moment;
+use crate::web::runner::Runner;
+
+/// What someone else's run came to, to be compared with this one.
+pub(super) enum Claim {
+    /// What the opened link says.
+    Link { build: Option<String>, fingerprint: Fingerprint },
+    /// The opened record.
+    Record(Box<Record>),
+}
+
+/// What the badge says.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Verdict {
+    New,
+    Checking,
+    Known(Agreement),
+}
+
+/// How the address bar follows the state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Address {
+    /// The entry of the history is rewritten.
+    Replace,
+    /// A new entry.
+    Push,
+}
+
+/// A finished sweep, kept while other runs are shown.
+#[derive(Clone)]
+pub(super) struct Sweep {
+    pub spec: CheckedSpec,
+    pub summary: Rc<Summary>,
+}
+
+/// What the figures are made from, taken from the runner at a pace that the page can follow.
+#[derive(Default)]
+pub(super) struct Shown {
+    /// Raised whenever anything below is new.
+    pub version: u32,
+    pub summary: Option<Rc<Summary>>,
+    pub populations: Option<Rc<Populations>>,
+    /// The cell of these populations.
+    pub cell: Option<Cell>,
+    /// Complete seeds when the summary was made.
+    pub complete_seeds: usize,
+    /// Of the results, once they are complete.
+    pub fingerprint: Option<Fingerprint>,
+}
+
+/// The state of the page.
+pub(super) struct State {
+    /// What the controls say.
+    pub spec: CheckedSpec,
+    /// Texts of controls that could not be taken, by key, with why not.
+    pub errors: Vec<(&'static str, String)>,
+    pub view: View,
+    pub notices: Vec<String>,
+    pub claim: Option<Claim>,
+    pub verdict: Verdict,
+    pub runner: Runner,
+    /// Whether a run has been started, so that the results are somebody's.
+    pub started: bool,
+    pub shown: Shown,
+    /// The last finished sweeps over width and replay.
+    pub width_sweep: Option<Sweep>,
+    pub replay_sweep: Option<Sweep>,
+    /// Reference curves of `dynamics`, `width` and `replay`, as they arrive.
+    pub references: [Option<Rc<Reference>>; 3],
+    /// The theme that the visitor chose, on this visit or before.
+    pub theme_wish: Option<String>,
+    /// Whether the scrubber moves by itself.
+    pub playing: bool,
+    /// The seed drawn by itself, under the pointer.
+    pub hovered_seed: Option<u32>,
+    /// What is wrong with a record that was opened.
+    pub record_error: Option<String>,
+    /// How the address has to change, if it has.
+    pub address: Option<Address>,
+    /// A sentence for screen readers, said once.
+    pub announcement: Option<String>,
+}
+
+impl Shown {
+    /// Whether seeds have finished since the summary was made.
+    pub fn summary_due(&self, seeds_done: usize) -> bool {
+        seeds_done > 0 && (seeds_done != self.complete_seeds || self.summary.is_none())
+    }
+}
+
+impl State {
+    /// The page before anything has happened.
+    pub fn new(runner: Runner) -> Self {
+        Self {
+            spec: CheckedSpec::defaults(Experiment::Dynamics),
+            errors: Vec::new(),
+            view: View::default(),
+            notices: Vec::new(),
+            claim: None,
+            verdict: Verdict::New,
+            runner,
+            started: false,
+            shown: Shown::default(),
+            width_sweep: None,
+            replay_sweep: None,
+            references: [None, None, None],
+            theme_wish: Look::recalled(),
+            playing: false,
+            hovered_seed: None,
+            record_error: None,
+            address: None,
+            announcement: None,
+        }
+    }
+
+    /// What the runner has gathered, if a run was started.
+    pub fn results(&self) -> Option<Ref<'_, Results>> {
+        self.started.then(|| self.runner.results()).flatten()
+    }
+
+    /// Whether the controls ask for something else than what was run.
+    pub fn stale(&self) -> bool {
+        self.results().is_some_and(|results| results.spec != self.spec)
+    }
+
+    /// The reference of an experiment, if it has arrived.
+    pub fn reference(&self, experiment: Experiment) -> Option<&Rc<Reference>> {
+        self.references[experiment as usize].as_ref()
+    }
+
+    /// The spec behind the learned function and the losses: that of the results, else of the reference.
+    pub fn shown_spec(&self) -> CheckedSpec {
+        let results = self.results().filter(|_| self.shown.populations.is_some());
+        results.map_or_else(|| CheckedSpec::defaults(Experiment::Dynamics), |results| results.spec.clone())
+    }
+
+    /// Where the scrubber stands in a run.
+    pub fn position(&self, timeline: &Timeline) -> usize {
+        let newest = match (&self.shown.populations, self.results()) {
+            (Some(populations), Some(_)) => newest(populations, timeline),
+            _ => timeline.end(),
+        };
+        self.view.scrubbed.map_or(newest, |total| timeline.nearest(total))
+    }
+
+    /// The moment that the figures show.
+    pub fn moment(&self, timeline: &Timeline) -> Moment {
+        timeline.moment(self.position(timeline))
+    }
+
+    /// The hash that shows what is shown.
+    pub fn link(&self) -> String {
+        let (build, fingerprint) = match &self.claim {
+            Some(Claim::Link { build, fingerprint }) => (build.as_deref(), Some(fingerprint)),
+            _ => (None, None),
+        };
+        Link::write(&self.spec, build, fingerprint, &self.view.write())
+    }
+
+    /// The link that others should get: with the fingerprint, once there is one.
+    pub fn link_to_share(&self) -> String {
+        match self.shown.fingerprint.as_ref().filter(|_| !self.stale()) {
+            Some(fingerprint) => Link::write(&self.spec, Some(BUILD), Some(fingerprint), &self.view.write()),
+            None => self.link(),
+        }
+    }
+
+    /// Whether a spec asks the same question as the controls.
+    pub fn asks(&self, spec: &CheckedSpec) -> bool {
+        science(&self.spec) == science(spec)
+    }
+
+    /// Says something to screen readers.
+    pub fn announce(&mut self, sentence: impl Into<String>) {
+        self.announcement = Some(sentence.into());
+    }
+}
+
+/// The last position at which some seed has a value.
+fn newest(populations: &Populations, timeline: &Timeline) -> usize {
+    (0..=timeline.end())
+        .rev()
+        .find(|&position| {
+            let moment = timeline.moment(position);
+            {
+                let phase = if moment.phase == Phase::PreTraining {
+                    &populations.pretraining
+                } else {
+                    &populations.fine_tuning
+                };
+                phase.functions.get(moment.checkpoint).is_some_and(|function| !function.is_empty())
+            }
+        })
+        .unwrap_or_default()
+}

@@ -1,0 +1,136 @@
+//! The command line as its user meets it.
+
+#![cfg(feature = "native")]
+
+use std::process::{Command, Output};
+
+const SMALL: &str = "#v=1&x=width&w=4,8&pre=30&ft=20&n=16&s=0..3";
+
+fn lethe(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_lethe")).args(arguments).output().unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+fn folder(name: &str) -> std::path::PathBuf {
+    let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    let _ = std::fs::remove_dir_all(&folder);
+    folder
+}
+
+#[test]
+fn json_is_one_object_on_standard_output_and_nothing_else() {
+    let done = lethe(&["run", SMALL, "--json"]);
+    assert_eq!(done.status.code(), Some(0), "{}", text(&done.stderr));
+    let record: serde_json::Value = serde_json::from_slice(&done.stdout).unwrap();
+    assert_eq!(record["schema"], 1);
+    let cells = record["summary"]["cells"].as_array().unwrap();
+    assert_eq!(cells.len(), 2);
+    for name in ["id_loss", "ood_loss", "forgetting"] {
+        assert_eq!(cells[0][name]["n"], 4, "{name}");
+        assert_eq!(cells[0][name]["diverged"], 0, "{name}");
+        assert!(cells[0][name]["median"].is_f64() && cells[0][name]["q25"].is_f64(), "{name}");
+    }
+}
+
+#[test]
+fn a_run_leaves_a_record_series_and_figures_that_verify() {
+    let folder = folder("leaves");
+    let out = folder.to_str().unwrap();
+    let done = lethe(&["run", SMALL, "--out", out]);
+    assert_eq!(done.status.code(), Some(0), "{}", text(&done.stderr));
+    for file in ["learned-function.svg", "loss-over-time.svg", "forgetting-by-width.svg", "series.csv"] {
+        let content = std::fs::read_to_string(folder.join(file)).unwrap();
+        assert!(content.len() > 500, "{file}");
+        assert!(!content.contains("NaN"), "{file}");
+    }
+    let record = folder.join("record.json");
+    let verified = lethe(&["verify", record.to_str().unwrap()]);
+    assert_eq!(verified.status.code(), Some(0));
+    assert!(text(&verified.stdout).starts_with("reproduced exactly"), "{}", text(&verified.stdout));
+}
+
+#[test]
+fn a_link_verifies_exactly_and_a_forged_one_differs_with_a_place() {
+    let done = lethe(&["run", SMALL, "--json"]);
+    let record: serde_json::Value = serde_json::from_slice(&done.stdout).unwrap();
+    let link = record["link"].as_str().unwrap();
+    let verified = lethe(&["verify", link, "--json"]);
+    assert_eq!(verified.status.code(), Some(0));
+    let answer: serde_json::Value = serde_json::from_slice(&verified.stdout).unwrap();
+    assert_eq!(answer["verdict"], "exact");
+
+    let forged = link.replace("s=0..3", "s=0..4");
+    let differs = lethe(&["verify", &forged]);
+    assert_eq!(differs.status.code(), Some(1));
+    assert!(text(&differs.stdout).starts_with("differs, from fine-tuning step"), "{}", text(&differs.stdout));
+}
+
+#[test]
+fn wrong_input_names_every_field_and_ends_with_2() {
+    let done = lethe(&["run", "#v=1&x=dynamics&w=0&lr=nan&sd=-1"]);
+    assert_eq!(done.status.code(), Some(2));
+    let errors = text(&done.stderr);
+    for field in ["w = \"0\"", "lr = \"nan\"", "sd = \"-1\""] {
+        assert!(errors.contains(field), "{errors}");
+    }
+    assert!(done.stdout.is_empty());
+    for wrong in ["no-such-file.toml", "#v=1&x=nothing"] {
+        assert_eq!(lethe(&["run", wrong]).status.code(), Some(2), "{wrong}");
+    }
+    assert_eq!(lethe(&["verify", SMALL]).status.code(), Some(2), "a link without a fingerprint");
+    assert_eq!(lethe(&["run", SMALL, "--device", "gpu"]).status.code(), Some(2));
+}
+
+#[test]
+fn unknown_keys_are_warned_of_and_view_keys_ignored() {
+    let done = lethe(&["run", &format!("{SMALL}&zzz=1&ui.theme=dark"), "--json"]);
+    assert_eq!(done.status.code(), Some(0));
+    let warnings = text(&done.stderr);
+    assert!(warnings.contains("zzz") && !warnings.contains("ui.theme"), "{warnings}");
+}
+
+#[test]
+fn a_settings_file_means_the_same_as_its_link() {
+    let folder = folder("settings");
+    std::fs::create_dir_all(&folder).unwrap();
+    let file = folder.join("spec.toml");
+    let settings =
+        "experiment = \"width\"\nwidths = [4, 8]\npre = 30\nfine_tuning_steps = 20\nsamples = 16\ns = \"0..3\"\n";
+    std::fs::write(&file, settings).unwrap();
+    let path = file.to_str().unwrap();
+    let [from_file, from_link] = [path, SMALL].map(|what| {
+        let record: serde_json::Value = serde_json::from_slice(&lethe(&["run", what, "--json"]).stdout).unwrap();
+        record["fingerprint"].clone()
+    });
+    assert_eq!(from_file, from_link);
+    std::fs::write(&file, "samples = 1\nspread = nan\nreplay = { a = 1 }\n").unwrap();
+    let done = lethe(&["run", path]);
+    assert_eq!(done.status.code(), Some(2));
+    let errors = text(&done.stderr);
+    assert!(["samples", "spread", "replay"].iter().all(|field| errors.contains(field)), "{errors}");
+}
+
+#[test]
+fn a_record_that_is_none_is_refused_by_name() {
+    let folder = folder("records");
+    std::fs::create_dir_all(&folder).unwrap();
+    let file = folder.join("record.json");
+    for wrong in ["", "{}", "[1,2]", "{\"schema\": 2}", "not json"] {
+        std::fs::write(&file, wrong).unwrap();
+        let done = lethe(&["verify", file.to_str().unwrap()]);
+        assert_eq!(done.status.code(), Some(2), "{wrong}");
+        assert!(text(&done.stderr).contains("record"), "{wrong}: {}", text(&done.stderr));
+    }
+}
+
+#[test]
+fn a_folder_that_cannot_be_written_is_named() {
+    let file = folder("not-a-folder");
+    std::fs::write(&file, "a file").unwrap();
+    let done = lethe(&["run", SMALL, "--out", file.join("below").to_str().unwrap()]);
+    assert_eq!(done.status.code(), Some(1));
+    assert!(text(&done.stderr).contains("not-a-folder"));
+}

@@ -20,7 +20,7 @@ const FILES = {
   '/tf-backend-wasm.min.js': [join(TFJS, 'tfjs-backend-wasm/dist/tf-backend-wasm.min.js'), 'text/javascript'],
   '/tfjs-backend-wasm-simd.wasm': [join(TFJS, 'tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm'), 'application/wasm'],
 };
-const NETWORKS = 16, SAMPLES = 512, RATE = 0.01;
+const NETWORKS = 16, SAMPLES = 512, RATE = 0.002;
 // Many short rounds, of which the fastest counts: other programs on the machine only ever add time.
 const ROUNDS = 60;
 const CASES = [

@@ -14,15 +14,16 @@ const ready = (async () => {
 
 onmessage = async ({ data: { networks, samples, width, relu, steps, rate } }) => {
   try {
-    const { memory, start, train } = await ready;
-    const starts = Array.from({ length: networks }, (_, seed) => {
-      const address = start(seed, width); // may grow the memory, which detaches its old buffer
+    const { memory, prepare, parameters, train, loss } = await ready;
+    prepare(networks, samples, width, relu, rate);
+    const starts = Array.from({ length: networks }, (_, network) => {
+      const address = parameters(network); // may grow the memory, which detaches its old buffer
       const row = new Float32Array(memory.buffer, address, 3 * width + 1);
       return { w1: row.slice(0, width), b1: row.slice(width, 2 * width), w2: row.slice(2 * width, 3 * width), b2: row[3 * width] };
     });
     const begin = performance.now();
-    const loss = train(networks, samples, width, relu, steps, rate);
-    postMessage({ milliseconds: performance.now() - begin, loss, starts });
+    if (!train(steps)) throw new Error('the engine diverged');
+    postMessage({ milliseconds: performance.now() - begin, loss: loss(), starts });
   } catch (error) {
     postMessage({ error: String(error) });
   }

@@ -10,7 +10,7 @@ use lethe::seed::Seed;
 use lethe::train::{Optimiser, OptimiserKind};
 
 /// The learning rate of every benchmark: all its networks converge.
-pub const RATE: f32 = 0.01;
+pub const RATE: f32 = 0.002;
 
 /// Full-batch gradient descent of several networks on the same examples.
 pub struct Work {

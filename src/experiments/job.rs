@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::spec::{CheckedSpec, Spec};
+use crate::stats::sorted_by_key;
 
 /// One unit of work: pre-train one network from one seed, then fine-tune it along every branch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -21,8 +22,7 @@ pub struct Cell {
 
 /// The jobs of a run, seed by seed, so that every cell grows evenly; within a seed the widest first.
 pub fn jobs(spec: &CheckedSpec) -> Vec<Job> {
-    let mut widths = spec.widths.clone();
-    widths.sort_unstable_by(|a, b| b.cmp(a));
+    let widths = sorted_by_key(spec.widths.clone(), |&width| -f64::from(width));
     spec.seeds.iter().flat_map(|&seed| widths.iter().map(move |&width| Job { seed, width })).collect()
 }
 

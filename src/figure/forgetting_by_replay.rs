@@ -5,6 +5,7 @@ use super::number::{percent, short};
 use super::panel::*;
 use super::range::{self, Spread, finite};
 use super::{Cell, Column, Figure, Table};
+use crate::stats::sorted_by_key;
 
 /// What the figure is made from.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -67,8 +68,7 @@ impl ForgettingByReplay {
     /// Checked, by increasing p, each p once (the last one given stays).
     fn sorted(&self) -> Vec<(f64, Spread)> {
         let valid = self.points.iter().filter(|(p, _)| p.is_finite() && *p >= 0.0);
-        let mut points: Vec<(f64, Spread)> = valid.map(|(p, s)| (*p, s.checked())).collect();
-        points.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let mut points = sorted_by_key(valid.map(|(p, s)| (*p, s.checked())).collect(), |(p, _)| *p);
         points.reverse();
         points.dedup_by(|a, b| a.0 == b.0);
         points.reverse();

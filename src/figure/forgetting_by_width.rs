@@ -4,6 +4,7 @@ use super::number::{count, short};
 use super::panel::*;
 use super::range::{self, Spread};
 use super::{Cell, Column, Figure, Table};
+use crate::stats::sorted_by_key;
 use serde::{Deserialize, Serialize};
 
 /// What the interval of the slope of forgetting on log width says.
@@ -118,7 +119,7 @@ impl ForgettingByWidth {
         panel.verdict = comparison.verdict.map(|v| v.word().to_owned());
         panel.setting = self.current.map(|w| Place { segment: 0, x: w as f64 });
         panel.series = vec![Series {
-            name: title.to_lowercase(),
+            name: title.to_ascii_lowercase(),
             detail: None,
             naming: Naming::Panel,
             role: Role::OldTask,
@@ -135,8 +136,8 @@ impl ForgettingByWidth {
         let mut axis = Axis::plain("width h", Scale::Log, [low as f64, high as f64]);
         let mut widths = self.widths.clone();
         widths.extend(self.current.filter(|w| !self.widths.contains(w)));
-        widths.sort_unstable();
-        let ticks = widths.into_iter().map(|width| Tick {
+        let ticks = sorted_by_key(widths, |width| *width as f64);
+        let ticks = ticks.into_iter().map(|width| Tick {
             value: width as f64,
             label: width.to_string(),
             strong: Some(width) == self.current,
@@ -149,8 +150,8 @@ impl ForgettingByWidth {
     fn summary(&self) -> String {
         let said = self.comparisons().into_iter().filter_map(|(c, title, ..)| {
             Some(match c.verdict? {
-                Verdict::Undecided => format!("is undecided at {}", title.to_lowercase()),
-                v => format!("{} at {}", v.word(), title.to_lowercase()),
+                Verdict::Undecided => format!("is undecided at {}", title.to_ascii_lowercase()),
+                v => format!("{} at {}", v.word(), title.to_ascii_lowercase()),
             })
         });
         let said: Vec<String> = said.collect();
@@ -187,7 +188,7 @@ impl ForgettingByWidth {
     fn table(&self) -> Table {
         let mut columns = vec![Column::new("width", "width h")];
         for (_, title, key, ..) in self.comparisons() {
-            let title = title.to_lowercase();
+            let title = title.to_ascii_lowercase();
             for part in ["median", "q25", "q75"] {
                 columns.push(Column::new(format!("{key}_{part}"), format!("{title}, {part}")));
             }

@@ -20,7 +20,6 @@ pub mod learned_function;
 pub mod loss_over_time;
 pub mod number;
 pub mod panel;
-#[cfg(feature = "page")]
 pub mod png;
 pub mod range;
 pub mod svg;

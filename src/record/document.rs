@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::fingerprint::Fingerprint;
 use super::link::{Link, run_id};
 use super::population::Populations;
-use super::series::NetworkSeries;
+use super::series::{NetworkSeries, as_decimals};
 use super::summary::Summary;
 use super::{Agreement, BUILD};
 use crate::error::{Problem, Problems};
@@ -39,6 +39,7 @@ pub struct Units {
 pub struct CellFunctions {
     pub width: u32,
     pub replay: f64,
+    #[serde(serialize_with = "as_decimals")]
     pub x: Vec<f32>,
     pub before: Vec<Quartiles>,
     pub after: Vec<Quartiles>,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 use crate::error::Problem;
 use crate::experiments::results::{JobTraces, Trace};
@@ -17,8 +17,30 @@ pub struct Columns {
     pub ending: Option<Ending>,
     pub steps: Vec<u32>,
     /// One column per measure of [`Measures::NAMES`].
-    #[serde(flatten)]
+    #[serde(flatten, serialize_with = "columns_as_decimals")]
     pub measures: BTreeMap<String, Vec<f32>>,
+}
+
+/// The number whose shortest text is also the shortest text of `value`: what every writer of JSON,
+/// a browser's included, writes as few digits and reads back to the same bits.
+///
+/// ```
+/// use lethe::record::series::decimal;
+/// assert_eq!(decimal(0.1), 0.1);
+/// assert_eq!(decimal(0.1) as f32, 0.1);
+/// ```
+pub fn decimal(value: f32) -> f64 {
+    value.to_string().parse().unwrap_or(f64::from(value))
+}
+
+/// Writes numbers as [`decimal`]s.
+pub(super) fn as_decimals<S: Serializer>(values: &[f32], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(values.iter().copied().map(decimal))
+}
+
+fn columns_as_decimals<S: Serializer>(columns: &BTreeMap<String, Vec<f32>>, serializer: S) -> Result<S::Ok, S::Error> {
+    let decimals = |values: &Vec<f32>| values.iter().copied().map(decimal).collect::<Vec<f64>>();
+    serializer.collect_map(columns.iter().map(|(name, values)| (name, decimals(values))))
 }
 
 /// Everything measured on one network.
@@ -102,5 +124,20 @@ fn first_different_step(a: &Columns, b: &Columns) -> Option<u32> {
         Some(k) => at(k),
         None if a.ending != b.ending => a.steps.last().copied(),
         None => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::decimal;
+
+    #[test]
+    fn a_decimal_reads_back_to_the_same_bits() {
+        // Every 9973rd pattern: all exponents, both signs, subnormals and infinities.
+        for bits in (0..=u32::MAX).step_by(9973) {
+            let value = f32::from_bits(bits);
+            let back = decimal(value) as f32;
+            assert!(back.to_bits() == bits || (value.is_nan() && back.is_nan()), "{value:e} became {back:e}");
+        }
     }
 }

@@ -6,6 +6,7 @@ use crate::experiments::{CheckedSpec, Experiment};
 use crate::figure::number::{percent, short, signed};
 use crate::record::Summary;
 use crate::record::summary::{BranchComparisons, CellSummary, Comparison};
+use crate::stats::sorted_by_key;
 use crate::stats::{Interval, Verdict};
 
 /// What a piece of a sentence is about; the page colours it so.
@@ -109,9 +110,9 @@ pub fn result(summary: &Summary, spec: &CheckedSpec, focus: &CellSummary, comple
 fn close(said: Writer, mut more: Vec<Part>, summary: &Summary) -> Sentence {
     let mut headline = said.0;
     if let Some(first) = headline.first_mut() {
-        let mut letters = first.text.chars();
-        if let Some(letter) = letters.next() {
-            first.text = letter.to_uppercase().chain(letters).collect();
+        // Our sentences begin with letters of ASCII.
+        if let Some(letter) = first.text.get_mut(..1) {
+            letter.make_ascii_uppercase();
         }
     }
     if let Some(left_out) = left_out(summary) {
@@ -154,9 +155,8 @@ fn has_ends(comparison: &Comparison) -> bool {
 
 fn across_widths(said: &mut Writer, comparisons: &BranchComparisons) {
     let steps = &comparisons.equal_steps;
-    let mut known: Vec<(u32, f64)> =
-        steps.points.iter().filter_map(|p| Some((p.width, p.forgetting?.median))).collect();
-    known.sort_by_key(|&(width, _)| width);
+    let known: Vec<(u32, f64)> = steps.points.iter().filter_map(|p| Some((p.width, p.forgetting?.median))).collect();
+    let known = sorted_by_key(known, |&(width, _)| f64::from(width));
     let ((narrow, first), (wide, last)) = (known[0], known[known.len() - 1]);
     let opening = match steps.slope.verdict {
         Verdict::Rises => "at equal steps, wider networks forget more: ",
@@ -204,9 +204,8 @@ fn evidence_across_widths(comparisons: &BranchComparisons, seeds: usize) -> Vec<
 /// The cells of a width without replay and with, by rising fraction, where their medians are known.
 fn replayed(summary: &Summary, width: u32) -> Option<(f64, Vec<(f64, f64)>)> {
     let median = |cell: &CellSummary| Some((cell.replay, cell.forgetting.quartiles?.median));
-    let mut known: Vec<(f64, f64)> =
-        summary.cells.iter().filter(|cell| cell.width == width).filter_map(median).collect();
-    known.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let known = summary.cells.iter().filter(|cell| cell.width == width).filter_map(median).collect();
+    let mut known: Vec<(f64, f64)> = sorted_by_key(known, |&(replay, _)| replay);
     let &(least, without) = known.first()?;
     (least == 0.0 && known.len() > 1).then(|| (without, known.split_off(1)))
 }

@@ -13,6 +13,7 @@ use crate::record::population::PhasePopulation;
 use crate::record::summary::{self, CellSummary};
 use crate::record::{Populations, Summary};
 use crate::seed::Seed;
+use crate::stats::sorted_by_key;
 use crate::stats::{self, Quartiles};
 
 /// A moment of a run: a checkpoint of one phase.
@@ -183,8 +184,8 @@ impl RunView<'_> {
 /// Forgetting against width, for one replay branch; `None` where there is one width only.
 pub fn by_width(summary: &Summary, branch: usize, current: Option<u32>, reference: bool) -> Option<Figure> {
     let comparisons = summary.comparisons.get(branch)?;
-    let mut order: Vec<usize> = (0..comparisons.equal_steps.points.len()).collect();
-    order.sort_by_key(|&index| comparisons.equal_steps.points[index].width);
+    let points = &comparisons.equal_steps.points;
+    let order = sorted_by_key((0..points.len()).collect(), |&index| f64::from(points[index].width));
     let verdict = |verdict: stats::Verdict| match verdict {
         stats::Verdict::Rises => Verdict::Rises,
         stats::Verdict::Falls => Verdict::Falls,

@@ -1,9 +1,11 @@
 //! Statistics of populations over seeds, with the same bits on every platform.
 
 pub mod bootstrap;
+pub mod order;
 pub mod quantile;
 pub mod slope;
 
 pub use bootstrap::{Interval, Resamples};
+pub use order::sorted_by_key;
 pub use quantile::{Quartiles, quantile};
 pub use slope::{Slope, Verdict, slope_over_seeds};

@@ -1,5 +1,7 @@
 //! The fused CPU engine against independent references, natively and in a browser.
 
+#![cfg_attr(target_family = "wasm", expect(clippy::unwrap_used, reason = "clippy knows native tests only"))]
+
 mod elementary;
 mod gradient;
 mod init;

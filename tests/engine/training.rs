@@ -317,3 +317,26 @@ fn portions_change_no_bit() {
     };
     assert_eq!(run(&[60]), run(&[1, 2, 7, 0, 50]));
 }
+
+/// Also run in a browser, so that it compares every bit between machines.
+#[test]
+fn the_bits_are_those_of_every_other_machine() {
+    // FNV-1a over the bits of parameters and predictions after 200 steps.
+    let mut hash: u64 = 0xcbf2_9ce4_8422_2325;
+    for mlp in networks(21) {
+        for kind in [Gd, Momentum, Adam] {
+            let mut stream = stream("bits");
+            let start = mlp.init(&mut stream);
+            let examples = wave(30, &mut stream);
+            let mut network = state(mlp, &start, kind, 0.003);
+            assert_eq!(network.train(&examples, 200, Batches::Full, None), Outcome::Finished);
+            let mut f = vec![0.0; 30];
+            network.predict(&examples.x, &mut f);
+            let Parameters { w1, b1, w2, b2 } = network.parameters();
+            for value in [w1, b1, w2, f, vec![b2]].concat() {
+                hash = (hash ^ u64::from(value.to_bits())).wrapping_mul(0x0100_0000_01b3);
+            }
+        }
+    }
+    assert_eq!(format!("{hash:016x}"), "17bfe15b98424b16");
+}

@@ -3,19 +3,20 @@
 use super::super::panel::{Naming, Panel};
 use super::super::text::LINE;
 use super::{Anchor, Layout, Leader, TextBox, lines};
+use crate::stats::sorted_by_key;
 
 pub fn name(layout: &mut Layout, i: usize, panel: &Panel) {
     let t = layout.sheet.text;
     let line = LINE * t;
     let plot = layout.panels[i].plot;
-    let mut named: Vec<(usize, (f64, f64))> = panel
+    let named: Vec<(usize, (f64, f64))> = panel
         .series
         .iter()
         .enumerate()
         .filter(|(s, series)| series.naming == Naming::End && layout.ends_at_edge(i, panel, *s))
         .filter_map(|(s, series)| Some((s, lines::end(&layout.panels[i], &series.points)?)))
         .collect();
-    named.sort_by(|a, b| a.1.1.total_cmp(&b.1.1));
+    let named = sorted_by_key(named, |(_, (_, y))| *y);
     let room = plot.height() + 0.4 * line + 0.3 * t;
     let full: f64 = named.iter().map(|(s, _)| 1.0 + f64::from(panel.series[*s].detail.is_some() as u8)).sum();
     let detailed = full * line <= room;

@@ -4,6 +4,7 @@ use super::super::Figure;
 use super::super::panel::{Axis, Naming, Panel, Role, Scale};
 use super::super::text::{LINE, width};
 use super::{Anchor, Layout, PanelLayout, Rect, Sheet, Stretch, TextBox, ticks};
+use crate::stats::sorted_by_key;
 
 /// Heading size, in units of the text size.
 const HEADING: f64 = 1.17;
@@ -94,8 +95,8 @@ pub fn lay(figure: &Figure, sheet: Sheet) -> Layout {
 /// Names of the stretches of an x axis, the important one first; one that would touch another
 /// word is left to the tick labels.
 fn phase_titles(panel: &Panel, at: &PanelLayout, row: f64, t: f64, texts: &mut Vec<TextBox>) {
-    let mut named: Vec<_> = panel.x.segments.iter().zip(&at.x).collect();
-    named.sort_by_key(|(segment, _)| !segment.strong);
+    let named: Vec<_> = panel.x.segments.iter().zip(&at.x).collect();
+    let named = sorted_by_key(named, |(segment, _)| f64::from(u8::from(!segment.strong)));
     let label_end = |text: &TextBox| if text.y == row { text.rect().x1 + 0.6 * t } else { 0.0 };
     let left = texts.iter().map(label_end).fold(0.0, f64::max);
     for (segment, stretch) in named {

@@ -3,6 +3,7 @@
 use super::super::panel::{Axis, Join, Role};
 use super::super::range;
 use super::{Anchor, PanelLayout, Rect, TextBox};
+use crate::stats::sorted_by_key;
 
 struct Candidate {
     text: TextBox,
@@ -42,7 +43,7 @@ pub fn below(axis: &Axis, panel: &PanelLayout, y: f64, size: f64, page: Rect) ->
             candidates.push(Candidate { text: text.kept_between(left, right), rank });
         }
     }
-    candidates.sort_by_key(|c| c.rank);
+    let candidates = sorted_by_key(candidates, |c| f64::from(c.rank));
     let mut shown: Vec<TextBox> = Vec::new();
     for candidate in candidates {
         let rect = candidate.text.rect();

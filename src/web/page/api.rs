@@ -2,11 +2,11 @@
 
 use js_sys::{Object, Reflect};
 use serde::Serialize;
-use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::Closure;
 
 use super::dom::{root, window};
+use super::export::plain;
 use super::frame::{read, update};
 use super::saying::Saying;
 use super::state::{State, Verdict};
@@ -34,15 +34,15 @@ struct Told {
 pub(super) fn offer() {
     let lethe = Object::new();
     let tell = Closure::<dyn Fn() -> JsValue>::new(|| {
-        let told = read(|state, saying| told(state, saying).serialize(&Serializer::json_compatible()));
-        told.and_then(Result::ok).unwrap_or(JsValue::NULL)
+        let told = read(|state, saying| plain(&told(state, saying)));
+        told.flatten().unwrap_or(JsValue::NULL)
     });
     let record = Closure::<dyn Fn() -> JsValue>::new(|| {
-        let json = read(|state, _| {
+        let record = read(|state, _| {
             let results = state.results().filter(|results| results.is_complete())?;
-            serde_json::to_string(&state.record_of(&results)).ok()
+            plain(&state.record_of(&results))
         });
-        js_sys::JSON::parse(&json.flatten().unwrap_or_default()).unwrap_or(JsValue::NULL)
+        record.flatten().unwrap_or(JsValue::NULL)
     });
     let open = Closure::<dyn Fn(String)>::new(|link: String| update(move |state| state.open_claim(&link)));
     let set = |name: &str, function: &JsValue| Reflect::set(&lethe, &name.into(), function);

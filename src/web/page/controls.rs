@@ -1,7 +1,5 @@
 //! The settings: every `.ctl[data-key]` of the page bound to the field of its key.
 
-use std::collections::BTreeMap;
-
 use web_sys::{Element, HtmlInputElement, HtmlSelectElement};
 
 use super::dom::{all, by_id, document, find, first, listen, root, set_attribute, set_property, set_text};
@@ -36,7 +34,7 @@ struct Control {
 /// All settings of the page.
 pub(super) struct Controls {
     controls: Vec<Control>,
-    shown: Option<(CheckedSpec, BTreeMap<String, String>)>,
+    shown: Option<(CheckedSpec, Vec<(&'static str, String)>)>,
 }
 
 impl Controls {
@@ -56,7 +54,8 @@ impl Controls {
             return;
         }
         for control in &self.controls {
-            control.show(&state.spec, state.errors.get(control.field.key).map(String::as_str));
+            let error = state.errors.iter().find(|(key, _)| *key == control.field.key);
+            control.show(&state.spec, error.map(|(_, wrong)| wrong.as_str()));
         }
         self.shown = Some(now);
     }

@@ -17,17 +17,18 @@ pub(super) enum Edit {
 
 impl State {
     /// Takes the text of a control, or notes what is wrong with it; the spec keeps the last good value.
-    pub fn edit(&mut self, key: &str, text: &str, edit: Edit) {
+    pub fn edit(&mut self, key: &'static str, text: &str, edit: Edit) {
         match changed(&self.spec, key, text) {
             Ok((spec, others)) => {
-                self.errors.remove(key);
+                self.errors.retain(|(wrong, _)| *wrong != key);
                 self.ask(spec);
                 for problem in others {
                     self.notice(format!("Changed with it: {problem}."));
                 }
             }
             Err(wrong) if edit == Edit::Final => {
-                self.errors.insert(key.to_owned(), wrong);
+                self.errors.retain(|(before, _)| *before != key);
+                self.errors.push((key, wrong));
             }
             // Half a number is not wrong yet.
             Err(_) => {}

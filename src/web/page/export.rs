@@ -1,6 +1,8 @@
 //! What leaves the page as a file: figures, records, series; and the table of a figure.
 
 use js_sys::{Array, Uint8Array};
+use serde::Serialize;
+use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
@@ -88,14 +90,22 @@ fn save_png(figure: &Figure, sheet: Sheet, theme: &Theme, name: String, link: St
     }
 }
 
+/// A value as plain objects and arrays, which the browser itself can write as JSON.
+pub(super) fn plain(value: &impl Serialize) -> Option<JsValue> {
+    value.serialize(&Serializer::json_compatible()).ok()
+}
+
 /// Saves the record of a finished run.
 pub(super) fn save_record(state: &mut State) {
     let Some(record) = state.results().filter(|r| r.is_complete()).map(|results| state.record_of(&results)) else {
         return;
     };
-    match serde_json::to_string(&record) {
-        Ok(json) => save(&format!("lethe-{}.json", record.run_id), "application/json", json.as_bytes()),
-        Err(error) => state.record_error = Some(format!("The record was not written: {error}.")),
+    let json = plain(&record).and_then(|value| js_sys::JSON::stringify(&value).ok());
+    match json.and_then(|json| json.as_string()) {
+        Some(json) => save(&format!("lethe-{}.json", record.run_id), "application/json", json.as_bytes()),
+        None => {
+            state.record_error = Some("The record was not written: this browser could not make its JSON.".to_owned())
+        }
     }
 }
 

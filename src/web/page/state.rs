@@ -2,7 +2,6 @@
 //! does and by what the workers report, read by the parts that draw.
 
 use std::cell::Ref;
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::theme::Look;
@@ -67,7 +66,7 @@ pub(super) struct State {
     /// What the controls say.
     pub spec: CheckedSpec,
     /// Texts of controls that could not be taken, by key, with why not.
-    pub errors: BTreeMap<String, String>,
+    pub errors: Vec<(&'static str, String)>,
     pub view: View,
     pub notices: Vec<String>,
     pub claim: Option<Claim>,
@@ -107,7 +106,7 @@ impl State {
     pub fn new(runner: Runner) -> Self {
         Self {
             spec: CheckedSpec::defaults(Experiment::Dynamics),
-            errors: BTreeMap::new(),
+            errors: Vec::new(),
             view: View::default(),
             notices: Vec::new(),
             claim: None,

@@ -1,0 +1,39 @@
+// The command line, for comparing what it says with what the page says.
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { checkout, environment, target } from '../../scripts/setup/cache.mjs';
+
+const LARGEST = 256 * 1024 * 1024; // bytes of one record
+
+let program = process.env.LETHE_BIN ?? null;
+
+/** Path of the native binary: `LETHE_BIN`, or one built here. Cargo does nothing where it is up to date. */
+function lethe() {
+  if (program === null) {
+    const built = spawnSync('cargo', ['build', '--locked', '--quiet', '--bin', 'lethe'],
+      { cwd: checkout, env: environment(), encoding: 'utf8' });
+    assert.equal(built.status, 0, `the native binary was not built: ${built.stderr}`);
+    program = join(target, 'debug', 'lethe');
+  }
+  return program;
+}
+
+/** Runs `lethe` with these arguments; resolves to its exit code and output. */
+export function command(...given) {
+  const { status, stdout, stderr, error } = spawnSync(lethe(), given, { encoding: 'utf8', maxBuffer: LARGEST });
+  if (error) throw error;
+  return { status, stdout, stderr };
+}
+
+const records = new Map();
+
+/** The record that `lethe run '<link>' --json` prints, computed once per link. */
+export function nativeRecord(link) {
+  if (!records.has(link)) {
+    const { status, stdout, stderr } = command('run', link, '--json');
+    assert.equal(status, 0, `lethe run '${link}': ${stderr}`);
+    records.set(link, JSON.parse(stdout));
+  }
+  return records.get(link);
+}

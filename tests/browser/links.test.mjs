@@ -186,7 +186,7 @@ describe('hostile links', () => {
 
 describe('the address', () => {
   test('a run that is too long waits for Run, and the page says why', async () => {
-    const link = '#v=1&x=dynamics&w=4096&pre=20000&ft=5000';
+    const link = '#v=1&x=dynamics&w=4096&lr=0.0001&pre=20000&ft=5000';
     const { page, watch, close } = await openPage(lab, `/${link}`);
     await settle(page);
     assert.equal((await told(page)).phase, 'idle');

@@ -4,6 +4,9 @@
 //! The modules are layers; each imports only those above it (`docs/architecture.md`,
 //! policed by `tests/architecture.rs`).
 
+// Not in Cargo.toml, because the helpers of tests may unwrap.
+#![warn(clippy::unwrap_used)]
+
 // 1 foundation
 pub mod error;
 pub mod seed;

@@ -64,7 +64,7 @@ pub fn mend_conflicts(spec: &mut Spec, problems: &mut Vec<Problem>) {
     let default = Spec::defaults(spec.experiment);
     if !spec.schedule.is_empty() && spec.replay != default.replay {
         let accepted = "no list of fractions where a schedule is given; the schedule replaces it";
-        let written = format!("{:?}", spec.replay);
+        let written = spec.replay.iter().map(f64::to_string).collect::<Vec<_>>().join(",");
         problems.push(Problem::new("replay", &written, accepted).using("the schedule"));
         spec.replay = default.replay;
     }

@@ -20,7 +20,7 @@ pub struct ForgettingByReplay {
 }
 
 /// The remark names the smallest p that removes this part of the forgetting.
-const MOST: f64 = 0.8;
+const MOST: f64 = 0.9;
 
 impl ForgettingByReplay {
     /// The figure `forgetting-by-replay`.

@@ -49,7 +49,7 @@ pub struct ForgettingByWidth {
     pub equal_time: Comparison,
     /// The ID loss at which "equal loss" compares.
     pub loss_level: Option<f64>,
-    /// Old-task loss at the end of pre-training, one spread per width.
+    /// Mean of both classes' losses at the end of pre-training, one spread per width.
     pub pre_training_loss: Vec<Spread>,
     /// The width of the run that the other figures show.
     pub current: Option<usize>,
@@ -180,7 +180,7 @@ impl ForgettingByWidth {
             .filter_map(|(w, loss)| Some(format!("{} (h = {w})", short(loss.checked().median?))))
             .collect();
         if !losses.is_empty() {
-            notes.push(format!("Pre-training ended at an old-task loss of {}.", listed(&losses)));
+            notes.push(format!("Pre-training ended at a loss of {}.", listed(&losses)));
         }
         notes
     }

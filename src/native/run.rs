@@ -89,10 +89,10 @@ fn table(summary: &Summary) {
         Some(q) => format!("{} ({} to {})", short(q.median), short(q.q25), short(q.q75)),
         None => "all diverged".to_owned(),
     };
-    println!("{:>6}  {:>8}  {:<28}{:<28}{:<28}seeds", "width", "replay", "ID loss", "old-task loss", "forgetting");
+    println!("{:>6}  {:>8}  {:<30}{:<30}{:<30}seeds", "width", "replay", "ID loss", "old-task loss", "forgetting");
     for cell in &summary.cells {
         println!(
-            "{:>6}  {:>8}  {:<28}{:<28}{:<28}{}{}",
+            "{:>6}  {:>8}  {:<30}{:<30}{:<30}{}{}",
             cell.width,
             percent(cell.replay),
             show(&cell.id_loss),

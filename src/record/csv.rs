@@ -22,9 +22,9 @@ fn rows(text: &mut String, network: &NetworkSeries, phase: &str, columns: &Colum
     for (k, step) in columns.steps.iter().enumerate() {
         // Writing to a String cannot fail.
         let _ = write!(text, "{},{},{phase},{replay},{step}", network.seed, network.width);
-        for name in Measures::NAMES {
+        for column in columns.measures() {
             text.push(',');
-            if let Some(value) = columns.measures.get(name).and_then(|column| column.get(k)) {
+            if let Some(value) = column.get(k) {
                 let _ = write!(text, "{value}");
             }
         }

@@ -1,7 +1,5 @@
 //! Per-seed series as records hold them: one column per measure.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize, Serializer};
 
 use crate::error::Problem;
@@ -16,9 +14,35 @@ pub struct Columns {
     pub replay: Option<f64>,
     pub ending: Option<Ending>,
     pub steps: Vec<u32>,
-    /// One column per measure of [`Measures::NAMES`].
-    #[serde(flatten, serialize_with = "columns_as_decimals")]
-    pub measures: BTreeMap<String, Vec<f32>>,
+    #[serde(serialize_with = "as_decimals")]
+    pub id_loss: Vec<f32>,
+    #[serde(serialize_with = "as_decimals")]
+    pub ood_loss: Vec<f32>,
+    #[serde(serialize_with = "as_decimals")]
+    pub overwritten_loss: Vec<f32>,
+    #[serde(serialize_with = "as_decimals")]
+    pub mean_x1: Vec<f32>,
+    #[serde(serialize_with = "as_decimals")]
+    pub mean_x2: Vec<f32>,
+    #[serde(serialize_with = "as_decimals")]
+    pub parameter_distance: Vec<f32>,
+    #[serde(serialize_with = "as_decimals")]
+    pub effective_time: Vec<f32>,
+}
+
+impl Columns {
+    /// The columns in the order of [`Measures::NAMES`].
+    pub fn measures(&self) -> [&[f32]; 7] {
+        [
+            &self.id_loss,
+            &self.ood_loss,
+            &self.overwritten_loss,
+            &self.mean_x1,
+            &self.mean_x2,
+            &self.parameter_distance,
+            &self.effective_time,
+        ]
+    }
 }
 
 /// The number whose shortest text is also the shortest text of `value`: what every writer of JSON,
@@ -36,11 +60,6 @@ pub fn decimal(value: f32) -> f64 {
 /// Writes numbers as [`decimal`]s.
 pub(super) fn as_decimals<S: Serializer>(values: &[f32], serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_seq(values.iter().copied().map(decimal))
-}
-
-fn columns_as_decimals<S: Serializer>(columns: &BTreeMap<String, Vec<f32>>, serializer: S) -> Result<S::Ok, S::Error> {
-    let decimals = |values: &Vec<f32>| values.iter().copied().map(decimal).collect::<Vec<f64>>();
-    serializer.collect_map(columns.iter().map(|(name, values)| (name, decimals(values))))
 }
 
 /// Everything measured on one network.
@@ -86,12 +105,11 @@ impl NetworkSeries {
     /// The first column that is wrong.
     pub fn check(&self) -> Result<(), Problem> {
         for columns in std::iter::once(&self.pretraining).chain(&self.fine_tuning) {
-            for name in Measures::NAMES {
-                let field = format!("series: seed {}, width {}, {name}", self.seed, self.width);
-                let length = columns.measures.get(name).map(Vec::len);
-                if length != Some(columns.steps.len()) {
-                    let value = length.map_or("missing".to_owned(), |n| format!("{n} values"));
-                    return Err(Problem::new(&field, &value, format!("{} values, one per step", columns.steps.len())));
+            for (name, column) in Measures::NAMES.iter().zip(columns.measures()) {
+                if column.len() != columns.steps.len() {
+                    let field = format!("series: seed {}, width {}, {name}", self.seed, self.width);
+                    let accepted = format!("{} values, one per step", columns.steps.len());
+                    return Err(Problem::new(&field, &format!("{} values", column.len()), accepted));
                 }
             }
         }
@@ -101,22 +119,27 @@ impl NetworkSeries {
 
 fn columns(trace: &Trace, replay: Option<f64>) -> Columns {
     let column = |index: usize| trace.points.iter().map(|point| point.measures.values()[index]).collect();
-    let named = |(index, name): (usize, &&str)| ((*name).to_owned(), column(index));
     Columns {
         replay,
         ending: trace.ending,
         steps: trace.points.iter().map(|point| point.step).collect(),
-        measures: Measures::NAMES.iter().enumerate().map(named).collect(),
+        id_loss: column(0),
+        ood_loss: column(1),
+        overwritten_loss: column(2),
+        mean_x1: column(3),
+        mean_x2: column(4),
+        parameter_distance: column(5),
+        effective_time: column(6),
     }
 }
 
 fn first_different_step(a: &Columns, b: &Columns) -> Option<u32> {
     let same = |k: usize| {
         a.steps.get(k) == b.steps.get(k)
-            && Measures::NAMES.iter().all(|&name| {
-                let value = |c: &Columns| c.measures.get(name).and_then(|column| column.get(k)).map(|v| v.to_bits());
-                value(a) == value(b)
-            })
+            && a.measures()
+                .iter()
+                .zip(b.measures())
+                .all(|(a, b)| a.get(k).map(|v| v.to_bits()) == b.get(k).map(|v| v.to_bits()))
     };
     let longest = a.steps.len().max(b.steps.len());
     let at = |k: usize| a.steps.get(k).or(b.steps.get(k)).copied();

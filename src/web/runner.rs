@@ -1,7 +1,6 @@
 //! Runs experiments on the page's workers.
 
 use std::cell::{Ref, RefCell};
-use std::collections::BTreeMap;
 use std::rc::{Rc, Weak};
 
 use wasm_bindgen::JsCast;
@@ -30,7 +29,8 @@ pub struct Runner(Rc<Inner>);
 
 struct Inner {
     pool: RefCell<Pool>,
-    threads: RefCell<BTreeMap<u32, Thread>>,
+    /// A handful, by the numbers that the pool gives them.
+    threads: RefCell<Vec<(u32, Thread)>>,
     tell: Box<dyn Fn(Change)>,
 }
 
@@ -119,10 +119,11 @@ impl Inner {
                     Order::Spawn(id) => (id, self.spawn(id)),
                     Order::Send(id, message) => {
                         let threads = self.threads.borrow();
-                        (id, threads.get(&id).map_or(Ok(()), |thread| thread.send(&message)))
+                        let thread = threads.iter().find(|(number, _)| *number == id);
+                        (id, thread.map_or(Ok(()), |(_, thread)| thread.send(&message)))
                     }
                     Order::Dismiss(id) => {
-                        self.threads.borrow_mut().remove(&id);
+                        self.threads.borrow_mut().retain(|(number, _)| *number != id);
                         continue;
                     }
                 };
@@ -140,7 +141,7 @@ impl Inner {
                 inner.act(|pool| pool.hear(id, said));
             }
         })?;
-        self.threads.borrow_mut().insert(id, thread);
+        self.threads.borrow_mut().push((id, thread));
         Ok(())
     }
 }

@@ -1,7 +1,5 @@
 //! The network once more, in f64 and without any cleverness.
 
-#![expect(clippy::disallowed_methods, reason = "a reference in double precision is compared within a tolerance")]
-
 use lethe::engine::Examples;
 use lethe::engine::fused_cpu::State;
 use lethe::model::{Activation, Mlp, Parameterisation, Parameters};

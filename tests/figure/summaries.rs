@@ -42,8 +42,8 @@ fn width_names_the_verdict_of_each_comparison() {
 #[test]
 fn replay_names_the_smallest_fraction_that_removes_most() {
     let figure = samples::forgetting_by_replay().figure();
-    assert_eq!(figure.summary, "Replaying 1\u{a0}% of the weight removes 87\u{a0}% of the forgetting.");
-    assert_eq!(figure.panels[0].remarks[0].head, "1\u{a0}%: 87\u{a0}% less");
+    assert_eq!(figure.summary, "Replaying 3\u{a0}% of the weight removes 96\u{a0}% of the forgetting.");
+    assert_eq!(figure.panels[0].remarks[0].head, "3\u{a0}%: 96\u{a0}% less");
     let gain = ForgettingByReplay { points: vec![(0.0, Spread::new(-0.1, -0.2, 0.0))], ..Default::default() };
     assert_eq!(gain.figure().panels[0].remarks.len(), 0);
 }

@@ -23,6 +23,38 @@ fn every_link_ever_handed_out_names_the_same_run() {
     assert!(checked >= 30, "the corpus has {checked} links");
 }
 
+/// Every file that hands out links to readers.
+const HANDED_OUT: [(&str, &str); 9] = [
+    ("www/index.html", include_str!("../../www/index.html")),
+    ("worksheet 1", include_str!("../../www/worksheets/1-what-is-forgotten.html")),
+    ("worksheet 2", include_str!("../../www/worksheets/2-does-scale-help.html")),
+    ("worksheet 3", include_str!("../../www/worksheets/3-how-much-replay.html")),
+    ("README.md", include_str!("../../README.md")),
+    ("docs/command-line.md", include_str!("../../docs/command-line.md")),
+    ("docs/links.md", include_str!("../../docs/links.md")),
+    ("docs/log.md", include_str!("../../docs/log.md")),
+    ("docs/reproduce.md", include_str!("../../docs/reproduce.md")),
+];
+
+#[test]
+fn every_link_in_the_page_the_worksheets_and_the_docs_is_canonical_and_within_the_page_s_limits() {
+    for (file, text) in HANDED_OUT {
+        let text = text.replace("&amp;", "&");
+        let links: Vec<&str> = text
+            .match_indices("#v=1&x=")
+            .map(|(at, _)| &text[at..])
+            .map(|rest| &rest[..rest.find(|c: char| c.is_whitespace() || "'\"`<|)".contains(c)).unwrap_or(rest.len())])
+            .collect();
+        assert!(!links.is_empty(), "{file} hands out no link");
+        for text in links {
+            let (link, problems) = Link::read(text, &Limits::PAGE);
+            assert_eq!(problems, vec![], "{file}: {text}");
+            let written = Link::write(&link.spec, link.build.as_deref(), link.fingerprint.as_ref(), &link.view);
+            assert_eq!(written, text, "{file}");
+        }
+    }
+}
+
 /// A spec with any accepted values, by way of the texts that links accept.
 fn any_link() -> impl Strategy<Value = String> {
     let widths = proptest::collection::btree_set(1u32..=512, 1..6);

@@ -108,8 +108,7 @@ fn a_changed_series_is_found_with_its_seed_and_step() {
     let results = run("#v=1&x=dynamics&w=4&pre=20&ft=20&s=0..2");
     let record = Record::of(&results, "test", Timing { seconds: 0.0, workers: 1 });
     let mut forged = record.clone();
-    let column = forged.series[1].fine_tuning[0].measures.get_mut("ood_loss").unwrap();
-    column[3] += 1.0;
+    forged.series[1].fine_tuning[0].ood_loss[3] += 1.0;
     forged.summary.cells[0].ood_loss.quartiles.as_mut().unwrap().median *= 1.5;
     let sentence = record.agreement(&forged).sentence();
     assert!(sentence.starts_with("differs, from seed 1, width 4, p = 0, fine-tuning step 3 on"), "{sentence}");

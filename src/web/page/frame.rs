@@ -107,7 +107,7 @@ pub(super) fn update(change: impl FnOnce(&mut State) + 'static) {
 
 /// Reads the state, where nobody is changing it.
 pub(super) fn read<T>(look: impl FnOnce(&State, &Saying) -> T) -> Option<T> {
-    PAGE.with(|page| Some(page.try_borrow().ok()?.as_ref().map(|page| look(&page.state, &page.views.saying))?))
+    PAGE.with(|page| page.try_borrow().ok()?.as_ref().map(|page| look(&page.state, &page.views.saying)))
 }
 
 /// Opens the table of the figure at hand.

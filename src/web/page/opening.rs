@@ -20,7 +20,7 @@ impl State {
         self.errors.clear();
         let same = self.asks(&link.spec);
         let claimed = link.fingerprint.is_some();
-        let asks = text.trim().trim_start_matches('#') != "";
+        let asks = !text.trim().trim_start_matches('#').is_empty();
         self.spec = link.spec;
         self.claim = link.fingerprint.map(|fingerprint| Claim::Link { build: link.build.clone(), fingerprint });
         if let Some(build) = link.build.filter(|build| claimed && build != BUILD) {

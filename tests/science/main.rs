@@ -1,6 +1,7 @@
 //! What is true of forgetting in the poster's world, by running it.
 
 mod invariants;
+mod reference;
 mod replay;
 mod width;
 

@@ -9,7 +9,7 @@ use super::series::{NetworkSeries, as_decimals};
 use super::summary::Summary;
 use super::{Agreement, BUILD};
 use crate::error::{Problem, Problems};
-use crate::experiments::job::cells;
+use crate::experiments::job::{cells, checkpoints};
 use crate::experiments::limits::Limits;
 use crate::experiments::{CheckedSpec, Results, Spec};
 use crate::stats::Quartiles;
@@ -69,10 +69,12 @@ impl Record {
         let spec = &results.spec;
         let fingerprint = Fingerprint::of(results);
         let replay: Vec<f64> = spec.branches().iter().map(|b| b.mean(spec.fine_tuning_steps)).collect();
+        let steps = |fine_tuning| if fine_tuning { spec.fine_tuning_steps } else { spec.pretraining_steps };
         let functions = cells(spec)
             .into_iter()
             .map(|cell| {
-                let mut populations = Populations::of(results, cell);
+                let last = |fine_tuning, k| k + 1 == checkpoints(steps(fine_tuning)).len();
+                let mut populations = Populations::with_functions(results, cell, &last);
                 CellFunctions {
                     width: cell.width,
                     replay: replay[cell.branch],

@@ -33,14 +33,21 @@ pub struct Populations {
 impl Populations {
     /// The populations of one cell.
     pub fn of(results: &Results, cell: Cell) -> Self {
+        Self::with_functions(results, cell, &|_, _| true)
+    }
+
+    /// As [`Self::of`], with the functions of some checkpoints only, which cost the most by far:
+    /// those for which `wanted` says so, given whether it is fine-tuning and the checkpoint's index.
+    /// The others are empty.
+    pub fn with_functions(results: &Results, cell: Cell, wanted: &dyn Fn(bool, usize) -> bool) -> Self {
         let spec = &results.spec;
         Self {
             width: cell.width,
             branch: cell.branch,
             seeds: results.of_width(cell.width).flatten().count(),
             grid: grid(spec.means, spec.standard_deviation()),
-            pretraining: phase(results, cell.width, None, spec.pretraining_steps),
-            fine_tuning: phase(results, cell.width, Some(cell.branch), spec.fine_tuning_steps),
+            pretraining: phase(results, cell.width, None, spec.pretraining_steps, &|k| wanted(false, k)),
+            fine_tuning: phase(results, cell.width, Some(cell.branch), spec.fine_tuning_steps, &|k| wanted(true, k)),
         }
     }
 
@@ -59,7 +66,13 @@ impl Populations {
     }
 }
 
-fn phase(results: &Results, width: u32, branch: Option<usize>, steps: u32) -> PhasePopulation {
+fn phase(
+    results: &Results,
+    width: u32,
+    branch: Option<usize>,
+    steps: u32,
+    wanted: &dyn Fn(usize) -> bool,
+) -> PhasePopulation {
     let column = |index: usize| {
         let rows = results.population(width, branch, |m: &Measures| m.values()[index]);
         rows.into_iter().map(|(_, values)| Quartiles::of(&values)).collect()
@@ -78,7 +91,7 @@ fn phase(results: &Results, width: u32, branch: Option<usize>, steps: u32) -> Ph
     let steps = checkpoints(steps);
     PhasePopulation {
         measures: (0..Measures::NAMES.len()).map(column).collect(),
-        functions: steps.iter().map(|&step| function_at(step)).collect(),
+        functions: (0..steps.len()).map(|k| if wanted(k) { function_at(steps[k]) } else { Vec::new() }).collect(),
         steps,
     }
 }

@@ -190,12 +190,8 @@ impl Page {
     /// Takes over a piece of what the workers have reported, if it is time.
     fn take_data(&mut self) -> Taking {
         let state = &mut self.state;
-        let Some(complete) = state.results().map(|results| (results.is_complete(), state.view.cell(&results.spec)))
-        else {
-            return Taking::Nothing;
-        };
-        let (complete, cell) = complete;
-        let refocused = state.shown.cell.is_some_and(|shown| shown != cell);
+        let Some(complete) = state.results().map(|results| results.is_complete()) else { return Taking::Nothing };
+        let refocused = state.lacks_curves();
         if !DATA.get() && !refocused {
             return Taking::Nothing;
         }
@@ -205,10 +201,11 @@ impl Page {
         }
         if state.shown.summary_due(state.runner.status().seeds_done) {
             state.take_summary();
+        } else if complete && state.shown.fingerprint.is_none() {
+            state.judge();
         } else {
             DATA.set(false);
             state.take_populations();
-            state.judge();
             self.taken = now;
         }
         self.took = now_millis() - now;

@@ -3,14 +3,21 @@
 use std::rc::Rc;
 
 use super::state::{Address, Claim, Shown, State, Sweep, Verdict};
+use super::view::Timeline;
 use crate::experiments::limits::{Limits, SEEDS_MAX};
-use crate::experiments::{CheckedSpec, Results, Spec};
+use crate::experiments::{Results, Spec};
+use crate::figure::loss_over_time::Phase as Part;
 use crate::record::verdict::against_fingerprint;
 use crate::record::{Fingerprint, Populations, Record, Summary, Timing};
+use crate::report::views::Moment;
 use crate::web::pool::Phase;
 
 /// How many seeds "Add 10 more" adds.
 const MORE_SEEDS: usize = 10;
+
+/// Beyond so many seeds, functions are taken over where the scrubber stands and at the ends only:
+/// all of them would hold the page up.
+const ALL_FUNCTIONS: usize = 64;
 
 impl State {
     /// Runs what the controls say; goes on with a run that paused or stopped, if it is that one.
@@ -82,11 +89,32 @@ impl State {
 
     /// Takes over the curves of the cell in focus.
     pub fn take_populations(&mut self) {
-        let cell = self.view.cell(&self.shown_spec_of_results());
-        let made = self.results().map(|results| Rc::new(Populations::of(&results, cell)));
-        self.shown.populations = made.filter(|populations| populations.seeds > 0);
+        let Some(results) = self.results() else { return };
+        let cell = self.view.cell(&results.spec);
+        let timeline = Timeline::of(&results.spec);
+        let position = self.position(&timeline);
+        let some = results.spec.seeds.len() > ALL_FUNCTIONS;
+        let ends = [0, timeline.turn(), timeline.turn() + 1, timeline.end(), position].map(|at| timeline.moment(at));
+        let wanted = |fine_tuning: bool, checkpoint: usize| {
+            let is_there = |at: &Moment| (at.phase == Part::FineTuning, at.checkpoint) == (fine_tuning, checkpoint);
+            // The start of fine-tuning is no position of its own, and the curve "before".
+            !some || (fine_tuning && checkpoint == 0) || ends.iter().any(is_there)
+        };
+        let populations = Populations::with_functions(&results, cell, &wanted);
+        drop(results);
+        self.shown.populations = Some(Rc::new(populations)).filter(|populations| populations.seeds > 0);
         self.shown.cell = Some(cell);
+        self.shown.functions_at = some.then_some(position);
         self.shown.version += 1;
+    }
+
+    /// Whether the curves taken over lack what the figures are to show now.
+    pub fn lacks_curves(&self) -> bool {
+        let Some(results) = self.results() else { return false };
+        let refocused = self.shown.cell.is_some_and(|cell| cell != self.view.cell(&results.spec));
+        // Where the newest is shown, the next data bring it.
+        let stands = self.view.scrubbed.and(self.shown.functions_at);
+        refocused || stands.is_some_and(|at| at != self.position(&Timeline::of(&results.spec)))
     }
 
     /// Takes over the numbers, if seeds have finished since, and keeps a finished sweep.
@@ -128,9 +156,5 @@ impl State {
     pub fn record_of(&self, results: &Results) -> Record {
         let status = self.runner.status();
         Record::of(results, "browser", Timing { seconds: status.seconds, workers: status.workers })
-    }
-
-    fn shown_spec_of_results(&self) -> CheckedSpec {
-        self.results().map_or_else(|| self.spec.clone(), |results| results.spec.clone())
     }
 }

@@ -57,6 +57,8 @@ pub(super) struct Shown {
     pub populations: Option<Rc<Populations>>,
     /// The cell of these populations.
     pub cell: Option<Cell>,
+    /// Where the scrubber stood when they were made, if they have the functions around it only.
+    pub functions_at: Option<usize>,
     /// Complete seeds when the summary was made.
     pub complete_seeds: usize,
     /// Of the results, once they are complete.
@@ -152,7 +154,7 @@ impl State {
     /// Where the scrubber stands in a run.
     pub fn position(&self, timeline: &Timeline) -> usize {
         let newest = match (&self.shown.populations, self.results()) {
-            (Some(populations), Some(_)) => newest(populations, timeline),
+            (Some(_), Some(results)) => newest(&results, self.view.cell(&results.spec), timeline),
             _ => timeline.end(),
         };
         self.view.scrubbed.map_or(newest, |total| timeline.nearest(total))
@@ -191,20 +193,14 @@ impl State {
     }
 }
 
-/// The last position at which some seed has a value.
-fn newest(populations: &Populations, timeline: &Timeline) -> usize {
-    (0..=timeline.end())
-        .rev()
-        .find(|&position| {
-            let moment = timeline.moment(position);
-            {
-                let phase = if moment.phase == Phase::PreTraining {
-                    &populations.pretraining
-                } else {
-                    &populations.fine_tuning
-                };
-                phase.functions.get(moment.checkpoint).is_some_and(|function| !function.is_empty())
-            }
-        })
-        .unwrap_or_default()
+/// The last position that some seed of a cell has come to.
+fn newest(results: &Results, cell: Cell, timeline: &Timeline) -> usize {
+    let reached = results.of_width(cell.width).flatten().filter_map(|traces| {
+        let fine_tuning = traces.fine_tuning.get(cell.branch).and_then(|trace| trace.points.last());
+        match fine_tuning {
+            Some(point) => Some(timeline.at(Phase::FineTuning, point.step)),
+            None => Some(timeline.at(Phase::PreTraining, traces.pretraining.points.last()?.step)),
+        }
+    });
+    reached.max().unwrap_or_default()
 }

@@ -7,11 +7,13 @@
 // (`<meta name="lethe-worker" content="worker_loader.js">`) follows. `trunk serve` builds without
 // --release keep the plain names and no policy, so the page works there unchanged.
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { checkout } from '../setup/cache.mjs';
 
 const LOADER = '_loader.js';
+const LICENCES = ['LICENSE-MIT', 'LICENSE-APACHE'];
 
 /** Renames each worker's three files by their content; returns a map from old to new loader names. */
 export function nameWorkers(folder) {
@@ -90,6 +92,8 @@ function finish(folder) {
   const index = join(folder, 'index.html');
   if (!existsSync(index)) throw new Error(`no index.html in ${folder}`);
   writeFileSync(index, pointToWorkers(readFileSync(index, 'utf8'), nameWorkers(folder)));
+  // What is handed on carries its licences, under names that every server shows as text.
+  for (const name of LICENCES) copyFileSync(join(checkout, name), join(folder, `${name}.txt`));
   // The worksheets, too: every document of the site runs under its policy.
   for (const file of readdirSync(folder, { recursive: true }).filter((name) => name.endsWith('.html'))) {
     const path = join(folder, file);

@@ -12,9 +12,9 @@ const BUDGETS = [
   { part: 'first load', limit: 1000 * KB, holds: (file) => !onDemand(file) },
 ];
 
-// Worksheets are pages of their own; what is under them is not part of the first load.
+// Worksheets and licences are pages of their own, not part of the first load.
 function onDemand(file) {
-  return file.startsWith('worksheets/');
+  return /^(worksheets\/|LICENSE-)/.test(file);
 }
 
 /** Size of each part in bytes of gzip, beside its limit. A part with no file at all fails, too. */

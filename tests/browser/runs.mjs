@@ -41,11 +41,21 @@ export const texts = (page, selector) => page.locator(selector).allTextContents(
 export function shown(value) {
   const size = Math.abs(value);
   if (size === 0) return '0';
-  const exponent = Number(size.toExponential(1).split('e')[1]);
+  if (size >= 100) return (value < 0 ? '\u2212' : '') + Math.round(size).toLocaleString('en-US');
+  const [mantissa, exponent] = twoDigits(size);
   const text = exponent < -4
-    ? `${Number(size.toExponential(1).split('e')[0])}e${exponent}`
-    : (size < 100 ? Number(size.toPrecision(2)) : Math.round(size)).toLocaleString('en-US', { maximumFractionDigits: 20 });
+    ? `${mantissa}e${exponent}`
+    : Number(`${mantissa}e${exponent}`).toLocaleString('en-US', { maximumFractionDigits: 20 });
   return (value < 0 ? '\u2212' : '') + text;
+}
+
+// JavaScript rounds halves up, the page rounds them to even: 1.25 is a half, and so is read digit by digit.
+function twoDigits(size) {
+  const half = /^(\d)\.(\d)50*e([+-]\d+)$/.exec(size.toExponential(60));
+  const [mantissa, exponent] = half && half[2] % 2 === 0
+    ? [Number(`${half[1]}.${half[2]}`), half[3]]
+    : size.toExponential(1).split('e');
+  return [Number(mantissa), Number(exponent)];
 }
 
 /** As `shown`, with its sign always written. */

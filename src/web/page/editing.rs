@@ -34,7 +34,7 @@ impl State {
             Err(_) => {}
         }
         if edit == Edit::Final {
-            self.address = Some(Address::Replace);
+            self.address = Some(Address::Edit);
         }
     }
 

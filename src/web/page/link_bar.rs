@@ -18,6 +18,8 @@ pub(super) struct LinkBar {
     twin: Element,
     /// The hash that the page itself wrote last.
     written: String,
+    /// Whether the present entry of the history is a run, to which Back should lead.
+    ran: bool,
 }
 
 impl LinkBar {
@@ -37,6 +39,7 @@ impl LinkBar {
             verdict_text: by_id("verdict-text"),
             twin: by_id("twin"),
             written: String::new(),
+            ran: false,
         }
     }
 
@@ -51,14 +54,18 @@ impl LinkBar {
         let link = state.link();
         if let Some(address) = state.address.take()
             && let Ok(history) = window().history()
-            && link != self.written
         {
-            // Browsers refuse after a hundred changes in half a minute; the next change catches up.
-            let _ = match address {
-                Address::Replace => history.replace_state_with_url(&JsValue::NULL, "", Some(&link)),
-                Address::Push => history.push_state_with_url(&JsValue::NULL, "", Some(&link)),
-            };
-            self.written = window().location().hash().unwrap_or_default();
+            if link != self.written {
+                // Browsers refuse after a hundred changes in half a minute; the next change catches up.
+                let is_new = address == Address::Push || address == Address::Edit && self.ran;
+                let _ = if is_new {
+                    history.push_state_with_url(&JsValue::NULL, "", Some(&link))
+                } else {
+                    history.replace_state_with_url(&JsValue::NULL, "", Some(&link))
+                };
+                self.written = window().location().hash().unwrap_or_default();
+            }
+            self.ran = state.started && !state.stale();
         }
         if self.field.value() != link {
             self.field.set_value(&link);

@@ -35,6 +35,8 @@ impl State {
         let cheap = work(&self.spec) <= Limits::UNASKED.work && networks(&self.spec) <= Limits::UNASKED.networks;
         if asks && cheap {
             self.begin(false);
+            // The browser is at the entry of this link already.
+            self.address = Some(Address::Replace);
         } else if asks {
             self.notices.push(format!("This run is long ({}), so it waits for you: press Run.", Limits::UNASKED.why));
         }

@@ -35,6 +35,8 @@ pub(super) enum Verdict {
 pub(super) enum Address {
     /// The entry of the history is rewritten.
     Replace,
+    /// Settings have changed: a new entry where the present one is a run to come back to.
+    Edit,
     /// A new entry.
     Push,
 }

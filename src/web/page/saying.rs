@@ -65,12 +65,13 @@ fn say(state: &State) -> Option<Sentence> {
     if state.stale() {
         return of("Settings changed; press Run.".to_owned(), "The figures still show the run before.".to_owned());
     }
-    if let Phase::Stopped(fault) = &status.phase {
-        let kept = format!(
-            " {} of {} seeds are finished and kept; press Retry to do the rest.",
+    // What happened stands in the alert beside it.
+    if let Phase::Stopped(_) = &status.phase {
+        let rest = format!(
+            "The run stopped. {} of {} seeds are finished and kept; press Retry to do the rest.",
             status.seeds_done, status.seeds
         );
-        return of(fault.text.clone() + &kept, String::new());
+        return of(rest, String::new());
     }
     let results = state.results()?;
     let settling = "Medians settle as seeds arrive; the interval appears when all have finished.";

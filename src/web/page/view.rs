@@ -3,7 +3,7 @@
 use crate::experiments::job::checkpoints;
 use crate::experiments::{Cell, CheckedSpec};
 use crate::figure::loss_over_time::Phase;
-use crate::report::views::Moment;
+use crate::report::views::{Moment, focus};
 
 /// What only changes how a run is shown.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -50,14 +50,10 @@ impl View {
         pairs
     }
 
-    /// The cell in focus, or the one that a run shows unasked: width 64 or the middle one, no replay.
+    /// The cell in focus, or the one that a run shows unasked.
     pub fn cell(&self, spec: &CheckedSpec) -> Cell {
         let asked = self.focus.filter(|(width, branch)| spec.widths.contains(width) && *branch < spec.branches().len());
-        let (width, branch) = asked.unwrap_or_else(|| {
-            let middle = spec.widths.get(spec.widths.len() / 2).copied().unwrap_or(64);
-            (if spec.widths.contains(&64) { 64 } else { middle }, 0)
-        });
-        Cell { width, branch }
+        asked.map_or_else(|| focus(spec), |(width, branch)| Cell { width, branch })
     }
 }
 

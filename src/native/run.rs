@@ -42,7 +42,7 @@ pub fn run(arguments: &RunArguments) -> Result<(), Failure> {
 /// Names what was passed over.
 pub fn warn(warnings: &[Problem]) {
     for warning in warnings {
-        esay!("warning: {warning}");
+        eprintln!("warning: {warning}");
     }
 }
 

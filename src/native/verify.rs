@@ -41,7 +41,7 @@ pub fn verify(what: &str, as_json: bool) -> Result<(), Failure> {
 
 fn build_note(build: Option<&str>) {
     if let Some(build) = build.filter(|&build| build != BUILD) {
-        esay!("note: made by build {build}, rerun by {BUILD}");
+        eprintln!("note: made by build {build}, rerun by {BUILD}");
     }
 }
 

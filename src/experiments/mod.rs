@@ -1,10 +1,11 @@
 //! Experiments: a checked [`Spec`] goes in, [`Event`]s come out.
 //!
-//! [`spec`] says what can be asked, [`fields`] how each part of it is written and checked,
+//! [`ALL`] names the experiments, one file each; [`spec`] says what can be asked, [`fields`] how each part of it is written and checked,
 //! [`job`] how it is cut into independent units of work, [`event`] what they report, [`results`]
 //! gathers that, and `run` carries out one unit on the fused CPU engine.
 
 pub mod accepted;
+pub mod definition;
 pub mod event;
 pub mod fields;
 #[cfg(feature = "fused")]
@@ -16,9 +17,17 @@ pub mod results;
 pub mod run;
 pub mod spec;
 
+pub use definition::{Definition, Experiment, Swept};
 pub use event::{Ending, Event, Measures, Point};
 pub use job::{Cell, Job};
 pub use results::{JobTraces, Results, Trace};
 #[cfg(feature = "fused")]
 pub use run::JobRun;
-pub use spec::{CheckedSpec, Experiment, Spec};
+pub use spec::{CheckedSpec, Spec};
+
+mod dynamics;
+mod replay;
+mod width;
+
+/// Every experiment of this build, the default first.
+pub const ALL: &[&Definition] = &[&dynamics::DYNAMICS, &width::WIDTH, &replay::REPLAY];

@@ -14,7 +14,7 @@ use crate::train::{Mixture, Optimiser, OptimiserKind, ReplaySchedule};
 ///
 /// ```
 /// use lethe::experiments::{CheckedSpec, Experiment, Job, JobRun};
-/// let mut run = JobRun::new(&CheckedSpec::defaults(Experiment::Dynamics), Job { seed: 0, width: 64 });
+/// let mut run = JobRun::new(&CheckedSpec::defaults(Experiment::default()), Job { seed: 0, width: 64 });
 /// let first = run.advance(1.0);
 /// assert_eq!(first.len(), 1, "the untrained network is the first checkpoint");
 /// ```

@@ -2,43 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::definition::Experiment;
 use super::fields::{FIELDS, Reading};
 use super::limits::{self, Limits};
 use crate::error::{Problem, Problems};
 use crate::model::{Activation, Mlp, Parameterisation};
 use crate::train::{OptimiserKind, ReplaySchedule};
-
-/// The experiments of this build.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Experiment {
-    /// One run: what happens to both tasks over time.
-    Dynamics,
-    /// Does width raise or lower forgetting?
-    Width,
-    /// How much replay is enough?
-    Replay,
-}
-
-impl Experiment {
-    /// Every experiment with its name in links.
-    pub const NAMES: [&'static str; 3] = ["dynamics", "width", "replay"];
-
-    /// The experiment of a name.
-    pub fn named(name: &str) -> Option<Self> {
-        Some(match name {
-            "dynamics" => Self::Dynamics,
-            "width" => Self::Width,
-            "replay" => Self::Replay,
-            _ => return None,
-        })
-    }
-
-    /// The name in links.
-    pub fn name(self) -> &'static str {
-        Self::NAMES[self as usize]
-    }
-}
 
 /// How `spread` is read: the poster writes sigma = 0.2 without saying which it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -108,13 +77,9 @@ pub const LABEL_X2: f32 = 1.0;
 impl Spec {
     /// The poster's world with the defaults of one experiment.
     pub fn defaults(experiment: Experiment) -> Self {
-        let sweep = [0.0, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3];
-        Self {
+        let mut spec = Self {
             experiment,
-            widths: match experiment {
-                Experiment::Width => vec![4, 16, 64, 256],
-                Experiment::Dynamics | Experiment::Replay => vec![64],
-            },
+            widths: vec![64],
             activation: Activation::Relu,
             parameterisation: Parameterisation::Standard,
             richness: 1.0,
@@ -125,10 +90,7 @@ impl Spec {
             pretraining_steps: 2000,
             fine_tuning_steps: 500,
             stop_loss: 0.0,
-            replay: match experiment {
-                Experiment::Replay => sweep.to_vec(),
-                Experiment::Dynamics | Experiment::Width => vec![0.0],
-            },
+            replay: vec![0.0],
             schedule: Vec::new(),
             samples: 256,
             spread: 0.2,
@@ -138,11 +100,10 @@ impl Spec {
             label_noise: 0.0,
             new_weights: Vec::new(),
             old_weights: Vec::new(),
-            seeds: match experiment {
-                Experiment::Width => (0..32).collect(),
-                Experiment::Dynamics | Experiment::Replay => (0..16).collect(),
-            },
-        }
+            seeds: (0..16).collect(),
+        };
+        experiment.adjust(&mut spec);
+        spec
     }
 
     /// The fields that differ from their defaults, as (key, value) in canonical order: what a link says.

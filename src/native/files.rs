@@ -68,11 +68,11 @@ pub fn from_toml(text: &str) -> Result<(CheckedSpec, Vec<Problem>), Problems> {
     let mut problems = Vec::new();
     let named = ["x", "experiment"].iter().find_map(|&key| table.get(key));
     let experiment = match named.map(plain) {
-        None => Experiment::Dynamics,
+        None => Experiment::default(),
         Some(name) => Experiment::named(&name.unwrap_or_default()).unwrap_or_else(|| {
-            let accepted = format!("one of {}", Experiment::NAMES.join(", "));
+            let accepted = format!("one of {}", Experiment::names());
             problems.push(Problem::new("experiment", &named.map(ToString::to_string).unwrap_or_default(), accepted));
-            Experiment::Dynamics
+            Experiment::default()
         }),
     };
     let mut spec = Spec::defaults(experiment);

@@ -189,11 +189,11 @@ fn upgrade(mut pairs: Pairs, problems: &mut Vec<Problem>) -> Pairs {
 }
 
 fn experiment(pairs: &Pairs, problems: &mut Vec<Problem>) -> Experiment {
-    let Some((_, name)) = pairs.iter().find(|(key, _)| key == "x") else { return Experiment::Dynamics };
+    let Some((_, name)) = pairs.iter().find(|(key, _)| key == "x") else { return Experiment::default() };
     Experiment::named(name).unwrap_or_else(|| {
-        let accepted = Accepted::Choice(&Experiment::NAMES).to_string();
-        problems.push(Problem::new("x", name, accepted).using("dynamics"));
-        Experiment::Dynamics
+        let accepted = format!("one of {}", Experiment::names());
+        problems.push(Problem::new("x", name, accepted).using(Experiment::default().name()));
+        Experiment::default()
     })
 }
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::experiments::{CheckedSpec, Experiment};
+use crate::experiments::{CheckedSpec, Swept};
 use crate::figure::number::{percent, short, signed};
 use crate::record::Summary;
 use crate::record::summary::{BranchComparisons, CellSummary, Comparison};
@@ -86,14 +86,14 @@ pub fn result(summary: &Summary, spec: &CheckedSpec, focus: &CellSummary, comple
     if all_diverged {
         return blown_up(summary, focus);
     }
-    match spec.experiment {
-        Experiment::Width if summary.comparisons.first().is_some_and(|c| has_ends(&c.equal_steps)) => {
+    match spec.experiment.swept() {
+        Swept::Widths if summary.comparisons.first().is_some_and(|c| has_ends(&c.equal_steps)) => {
             let comparisons = &summary.comparisons[0];
             across_widths(&mut said, comparisons);
             let more = if finished { evidence_across_widths(comparisons, total) } else { Vec::new() };
             close(said, more, summary)
         }
-        Experiment::Replay if replayed(summary, focus.width).is_some() => {
+        Swept::Fractions if replayed(summary, focus.width).is_some() => {
             across_replay(&mut said, summary, focus.width);
             let more = if finished { evidence(focus) } else { Vec::new() };
             close(said, more, summary)

@@ -5,7 +5,7 @@ use crate::data::TwoGaussians;
 use crate::experiments::job::{Cell, Job};
 use crate::experiments::results::Trace;
 use crate::experiments::spec::{LABEL_X2, OLD_LABEL_X1};
-use crate::experiments::{CheckedSpec, Ending, Experiment, Measures, Results};
+use crate::experiments::{CheckedSpec, Ending, Measures, Results, Swept};
 use crate::figure::forgetting_by_width::{Comparison, ForgettingByWidth, Verdict};
 use crate::figure::loss_over_time::{Divergence, LossOverTime, Phase, PhaseLosses, SeedLosses};
 use crate::figure::{Figure, ForgettingByReplay, LearnedFunction, Sheet, Spread};
@@ -234,9 +234,9 @@ pub fn paper() -> Sheet {
 /// The cell that single-run figures show unless the reader chooses another: the widest network
 /// of a width sweep, else the first.
 pub fn focus(spec: &CheckedSpec) -> Cell {
-    let width = match spec.experiment {
-        Experiment::Width => spec.widths.iter().copied().max(),
-        Experiment::Dynamics | Experiment::Replay => spec.widths.first().copied(),
+    let width = match spec.experiment.swept() {
+        Swept::Widths => spec.widths.iter().copied().max(),
+        Swept::Nothing | Swept::Fractions => spec.widths.first().copied(),
     };
     Cell { width: width.unwrap_or_default(), branch: 0 }
 }

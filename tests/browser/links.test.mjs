@@ -245,7 +245,7 @@ describe('the address', () => {
     await page.evaluate((link) => { location.hash = link; }, SMALL);
     await finish(page);
     assertSame(await recordOf(page), nativeRecord(SMALL), 'by hash');
-    assert.equal(await page.locator('html').getAttribute('data-experiment'), 'dynamics');
+    assert.equal(await page.locator('html').getAttribute('data-sweeps'), 'nothing');
     assertClean(watch);
     await close();
   });

@@ -68,7 +68,7 @@ fn any_link() -> impl Strategy<Value = String> {
             let list = |items: Vec<String>| items.join(",");
             format!(
                 "#v=1&x={}&w={}&p={}&pre={pre}&ft={ft}&lr={lr}&sd={sd}&y1={y1}&n={n}&act={}&par={}&lrw={}&s={first}..{}",
-                Experiment::NAMES[x],
+                Experiment::all().nth(x).unwrap().name(),
                 list(w.iter().map(ToString::to_string).collect()),
                 list(p.iter().map(ToString::to_string).collect()),
                 ["relu", "tanh", "erf", "linear"][act],

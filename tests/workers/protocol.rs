@@ -46,7 +46,7 @@ fn any_reports(chance: &mut Stream) -> Vec<Report> {
 }
 
 fn any_spec(chance: &mut Stream) -> Spec {
-    let experiment = [Experiment::Dynamics, Experiment::Width, Experiment::Replay][chance.below(3) as usize];
+    let experiment = Experiment::all().nth(chance.below(3) as usize).unwrap();
     let mut spec = Spec::defaults(experiment);
     spec.learning_rate = chance.uniform();
     spec.new_label = if chance.below(2) == 0 { -0.0 } else { chance.normal() };

@@ -32,7 +32,7 @@ pub struct Stage {
 
 /// A run that takes a moment: two widths, two fractions of replay, some seeds.
 pub fn small(seeds: u32) -> CheckedSpec {
-    let mut spec = Spec::defaults(Experiment::Replay);
+    let mut spec = Spec::defaults(Experiment::named("replay").unwrap());
     spec.widths = vec![4, 7];
     spec.replay = vec![0.0, 0.1];
     spec.samples = 8;

@@ -48,7 +48,7 @@ impl Controls {
 
     /// Puts the spec and the errors into the controls.
     pub fn show(&mut self, state: &State) {
-        set_attribute(&root(), "data-experiment", Some(state.spec.experiment.name()));
+        set_attribute(&root(), "data-sweeps", Some(state.spec.experiment.swept().word()));
         let now = (state.spec.clone(), state.errors.clone());
         if self.shown.as_ref() == Some(&now) {
             return;

@@ -75,7 +75,7 @@ pub(super) struct Figures {
 impl Figures {
     /// Binds every figure of the page.
     pub fn new() -> Self {
-        Self { slots: Chart::ALL.map(Slot::new).into(), sizes: Vec::new(), touched: 0, arranged: Experiment::Dynamics }
+        Self { slots: Chart::ALL.map(Slot::new).into(), sizes: Vec::new(), touched: 0, arranged: Experiment::default() }
     }
 
     /// Measures the figures anew: they, the screen or the text have changed.
@@ -197,7 +197,7 @@ impl Slot {
         let single = matches!(self.chart, Chart::Function | Chart::Loss);
         Key {
             version: state.shown.version,
-            references: state.references.iter().flatten().count(),
+            references: state.references.len(),
             position: if single { state.position(&Timeline::of(&spec)) } else { 0 },
             seed: state.hovered_seed.filter(|_| single),
             focus: (cell.width, cell.branch),

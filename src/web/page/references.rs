@@ -14,9 +14,11 @@ use crate::report::Reference;
 /// Fetches the reference of every experiment, one after the other.
 pub(super) fn fetch_all() {
     spawn_local(async {
-        for (index, name) in Experiment::NAMES.into_iter().enumerate() {
+        for name in Experiment::all().map(Experiment::name) {
             match fetch(name).await {
-                Ok(reference) => update(move |state| state.references[index] = Some(Rc::new(reference))),
+                Ok(reference) => update(move |state| {
+                    state.references.push(Rc::new(reference));
+                }),
                 Err(why) => update(move |state| {
                     state.notice(format!(
                         "The curves computed in advance for {name} are missing: {why}. Runs work without them."

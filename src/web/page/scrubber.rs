@@ -115,7 +115,7 @@ impl Scrubber {
         let fine_tuning = moment.phase == Phase::FineTuning;
         set_text(&self.before, if fine_tuning { "pre-training" } else { &text });
         set_text(&self.now, if fine_tuning { &text } else { "fine-tuning" });
-        let ready = state.shown.populations.is_some() || state.references.iter().any(Option::is_some);
+        let ready = state.shown.populations.is_some() || !state.references.is_empty();
         self.slider.set_disabled(!ready);
         self.play.set_disabled(!ready);
         set_attribute(&self.slider, "max", Some(&timeline.end().to_string()));

@@ -2,7 +2,7 @@
 
 use super::state::{State, Sweep};
 use super::view::Timeline;
-use crate::experiments::{Cell, CheckedSpec, Experiment};
+use crate::experiments::{Cell, CheckedSpec, Experiment, Swept};
 use crate::figure::Figure;
 use crate::record::Summary;
 use crate::report::sentence::{Part, Role};
@@ -23,10 +23,10 @@ impl Chart {
 
     /// The order on the page: what an experiment is about comes first and largest.
     pub fn order(experiment: Experiment) -> [Self; 4] {
-        match experiment {
-            Experiment::Dynamics => Self::ALL,
-            Experiment::Width => [Self::Width, Self::Loss, Self::Function, Self::Replay],
-            Experiment::Replay => [Self::Replay, Self::Loss, Self::Function, Self::Width],
+        match experiment.swept() {
+            Swept::Nothing => Self::ALL,
+            Swept::Widths => [Self::Width, Self::Loss, Self::Function, Self::Replay],
+            Swept::Fractions => [Self::Replay, Self::Loss, Self::Function, Self::Width],
         }
     }
 
@@ -64,8 +64,8 @@ pub(super) struct Made {
 pub(super) fn make(chart: Chart, state: &State) -> Option<Made> {
     match chart {
         Chart::Function | Chart::Loss => single_run(chart, state),
-        Chart::Width => sweep(chart, state, Experiment::Width, state.width_sweep.as_ref()),
-        Chart::Replay => sweep(chart, state, Experiment::Replay, state.replay_sweep.as_ref()),
+        Chart::Width => sweep(chart, state, Swept::Widths, state.width_sweep.as_ref()),
+        Chart::Replay => sweep(chart, state, Swept::Fractions, state.replay_sweep.as_ref()),
     }
 }
 
@@ -89,7 +89,7 @@ fn single_run(chart: Chart, state: &State) -> Option<Made> {
         });
         return Some(Made { line: line(&figure), figure, origin: Origin::Run });
     }
-    let reference = state.reference(Experiment::Dynamics)?;
+    let reference = state.reference(Swept::Nothing)?;
     let spec = reference.spec().ok()?;
     let timeline = Timeline::of(&spec);
     let populations = reference.populations.as_ref()?;
@@ -105,7 +105,7 @@ fn single_run(chart: Chart, state: &State) -> Option<Made> {
     Some(Made { line: line(&figure), figure, origin: Origin::Reference })
 }
 
-fn sweep(chart: Chart, state: &State, experiment: Experiment, earlier: Option<&Sweep>) -> Option<Made> {
+fn sweep(chart: Chart, state: &State, swept: Swept, earlier: Option<&Sweep>) -> Option<Made> {
     let own = || {
         let results = state.results()?;
         let summary = state.shown.summary.as_ref()?;
@@ -116,7 +116,7 @@ fn sweep(chart: Chart, state: &State, experiment: Experiment, earlier: Option<&S
         draw_sweep(chart, &sweep.summary, &sweep.spec, state.view.cell(&sweep.spec), Origin::Earlier)
     };
     let reference = || {
-        let reference = state.reference(experiment)?;
+        let reference = state.reference(swept)?;
         let spec = reference.spec().ok()?;
         draw_sweep(chart, &reference.summary, &spec, state.view.cell(&spec), Origin::Reference)
     };

@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use super::theme::Look;
 use super::view::{Timeline, View};
-use crate::experiments::{Cell, CheckedSpec, Experiment, Results};
+use crate::experiments::{Cell, CheckedSpec, Experiment, Results, Swept};
 use crate::figure::loss_over_time::Phase;
 use crate::record::link::science;
 use crate::record::{Agreement, BUILD, Fingerprint, Link, Populations, Record, Summary};
@@ -82,8 +82,8 @@ pub(super) struct State {
     /// The last finished sweeps over width and replay.
     pub width_sweep: Option<Sweep>,
     pub replay_sweep: Option<Sweep>,
-    /// Reference curves of `dynamics`, `width` and `replay`, as they arrive.
-    pub references: [Option<Rc<Reference>>; 3],
+    /// Reference curves, as they arrive.
+    pub references: Vec<Rc<Reference>>,
     /// The theme that the visitor chose, on this visit or before.
     pub theme_wish: Option<String>,
     /// Whether the scrubber moves by itself.
@@ -109,7 +109,7 @@ impl State {
     /// The page before anything has happened.
     pub fn new(runner: Runner) -> Self {
         Self {
-            spec: CheckedSpec::defaults(Experiment::Dynamics),
+            spec: CheckedSpec::defaults(Experiment::default()),
             errors: Vec::new(),
             view: View::default(),
             notices: Vec::new(),
@@ -120,7 +120,7 @@ impl State {
             shown: Shown::default(),
             width_sweep: None,
             replay_sweep: None,
-            references: [None, None, None],
+            references: Vec::new(),
             theme_wish: Look::recalled(),
             playing: false,
             hovered_seed: None,
@@ -140,15 +140,16 @@ impl State {
         self.results().is_some_and(|results| results.spec != self.spec)
     }
 
-    /// The reference of an experiment, if it has arrived.
-    pub fn reference(&self, experiment: Experiment) -> Option<&Rc<Reference>> {
-        self.references[experiment as usize].as_ref()
+    /// The reference that varies this, if it has arrived.
+    pub fn reference(&self, swept: Swept) -> Option<&Rc<Reference>> {
+        let varies = |reference: &Reference| reference.spec().is_ok_and(|spec| spec.experiment.swept() == swept);
+        self.references.iter().find(|reference| varies(reference))
     }
 
     /// The spec behind the learned function and the losses: that of the results, else of the reference.
     pub fn shown_spec(&self) -> CheckedSpec {
         let results = self.results().filter(|_| self.shown.populations.is_some());
-        results.map_or_else(|| CheckedSpec::defaults(Experiment::Dynamics), |results| results.spec.clone())
+        results.map_or_else(|| CheckedSpec::defaults(Experiment::default()), |results| results.spec.clone())
     }
 
     /// Where the scrubber stands in a run.

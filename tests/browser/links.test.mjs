@@ -210,7 +210,7 @@ describe('the address', () => {
     await close();
   });
 
-  test('holds the canonical link of what is shown, and Back returns to the run before', async () => {
+  test('holds the canonical link of what is shown, and Back and Forward walk through the runs', async () => {
     const { page, watch, close } = await openPage(lab, '/');
     await settle(page);
     await page.locator('#set-s').fill('0..1');
@@ -231,6 +231,10 @@ describe('the address', () => {
     await finish(page);
     assertSame(await recordOf(page), nativeRecord('#v=1&x=dynamics&ft=10&s=0,1'), 'after Back');
     assert.equal(await page.locator('#link-field').inputValue(), await hash(page));
+    await page.goForward();
+    await page.waitForFunction(() => window.lethe.state().link.startsWith('#v=1&x=dynamics&ft=20&s=0,1'));
+    await finish(page);
+    assertSame(await recordOf(page), nativeRecord('#v=1&x=dynamics&ft=20&s=0,1'), 'after Forward');
     assertClean(watch);
     await close();
   });

@@ -4,8 +4,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use wasm_bindgen::JsCast;
-use web_sys::{Element, Event, HtmlCanvasElement, KeyboardEvent, PointerEvent};
+use web_sys::{Element, HtmlCanvasElement};
 
 use super::canvas::{Size, paint};
 use super::dom::{all, by_id, document, first, listen, root, set_attribute, window};
@@ -17,26 +16,11 @@ use super::seeds::nearest_seed;
 use super::sources::{Chart, Made, Origin, make};
 use super::state::State;
 use super::theme::is_dark;
+use super::touch::{Touch, touch};
 use super::view::Timeline;
 use crate::experiments::Experiment;
 use crate::figure::loss_over_time::Phase;
-use crate::figure::{Cursor, Layout, Step, Theme};
-
-/// Something done to a figure, to be understood once it is known where everything is in it.
-enum Touch {
-    /// The pointer, in CSS pixels of the plot; pressed or not.
-    Pointer {
-        x: f64,
-        y: f64,
-        pressed: bool,
-        hovers: bool,
-    },
-    Leave,
-    Key(Step),
-    /// Enter: as a press at the cursor.
-    Choose,
-    Act(String),
-}
+use crate::figure::{Cursor, Layout, Theme};
 
 /// What a figure was made for; another one makes it anew.
 #[derive(Clone, PartialEq)]
@@ -277,33 +261,4 @@ impl Slot {
             Chart::Replay => state.focus_on(None, Some(cursor.at.x / 100.0)),
         }
     }
-}
-
-/// What an event means to a figure.
-fn touch(event: &Event) -> Option<Touch> {
-    if let Some(pointer) = event.dyn_ref::<PointerEvent>() {
-        if event.type_() == "pointerleave" {
-            return Some(Touch::Leave);
-        }
-        return Some(Touch::Pointer {
-            x: f64::from(pointer.offset_x()),
-            y: f64::from(pointer.offset_y()),
-            pressed: pointer.buttons() & 1 == 1,
-            hovers: pointer.pointer_type() == "mouse",
-        });
-    }
-    let Some(key) = event.dyn_ref::<KeyboardEvent>() else { return Some(Touch::Leave) };
-    if key.ctrl_key() || key.meta_key() || key.alt_key() {
-        return None;
-    }
-    let touch = match key.key().as_str() {
-        "ArrowLeft" | "ArrowDown" => Touch::Key(Step::Previous),
-        "ArrowRight" | "ArrowUp" => Touch::Key(Step::Next),
-        "Home" => Touch::Key(Step::Home),
-        "End" => Touch::Key(Step::End),
-        "Enter" => Touch::Choose,
-        _ => return None,
-    };
-    event.prevent_default();
-    Some(touch)
 }

@@ -33,6 +33,7 @@ mod export;
 mod overlay;
 mod seeds;
 mod sources;
+mod touch;
 
 // The browser.
 mod dom;

@@ -1,0 +1,51 @@
+//! What pointer and keys mean to a figure.
+
+use wasm_bindgen::JsCast;
+use web_sys::{Event, KeyboardEvent, PointerEvent};
+
+use crate::figure::Step;
+
+/// Something done to a figure, to be understood once it is known where everything is in it.
+pub(super) enum Touch {
+    /// The pointer, in CSS pixels of the plot; pressed or not.
+    Pointer {
+        x: f64,
+        y: f64,
+        pressed: bool,
+        hovers: bool,
+    },
+    Leave,
+    Key(Step),
+    /// Enter: as a press at the cursor.
+    Choose,
+    Act(String),
+}
+
+/// What an event means to a figure.
+pub(super) fn touch(event: &Event) -> Option<Touch> {
+    if let Some(pointer) = event.dyn_ref::<PointerEvent>() {
+        if event.type_() == "pointerleave" {
+            return Some(Touch::Leave);
+        }
+        return Some(Touch::Pointer {
+            x: f64::from(pointer.offset_x()),
+            y: f64::from(pointer.offset_y()),
+            pressed: pointer.buttons() & 1 == 1,
+            hovers: pointer.pointer_type() == "mouse",
+        });
+    }
+    let Some(key) = event.dyn_ref::<KeyboardEvent>() else { return Some(Touch::Leave) };
+    if key.ctrl_key() || key.meta_key() || key.alt_key() {
+        return None;
+    }
+    let touch = match key.key().as_str() {
+        "ArrowLeft" | "ArrowDown" => Touch::Key(Step::Previous),
+        "ArrowRight" | "ArrowUp" => Touch::Key(Step::Next),
+        "Home" => Touch::Key(Step::Home),
+        "End" => Touch::Key(Step::End),
+        "Enter" => Touch::Choose,
+        _ => return None,
+    };
+    event.prevent_default();
+    Some(touch)
+}

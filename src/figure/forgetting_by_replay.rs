@@ -1,7 +1,7 @@
 //! Forgetting against the replay fraction: "none" in a column of its own, then a broken
 //! logarithmic axis in percent.
 
-use super::number::{percent, short};
+use super::number::{percent, seeds, short};
 use super::panel::*;
 use super::range::{self, Spread, finite};
 use super::{Cell, Column, Figure, Table};
@@ -61,7 +61,7 @@ impl ForgettingByReplay {
             reference: self.reference,
             panels: vec![panel],
             table: table(&points),
-            notes: vec![format!("Line: medians; band: the middle half of {} seeds.", self.seeds)],
+            notes: vec![format!("Line: medians; band: the middle half of {}.", seeds(self.seeds))],
         }
     }
 

@@ -1,6 +1,6 @@
 //! Forgetting against width, three ways of comparing: equal steps, equal loss, equal time.
 
-use super::number::{count, short};
+use super::number::{count, seeds, short};
 use super::panel::*;
 use super::range::{self, Spread};
 use super::{Cell, Column, Figure, Table};
@@ -167,10 +167,10 @@ impl ForgettingByWidth {
             let there: Vec<String> =
                 (0..self.widths.len()).map(|i| self.equal_loss.reached(i, self.seeds).to_string()).collect();
             notes.push(format!(
-                "“Equal loss” is {}, reached by {} of {} seeds (hollow: half or fewer).",
+                "“Equal loss” is {}, reached by {} of {} (hollow: half or fewer).",
                 short(level),
                 listed(&there),
-                self.seeds
+                seeds(self.seeds)
             ));
         }
         let losses: Vec<String> = self

@@ -1,7 +1,7 @@
 //! The learned function over the two clouds: what the network says now, and what it said
 //! before fine-tuning.
 
-use super::number::{short, signed};
+use super::number::{seeds, short, signed};
 use super::panel::*;
 use super::range::finite;
 use super::{Cell, Column, Figure, Spread, Table};
@@ -48,7 +48,7 @@ impl LearnedFunction {
             reference: self.reference,
             panels: vec![self.panel()],
             table: self.table(),
-            notes: vec![format!("Lines: medians; band: the middle half of {} seeds.", self.seeds)],
+            notes: vec![format!("Lines: medians; band: the middle half of {}.", seeds(self.seeds))],
         }
     }
 

@@ -1,6 +1,6 @@
 //! Loss over steps, pre-training and fine-tuning side by side on one logarithmic y axis.
 
-use super::number::{count, short};
+use super::number::{count, seeds, short};
 use super::panel::*;
 use super::range::{self, Spread};
 use super::{Cell, Column, Figure, Table};
@@ -97,7 +97,7 @@ impl LossOverTime {
     pub fn figure(&self) -> Figure {
         let [low, high] = self.y_range();
         let mut notes =
-            vec![format!("Loss is squared error. Lines: medians; bands: the middle half of {} seeds.", self.seeds)];
+            vec![format!("Loss is squared error. Lines: medians; bands: the middle half of {}.", seeds(self.seeds))];
         if self.spreads().any(|s| s.median.or(s.q25).is_some_and(|v| v < low)) {
             notes.push(format!("Losses below {} are drawn on the bottom line.", short(low)));
         }

@@ -52,6 +52,11 @@ pub fn count(value: usize) -> String {
     grouped(&value.to_string())
 }
 
+/// A number of seeds in words: `1 seed`, `16 seeds`.
+pub fn seeds(number: usize) -> String {
+    format!("{} {}", count(number), if number == 1 { "seed" } else { "seeds" })
+}
+
 /// The label of a tick on a scale whose ticks lie `step` apart: enough decimals to tell them
 /// apart and no more.
 pub fn tick(value: f64, step: f64) -> String {

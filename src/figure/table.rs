@@ -63,9 +63,11 @@ pub struct Table {
 }
 
 impl Table {
-    /// The rows as people read them: two significant digits, "–" for what is missing.
+    /// The rows as people read them: two significant digits, four in the first column, which tells the
+    /// rows apart; "–" for what is missing.
     pub fn shown(&self) -> impl Iterator<Item = Vec<String>> + '_ {
-        self.rows.iter().map(|row| row.iter().map(Cell::shown).collect())
+        let digits = |column: usize| if column == 0 { 4 } else { 2 };
+        self.rows.iter().map(move |row| row.iter().enumerate().map(|(k, cell)| cell.shown(digits(k))).collect())
     }
 
     /// CSV by RFC 4180 with `\n` line ends. Numbers are written in full: reading them back
@@ -84,10 +86,10 @@ impl Table {
 }
 
 impl Cell {
-    /// The cell as people read it.
-    pub fn shown(&self) -> String {
+    /// The cell as people read it, a number with so many significant digits.
+    fn shown(&self, digits: usize) -> String {
         match self {
-            Cell::Number(x) => number::short(*x),
+            Cell::Number(x) => number::significant(*x, digits),
             Cell::Text(words) => words.clone(),
             Cell::Missing => "–".to_owned(),
         }

@@ -10,6 +10,7 @@ use crate::figure::forgetting_by_width::{Comparison, ForgettingByWidth, Verdict}
 use crate::figure::loss_over_time::{Divergence, LossOverTime, Phase, PhaseLosses, SeedLosses};
 use crate::figure::{Figure, ForgettingByReplay, LearnedFunction, Sheet, Spread};
 use crate::record::population::PhasePopulation;
+use crate::record::series::decimal;
 use crate::record::summary::{self, CellSummary};
 use crate::record::{Populations, Summary};
 use crate::seed::Seed;
@@ -70,7 +71,7 @@ impl RunView<'_> {
         let before = start.filter(|_| fine_tuning && self.moment.checkpoint > 0);
         let last = self.moment.checkpoint + 1 == shown.steps.len();
         let step = shown.steps.get(self.moment.checkpoint).copied().unwrap_or_default();
-        let grid: Vec<f64> = self.populations.grid.iter().map(|&x| f64::from(x)).collect();
+        let grid: Vec<f64> = self.populations.grid.iter().map(|&x| decimal(x)).collect();
         LearnedFunction {
             before: before.map_or(Vec::new(), |f| f.iter().map(|q| Some(q.median)).collect()),
             now: (0..grid.len()).map(|k| spread(now.get(k))).collect(),

@@ -9,9 +9,9 @@ const FOUND = {
   forgets: /^Learning the new task cost the network part of the old one/,
   wider: /^At equal steps, wider networks forget more/,
   replay: /^Giving 3\u00a0% of the weight to old data removes/,
-  overlap: /of the forgetting/,
+  overlap: /^Giving 10\u00a0% of the weight to old data removes [\d.]+\u00a0% of the forgetting: /,
   ntk: /^At equal steps, wider networks forget less/,
-  tanh: /^At equal steps, /,
+  tanh: /^At equal steps, it is undecided whether wider networks forget more: /,
 };
 
 let lab;

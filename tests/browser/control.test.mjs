@@ -122,6 +122,36 @@ describe('by pointer', () => {
 });
 
 describe('by keyboard alone', () => {
+  test('the button that was pressed keeps the focus, whatever it is called then', async () => {
+    const { page, watch, close } = await openPage(lab, '/');
+    await settle(page);
+    await page.evaluate((link) => { location.hash = `${link}&t=0`; }, LONG);
+    await reach(page, 'running');
+    await page.keyboard.press('Escape');
+    await reach(page, 'idle');
+    const press = async (id, ...after) => {
+      await page.locator(`#${id}`).focus();
+      await page.keyboard.press('Enter');
+      await reach(page, ...after);
+      await drawn(page);
+      assert.equal(await page.evaluate(() => document.activeElement.id), id, `after ${id}`);
+    };
+    const off = (id) => page.locator(`#${id}`).getAttribute('aria-disabled');
+    await press('run', 'running');
+    assert.deepEqual([await off('run'), await off('pause')], ['true', null]);
+    await press('pause', 'paused');
+    assert.deepEqual([await off('run'), await off('pause')], [null, 'true']);
+    const held = await still(page);
+    await page.keyboard.press('Enter');
+    await page.waitForTimeout(500);
+    assert.equal(await progress(page), held, 'Enter on Pause does nothing once the run is paused');
+    await press('run', 'running');
+    await press('cancel', 'idle');
+    assert.equal(await off('cancel'), 'true');
+    assertClean(watch);
+    await close();
+  });
+
   test('R runs, Space pauses and resumes, S steps, Escape cancels', async () => {
     const { page, watch, close } = await openPage(lab, '/');
     await settle(page);

@@ -73,6 +73,9 @@ describe('files', () => {
     for (const part of ['median', 'q25', 'q75']) {
       assert.deepEqual(own(`equal_steps_${part}`), points.map(({ forgetting }) => forgetting[part]), `${part} in ${header}`);
     }
+    const [functions, ...values] = csv((await saved(page, '#fig-function [data-act=csv]')).bytes);
+    const grid = values.map((row) => row[functions.indexOf('x')]);
+    assert.deepEqual(grid.filter((x) => !/^-?\d(\.\d{1,2})?$/.test(x)), [], 'places on the grid are short decimals');
     const [names, ...series] = csv((await saved(page, '#save-csv')).bytes);
     assert.equal(names.slice(0, 5).join(), 'seed,width,phase,replay,step');
     const written = series.map((row) => row.slice(5).map((value) => Math.fround(Number(value))));

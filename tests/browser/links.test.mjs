@@ -103,6 +103,13 @@ describe('hostile links', () => {
     ['w=8&w=16&s=1', [/w = "16"; accepted: each key once/]],
     ['fp=nonsense&s=1', [/fp = "nonsense"; accepted: a letter, 8 hex digits/]],
     ['t=999999999&s=1', [/step 999999999; this run has 2500/]],
+    ['t=abc&c=zz&ui.theme=purple&proj=yes&s=1', [
+      /t = "abc"; accepted: a whole number of steps; used instead: the end of the run/,
+      /c = "zz"; accepted: a width and the place of a replay share/,
+      /ui\.theme = "purple"; accepted: light or dark; used instead: /,
+      /proj = "yes"; accepted: 0 or 1; used instead: 0/,
+    ]],
+    ['c=7,0&s=1', [/c = "7,0"; accepted: a width of 64 and a place up to 0; used instead: /]],
     ['ew1=1x9999&s=1', [/ew1 = "1x9999"|new_weights = /]],
     ['w=%3Cimg%20src%3Dx%20onerror%3Dwindow.hurt%3D1%3E&s=1', [/w = "<img src=x onerror=window\.hurt=1>"/]],
     ['%00%ff%fe=%80%81&s=1', [/accepted: nothing under this key/]],
@@ -194,8 +201,18 @@ describe('the address', () => {
     assert.equal(await hash(page), link);
     await page.locator('#run').click();
     await reach(page, 'running');
+    await drawn(page);
+    assert.deepEqual(await texts(page, '#notices p'), [], 'it waits no longer');
     await page.locator('#cancel').click();
     await reach(page, 'idle');
+    assertClean(watch);
+    await close();
+  });
+
+  test('several widths in an experiment of one are all said', async () => {
+    const { page, watch, close } = await openPage(lab, '/#v=1&x=dynamics&w=16,64&pre=60&ft=40&n=16&s=0..4');
+    await finish(page);
+    assert.equal(await page.locator('.ctl[data-key=w] .val').first().textContent(), '16, 64');
     assertClean(watch);
     await close();
   });

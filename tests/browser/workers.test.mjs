@@ -50,6 +50,7 @@ test('a worker that dies in the middle of a run is replaced', async () => {
   });
   await state(page, 'error');
   assert.match(await alert(page), /ended unexpectedly: .*ended by the test/);
+  assert.match(await sentence(page), /^Stopped: \d+ of 20 seeds finished and kept\. Press Retry/, 'what the alert does not say');
   await retryToEnd(page);
   await close();
 });

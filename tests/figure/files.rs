@@ -96,6 +96,15 @@ fn csv_gives_every_number_back_to_the_bit() {
 }
 
 #[test]
+fn rows_as_people_read_them_can_be_told_apart() {
+    let figure = samples::learned_function().figure();
+    let mut first: Vec<String> = figure.table.shown().map(|row| row[0].clone()).collect();
+    let rows = first.len();
+    first.dedup();
+    assert_eq!(first.len(), rows);
+}
+
+#[test]
 fn csv_quotes_what_needs_quotes() {
     let table = lethe::figure::Table {
         columns: vec![lethe::figure::Column::new("a", "a")],

@@ -6,6 +6,9 @@ use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
 
 use crate::figure::{Figure, Layout, Sheet, Surface, Theme, draw};
 
+/// Empty paper around a figure, in units of the text size.
+const EDGE: f64 = 0.25;
+
 /// The size of a figure on the screen.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Size {
@@ -25,7 +28,14 @@ pub(super) struct Size {
 impl Size {
     /// As the layout knows it.
     pub fn sheet(&self) -> Sheet {
-        Sheet { text: self.text, line: self.line, heading: self.heading, ..Sheet::new(self.width, self.height) }
+        Sheet {
+            text: self.text,
+            line: self.line,
+            heading: self.heading,
+            // The width of words is estimated: the longest of them may need a little more.
+            padding: EDGE * self.text,
+            ..Sheet::new(self.width, self.height)
+        }
     }
 }
 

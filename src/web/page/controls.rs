@@ -152,15 +152,22 @@ fn nearest(stops: &[String], text: &str) -> usize {
     if let Some(index) = stops.iter().position(|stop| stop == text) {
         return index;
     }
-    let Ok(value) = text.parse::<f64>() else { return 0 };
+    // One slider stands for the first of several values.
+    let first = text.split(',').next().unwrap_or_default();
+    let Ok(value) = first.parse::<f64>() else { return 0 };
     let distance = |stop: &String| {
         stop.parse::<f64>().map_or(f64::INFINITY, |stop| (stop - value).abs() / (stop.abs() + value.abs()))
     };
     (0..stops.len()).min_by(|&a, &b| distance(&stops[a]).total_cmp(&distance(&stops[b]))).unwrap_or_default()
 }
 
-/// A value as its sentence says it.
+/// A value, or several, as their sentence says them.
 fn spoken(key: &str, text: &str) -> String {
+    let values: Vec<String> = text.split(',').map(|value| spoken_value(key, value)).collect();
+    values.join(", ")
+}
+
+fn spoken_value(key: &str, text: &str) -> String {
     match (key, text.parse::<f64>()) {
         ("p", Ok(fraction)) => percent(fraction),
         (_, Ok(_)) => text.parse::<usize>().map_or_else(|_| text.replace('-', "\u{2212}"), count),

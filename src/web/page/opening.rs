@@ -1,7 +1,7 @@
 //! What opening a link or a record does to the state.
 
 use super::state::{Address, Claim, State, Verdict};
-use super::view::{Timeline, View};
+use super::view::View;
 use crate::error::Problems;
 use crate::experiments::CheckedSpec;
 use crate::experiments::job::{networks, work};
@@ -13,9 +13,12 @@ impl State {
     /// and is not too much to start unasked.
     pub fn open_link(&mut self, text: &str) {
         let (link, problems) = Link::read(text, &Limits::PAGE);
-        self.view = View::read(&link.view);
-        self.notices = problems.iter().map(|problem| format!("The link asked for {problem}.")).collect();
-        self.mend_view();
+        let (view, unseen) = View::read(&link.view);
+        self.view = view;
+        let problems = problems.iter().chain(&unseen);
+        self.notices = problems.map(|problem| format!("The link asked for {problem}.")).collect();
+        let mended = self.view.mend(&link.spec);
+        self.notices.extend(mended);
         self.address = Some(Address::Replace);
         self.errors.clear();
         let same = self.asks(&link.spec);
@@ -38,7 +41,7 @@ impl State {
             // The browser is at the entry of this link already.
             self.address = Some(Address::Replace);
         } else if asks {
-            self.notices.push(format!("This run is long ({}), so it waits for you: press Run.", Limits::UNASKED.why));
+            self.notices.push(too_long());
         }
     }
 
@@ -70,18 +73,11 @@ impl State {
             Err(problems) => self.record_error = Some(format!("This record was not opened. {problems}.")),
         }
     }
+}
 
-    /// Puts the scrubber inside the run, and says so.
-    fn mend_view(&mut self) {
-        let timeline = Timeline::of(&self.spec);
-        if let Some(asked) = self.view.scrubbed.filter(|&asked| asked > timeline.steps()) {
-            let most = timeline.steps();
-            self.notices.push(format!(
-                "The link asked for step {asked}; this run has {most}, so the slider stands at its end."
-            ));
-            self.view.scrubbed = None;
-        }
-    }
+/// Why a run does not start unasked.
+pub(super) fn too_long() -> String {
+    format!("This run is long ({}), so it waits for you: press Run.", Limits::UNASKED.why)
 }
 
 /// As [`Record::read`], by the browser's own parser: the page carries no second one.

@@ -7,7 +7,11 @@ use super::frame::update;
 use super::state::{State, Verdict};
 use crate::experiments::job::work;
 use crate::experiments::limits::SEEDS_MAX;
+use crate::figure::number::seeds;
 use crate::web::pool::{Phase, Status};
+
+/// Marks a button that cannot be pressed now. `disabled` would take the focus from who has just pressed it.
+const OFF: &str = "aria-disabled";
 
 /// The run row and the progress below it.
 pub(super) struct RunRow {
@@ -37,7 +41,14 @@ impl RunRow {
             time: by_id("time-left"),
             speed: None,
         };
-        let on = |button: &HtmlButtonElement, act: fn(&mut State)| listen(button, "click", move |_| update(act));
+        let on = |button: &HtmlButtonElement, act: fn(&mut State)| {
+            let pressed = button.clone();
+            listen(button, "click", move |_| {
+                if !pressed.has_attribute(OFF) {
+                    update(act);
+                }
+            });
+        };
         on(&row.run, State::run);
         on(&row.pause, |state| state.pause());
         on(&row.step, State::step);
@@ -58,12 +69,12 @@ impl RunRow {
             _ => "Run",
         };
         set_text(&self.run, label);
-        self.run.set_disabled(*phase == Phase::Running && !stale);
-        self.pause.set_disabled(*phase != Phase::Running);
-        self.step.set_disabled(*phase == Phase::Running);
-        self.cancel.set_disabled(!goes_on && !matches!(phase, Phase::Stopped(_)));
+        switch_off(&self.run, *phase == Phase::Running && !stale);
+        switch_off(&self.pause, *phase != Phase::Running);
+        switch_off(&self.step, *phase == Phase::Running);
+        switch_off(&self.cancel, !goes_on && !matches!(phase, Phase::Stopped(_)));
         let finished = state.results().is_some_and(|results| results.is_complete()) && !stale;
-        self.add_seeds.set_disabled(!finished || state.spec.seeds.len() >= SEEDS_MAX);
+        switch_off(&self.add_seeds, !finished || state.spec.seeds.len() >= SEEDS_MAX);
         if *phase == Phase::Finished && status.seconds > 0.05 {
             self.speed = Some(status.work_done / status.seconds);
         }
@@ -83,7 +94,6 @@ impl RunRow {
 
     fn show_progress(&self, state: &State, status: &Status) {
         let (done, total) = (status.seeds_done, status.seeds);
-        let seeds = |n: usize| if n == 1 { "1 seed".to_owned() } else { format!("{n} seeds") };
         let (strong, rest) = match &status.phase {
             _ if !state.started => ("Ready".to_owned(), String::new()),
             Phase::Idle => ("Cancelled".to_owned(), format!(" at {done} of {}", seeds(total))),
@@ -118,6 +128,11 @@ impl RunRow {
         let _ = self.status.append_child(&bold);
         let _ = self.status.append_child(&document().create_text_node(rest));
     }
+}
+
+/// Marks a button as one that can, or cannot, be pressed now.
+fn switch_off(button: &HtmlButtonElement, off: bool) {
+    set_attribute(button, OFF, off.then_some("true"));
 }
 
 /// A time in words: `0.4 s`, `2 s`, `12 s`, `3 min`.

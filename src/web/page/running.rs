@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use super::opening::too_long;
 use super::state::{Address, Claim, Shown, State, Sweep, Verdict};
 use super::view::Timeline;
 use crate::experiments::limits::{Limits, SEEDS_MAX};
@@ -77,6 +78,8 @@ impl State {
         let kept = more_seeds
             .filter(|results| Spec { seeds: spec.seeds.clone(), ..Spec::clone(&results.spec) } == *spec)
             .map(|results| results.clone().with_seeds_of(spec.clone()));
+        // It waits no longer.
+        self.notices.retain(|notice| *notice != too_long());
         let version = self.shown.version + 1;
         self.shown = Shown { version, ..Shown::default() };
         self.started = true;

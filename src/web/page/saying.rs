@@ -4,6 +4,9 @@ use web_sys::{Element, Node};
 
 use super::dom::{by_id, create, document, set_attribute};
 use super::state::{Claim, State, Verdict};
+use crate::experiments::Spec;
+use crate::experiments::job::networks;
+use crate::figure::number::{count, seeds};
 use crate::platform::now_millis;
 use crate::record::verdict::TOLERANCE;
 use crate::record::{Agreement, BUILD};
@@ -65,13 +68,10 @@ fn say(state: &State) -> Option<Sentence> {
     if state.stale() {
         return of("Settings changed; press Run.".to_owned(), "The figures still show the run before.".to_owned());
     }
-    // What happened stands in the alert beside it.
-    if let Phase::Stopped(_) = &status.phase {
-        let rest = format!(
-            "The run stopped. {} of {} seeds are finished and kept; press Retry to do the rest.",
-            status.seeds_done, status.seeds
-        );
-        return of(rest, String::new());
+    if matches!(status.phase, Phase::Stopped(_)) {
+        // What stopped it is said by the alert.
+        let (done, all) = (status.seeds_done, seeds(status.seeds));
+        return of(format!("Stopped: {done} of {all} finished and kept. Press Retry to do the rest."), String::new());
     }
     let results = state.results()?;
     let settling = "Medians settle as seeds arrive; the interval appears when all have finished.";
@@ -85,10 +85,7 @@ fn say(state: &State) -> Option<Sentence> {
             Phase::Idle => {
                 of("Cancelled before the first seed had finished. Press Run to start again.".to_owned(), String::new())
             }
-            _ => of(
-                format!("Training has begun: {} networks, each from its own random start.", networks(&results.spec)),
-                settling.to_owned(),
-            ),
+            _ => of(training_has_begun(&results.spec), settling.to_owned()),
         };
     };
     let mut sentence = result(summary, &results.spec, focus, state.shown.complete_seeds, results.spec.seeds.len());
@@ -97,7 +94,7 @@ fn say(state: &State) -> Option<Sentence> {
     } else if !goes_on && !results.is_complete() {
         sentence.more.splice(
             0..0,
-            plain(format!("Cancelled after {} of {} seeds; Run does the rest.", status.seeds_done, status.seeds)),
+            plain(format!("Cancelled after {} of {}; Run does the rest.", status.seeds_done, seeds(status.seeds))),
         );
     }
     if let Some(evidence) = evidence(state) {
@@ -106,36 +103,36 @@ fn say(state: &State) -> Option<Sentence> {
     Some(sentence)
 }
 
-fn networks(spec: &crate::experiments::Spec) -> String {
-    crate::figure::number::count(crate::experiments::job::networks(spec))
+fn training_has_begun(spec: &Spec) -> String {
+    match networks(spec) {
+        1 => "Training has begun: one network, from its own random start.".to_owned(),
+        many => format!("Training has begun: {} networks, each from its own random start.", count(many)),
+    }
 }
 
 /// What the comparison with a link or a record found, where that says more than the badge.
 fn evidence(state: &State) -> Option<Vec<Part>> {
     let source = match &state.claim {
-        Some(Claim::Record(record)) => format!("Its record was made by build {}", record.build),
-        Some(Claim::Link { build: Some(build), .. }) => format!("The link was made by build {build}"),
-        _ => "The link does not name its build".to_owned(),
+        Some(Claim::Record(record)) => format!(" Its record was made by build {}; this is {BUILD}.", record.build),
+        // A notice has said that already.
+        Some(Claim::Link { build: Some(build), .. }) if build != BUILD => String::new(),
+        Some(Claim::Link { build: Some(_), .. }) => format!(" The link was made by this build, {BUILD}."),
+        _ => format!(" The link does not name its build; this is {BUILD}."),
     };
     let strong = |text: &str| Part { text: text.to_owned(), role: Role::Strong };
     let rest = |text: String| Part { text, role: Role::Plain };
     Some(match &state.verdict {
         Verdict::Known(Agreement::Within(0.0)) => vec![
             strong("Within tolerance."),
-            rest(format!(
-                " The medians agree to every digit that is kept, yet some bit of some seed differs. {source}; this is {BUILD}."
-            )),
+            rest(format!(" The medians agree to every digit that is kept, yet some bit of some seed differs.{source}")),
         ],
         Verdict::Known(Agreement::Within(d)) => vec![
             strong("Within tolerance."),
-            rest(format!(
-                " The medians differ by at most {d:.1e}; the promise is {TOLERANCE:.0e}. {source}; this is {BUILD}."
-            )),
+            rest(format!(" The medians differ by at most {d:.1e}; the promise is {TOLERANCE:.0e}.{source}")),
         ],
-        Verdict::Known(differs @ Agreement::Differs { .. }) => vec![
-            strong("Not the same result."),
-            rest(format!(" It {}. {source}; this is {BUILD}.", differs.sentence())),
-        ],
+        Verdict::Known(differs @ Agreement::Differs { .. }) => {
+            vec![strong("Not the same result."), rest(format!(" It {}.{source}", differs.sentence()))]
+        }
         _ => return None,
     })
 }

@@ -172,13 +172,13 @@ impl State {
             Some(Claim::Link { build, fingerprint }) => (build.as_deref(), Some(fingerprint)),
             _ => (None, None),
         };
-        Link::write(&self.spec, build, fingerprint, &self.view.write())
+        Link::write(&self.spec, build, fingerprint, &self.view.write(&self.spec))
     }
 
     /// The link that others should get: with the fingerprint, once there is one.
     pub fn link_to_share(&self) -> String {
         match self.shown.fingerprint.as_ref().filter(|_| !self.stale()) {
-            Some(fingerprint) => Link::write(&self.spec, Some(BUILD), Some(fingerprint), &self.view.write()),
+            Some(fingerprint) => Link::write(&self.spec, Some(BUILD), Some(fingerprint), &self.view.write(&self.spec)),
             None => self.link(),
         }
     }

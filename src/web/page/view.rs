@@ -1,9 +1,13 @@
 //! How a run is shown: what links say under their view keys.
 
+use crate::error::Problem;
 use crate::experiments::job::checkpoints;
 use crate::experiments::{Cell, CheckedSpec};
 use crate::figure::loss_over_time::Phase;
 use crate::report::views::{Moment, focus};
+
+/// What stands in for a cell that cannot be shown.
+const UNASKED: &str = "the one shown unasked";
 
 /// What only changes how a run is shown.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -21,28 +25,56 @@ pub(super) struct View {
 }
 
 impl View {
-    /// From the view keys of a link.
-    pub fn read(pairs: &[(String, String)]) -> Self {
-        let mut view = Self::default();
+    /// From the view keys of a link, and what of them cannot be shown.
+    pub fn read(pairs: &[(String, String)]) -> (Self, Vec<Problem>) {
+        let (mut view, mut problems) = (Self::default(), Vec::new());
         for (key, value) in pairs {
+            let mut wrong = |accepted: &str, used: &str| problems.push(Problem::new(key, value, accepted).using(used));
             match key.as_str() {
-                "t" => view.scrubbed = value.parse().ok(),
-                "c" => view.focus = value.split_once(',').and_then(|(w, p)| Some((w.parse().ok()?, p.parse().ok()?))),
-                "ui.theme" => view.theme = Some(value.clone()).filter(|theme| theme == "light" || theme == "dark"),
+                "t" => match value.parse() {
+                    Ok(step) => view.scrubbed = Some(step),
+                    Err(_) => wrong("a whole number of steps", "the end of the run"),
+                },
+                "c" => match pair(value) {
+                    Some(cell) => view.focus = Some(cell),
+                    None => wrong("a width and the place of a replay share, from 0, such as 64,0", UNASKED),
+                },
+                "ui.theme" if value == "light" || value == "dark" => view.theme = Some(value.clone()),
+                "ui.theme" => wrong("light or dark", "the theme of this browser"),
+                "proj" | "embed" if value != "0" && value != "1" => wrong("0 or 1", "0"),
                 "proj" => view.projector = value == "1",
                 "embed" => view.embedded = value == "1",
                 _ => view.others.push((key.clone(), value.clone())),
             }
         }
-        view
+        (view, problems)
     }
 
-    /// The view keys of a link.
-    pub fn write(&self) -> Vec<(String, String)> {
+    /// Gives up what a run does not have: a step beyond its end, a cell that it does not compute.
+    pub fn mend(&mut self, spec: &CheckedSpec) -> Vec<String> {
+        let mut said = Vec::new();
+        let most = Timeline::of(spec).steps();
+        if let Some(asked) = self.scrubbed.take_if(|asked| *asked > most) {
+            said.push(format!(
+                "The link asked for step {asked}; this run has {most}, so the slider stands at its end."
+            ));
+        }
+        if let Some((width, branch)) = self.focus.take_if(|cell| !has(spec, *cell)) {
+            let widths: Vec<String> = spec.widths.iter().map(u32::to_string).collect();
+            let accepted = format!("a width of {} and a place up to {}", widths.join(", "), spec.branches().len() - 1);
+            let problem = Problem::new("c", &format!("{width},{branch}"), accepted).using(UNASKED);
+            said.push(format!("The link asked for {problem}."));
+        }
+        said
+    }
+
+    /// The view keys of a link to a run, as far as it has what they name.
+    pub fn write(&self, spec: &CheckedSpec) -> Vec<(String, String)> {
         let mut pairs = Vec::new();
         let mut add = |key: &str, value: Option<String>| pairs.extend(value.map(|value| (key.to_owned(), value)));
-        add("t", self.scrubbed.map(|step| step.to_string()));
-        add("c", self.focus.map(|(width, branch)| format!("{width},{branch}")));
+        let scrubbed = self.scrubbed.filter(|&step| step <= Timeline::of(spec).steps());
+        add("t", scrubbed.map(|step| step.to_string()));
+        add("c", self.focus.filter(|&cell| has(spec, cell)).map(|(width, branch)| format!("{width},{branch}")));
         add("ui.theme", self.theme.clone());
         add("proj", self.projector.then(|| "1".to_owned()));
         add("embed", self.embedded.then(|| "1".to_owned()));
@@ -52,9 +84,20 @@ impl View {
 
     /// The cell in focus, or the one that a run shows unasked.
     pub fn cell(&self, spec: &CheckedSpec) -> Cell {
-        let asked = self.focus.filter(|(width, branch)| spec.widths.contains(width) && *branch < spec.branches().len());
+        let asked = self.focus.filter(|&cell| has(spec, cell));
         asked.map_or_else(|| focus(spec), |(width, branch)| Cell { width, branch })
     }
+}
+
+/// A width and the index of a branch, as `64,0`.
+fn pair(text: &str) -> Option<(u32, usize)> {
+    let (width, branch) = text.split_once(',')?;
+    Some((width.parse().ok()?, branch.parse().ok()?))
+}
+
+/// Whether a run computes this width and branch.
+fn has(spec: &CheckedSpec, (width, branch): (u32, usize)) -> bool {
+    spec.widths.contains(&width) && branch < spec.branches().len()
 }
 
 /// The checkpoints of both phases in one row; the end of pre-training and the start of

@@ -5,4 +5,4 @@
 pub mod examples;
 pub mod fused_cpu;
 
-pub use examples::{Batches, Examples, Outcome, Stop};
+pub use examples::{Batches, Examples, LARGEST_OUTPUT, Outcome, Stop};

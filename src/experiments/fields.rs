@@ -30,7 +30,7 @@ pub struct Field {
     /// The canonical text of the field's value.
     pub show: fn(&Spec) -> String,
     /// Sets the field from a text.
-    pub read: fn(&mut Spec, &str, &Accepted) -> Reading,
+    pub read: fn(&mut Spec, &str) -> Reading,
 }
 
 /// Puts a read value in place.
@@ -61,7 +61,7 @@ macro_rules! choice {
             name: $name,
             accepted: Accepted::Choice(&[$($text),+]),
             show: |spec| match spec.$field { $(value if value == $value => $text.to_owned(),)+ _ => String::new() },
-            read: |spec, text, _| put(&mut spec.$field, match text { $($text => Some(($value, true)),)+ _ => None }),
+            read: |spec, text| put(&mut spec.$field, match text { $($text => Some(($value, true)),)+ _ => None }),
         }
     };
 }
@@ -73,7 +73,7 @@ macro_rules! real {
             name: $name,
             accepted: Accepted::Real { min: $min, max: $max },
             show: |spec| spec.$field.to_string(),
-            read: |spec, text, _| put(&mut spec.$field, read_real(text, $min, $max)),
+            read: |spec, text| put(&mut spec.$field, read_real(text, $min, $max)),
         }
     };
 }
@@ -85,7 +85,7 @@ macro_rules! whole {
             name: $name,
             accepted: Accepted::Whole { min: $min, max: $max },
             show: |spec| spec.$field.to_string(),
-            read: |spec, text, _| put(&mut spec.$field, read_whole(text, $min, $max)),
+            read: |spec, text| put(&mut spec.$field, read_whole(text, $min, $max)),
         }
     };
 }
@@ -97,7 +97,7 @@ macro_rules! weights {
             name: $name,
             accepted: Accepted::Weights { max: 1000.0, most: 64 },
             show: |spec| join_pairs(spec.$field.iter().copied(), 'x'),
-            read: |spec, text, _| put(&mut spec.$field, read_weights(text, 1000.0, 64)),
+            read: |spec, text| put(&mut spec.$field, read_weights(text, 1000.0, 64)),
         }
     };
 }
@@ -109,7 +109,7 @@ pub const FIELDS: &[Field] = &[
         name: "widths",
         accepted: Accepted::Wholes { min: 1, max: WIDTH_MAX, most: 16 },
         show: |spec| join(&spec.widths),
-        read: |spec, text, _| put(&mut spec.widths, read_list(text, 16, |item| read_whole(item, 1, WIDTH_MAX))),
+        read: |spec, text| put(&mut spec.widths, read_list(text, 16, |item| read_whole(item, 1, WIDTH_MAX))),
     },
     choice!("act", "activation", activation, "relu" => Activation::Relu, "tanh" => Activation::Tanh,
         "erf" => Activation::Erf, "linear" => Activation::Linear),
@@ -130,14 +130,14 @@ pub const FIELDS: &[Field] = &[
         name: "replay",
         accepted: Accepted::Reals { min: 0.0, max: 1.0, most: 16 },
         show: |spec| join(&spec.replay),
-        read: |spec, text, _| put(&mut spec.replay, read_list(text, 16, |item| read_real(item, 0.0, 1.0))),
+        read: |spec, text| put(&mut spec.replay, read_list(text, 16, |item| read_real(item, 0.0, 1.0))),
     },
     Field {
         key: "rs",
         name: "schedule",
         accepted: Accepted::Schedule { last: STEPS_MAX, most: 32 },
         show: |spec| join_pairs(spec.schedule.iter().map(|&(step, p)| (p, step)), '@'),
-        read: |spec, text, _| put(&mut spec.schedule, read_schedule(text, STEPS_MAX, 32)),
+        read: |spec, text| put(&mut spec.schedule, read_schedule(text, STEPS_MAX, 32)),
     },
     whole!("n", "samples", samples, 2, SAMPLES_MAX),
     real!("sd", "spread", spread, 0.0, 5.0),
@@ -148,7 +148,7 @@ pub const FIELDS: &[Field] = &[
         name: "means",
         accepted: Accepted::Pair { min: -5.0, max: 5.0 },
         show: |spec| join(&spec.means),
-        read: |spec, text, _| {
+        read: |spec, text| {
             let pair = text.split_once(',').and_then(|(first, second)| {
                 let (a, exact_a) = read_real(first, -5.0, 5.0)?;
                 let (b, exact_b) = read_real(second, -5.0, 5.0)?;
@@ -166,7 +166,7 @@ pub const FIELDS: &[Field] = &[
         name: "seeds",
         accepted: Accepted::Seeds { most: SEEDS_MAX },
         show: |spec| show_seeds(&spec.seeds),
-        read: |spec, text, _| put(&mut spec.seeds, read_seeds(text, SEEDS_MAX)),
+        read: |spec, text| put(&mut spec.seeds, read_seeds(text, SEEDS_MAX)),
     },
 ];
 

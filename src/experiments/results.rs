@@ -67,6 +67,12 @@ impl JobTraces {
         Some(f64::from(trace.last()?.measures.old_loss) - f64::from(trace.points[0].measures.old_loss))
     }
 
+    /// The trace of a phase, pre-training if `branch` is `None`; `None` if it diverged in it or before.
+    pub fn phase(&self, branch: Option<usize>) -> Option<&Trace> {
+        let trace = branch.map_or(&self.pretraining, |branch| &self.fine_tuning[branch]);
+        (self.pretraining.diverged().is_none() && trace.diverged().is_none()).then_some(trace)
+    }
+
     /// When and where this job diverged along one branch: (in pre-training, step).
     pub fn diverged(&self, branch: usize) -> Option<(bool, u32)> {
         let before = self.pretraining.diverged().map(|step| (true, step));
@@ -150,7 +156,7 @@ impl Results {
     }
 
     /// A measure over seeds at each checkpoint: one row per checkpoint, one value per seed that has one.
-    /// `branch` is `None` for pre-training.
+    /// `branch` is `None` for pre-training. Seeds known to diverge are left out from the start.
     pub fn population(
         &self,
         width: u32,
@@ -158,10 +164,8 @@ impl Results {
         measure: impl Fn(&Measures) -> f32,
     ) -> Vec<(u32, Vec<f64>)> {
         let steps = if branch.is_some() { self.spec.fine_tuning_steps } else { self.spec.pretraining_steps };
-        let value = |traces: &JobTraces, step| {
-            let trace = branch.map_or(&traces.pretraining, |branch| &traces.fine_tuning[branch]);
-            trace.at(step).map(|point| f64::from(measure(&point.measures)))
-        };
+        let value =
+            |traces: &JobTraces, step| traces.phase(branch)?.at(step).map(|point| f64::from(measure(&point.measures)));
         checkpoints(steps)
             .into_iter()
             .map(|step| (step, self.of_width(width).flatten().filter_map(|t| value(t, step)).collect()))

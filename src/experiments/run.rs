@@ -5,7 +5,7 @@ use super::inputs::Inputs;
 use super::job::{Job, checkpoints};
 use super::spec::CheckedSpec;
 use crate::engine::fused_cpu::State;
-use crate::engine::{Batches, Outcome, Stop};
+use crate::engine::{Batches, LARGEST_OUTPUT, Outcome, Stop};
 use crate::seed::{Seed, Stream};
 use crate::train::optimiser::MOMENTUM;
 use crate::train::{Mixture, Optimiser, OptimiserKind, ReplaySchedule};
@@ -98,16 +98,22 @@ impl JobRun {
         let outcome = self.train(&mut phase, target, work);
         let ending = match outcome {
             Outcome::Finished if self.state.step() < target => None,
-            Outcome::Finished => {
-                events.push(self.checkpoint(&mut phase));
-                (phase.reported == phase.checkpoints.len()).then_some(Ending::Complete)
-            }
+            Outcome::Finished => match self.checkpoint(&mut phase) {
+                Some(event) => {
+                    events.push(event);
+                    (phase.reported == phase.checkpoints.len()).then_some(Ending::Complete)
+                }
+                None => Some(Ending::Diverged(target)),
+            },
             Outcome::Stopped { step } => {
                 let known = phase.reported.checked_sub(1).map(|last| phase.checkpoints[last]);
-                if known != Some(step) {
-                    events.push(self.checkpoint(&mut phase));
-                }
-                Some(Ending::Stopped(step))
+                let measured = known == Some(step) || {
+                    let event = self.checkpoint(&mut phase);
+                    let found = event.is_some();
+                    events.extend(event);
+                    found
+                };
+                Some(if measured { Ending::Stopped(step) } else { Ending::Diverged(step) })
             }
             Outcome::Diverged { step } => Some(Ending::Diverged(step)),
         };
@@ -198,7 +204,9 @@ impl JobRun {
         Some(self.begin(Some(next)))
     }
 
-    fn checkpoint(&self, phase: &mut Phase) -> Event {
+    /// Measures the network; `None` where it has diverged on what is measured: training looks at the
+    /// weighted examples before each step only.
+    fn checkpoint(&self, phase: &mut Phase) -> Option<Event> {
         phase.reported += 1;
         let step = self.state.step();
         let inputs = &self.inputs;
@@ -209,6 +217,8 @@ impl JobRun {
         });
         let mut function = vec![0.0; self.grid.len()];
         self.state.predict(&self.grid, &mut function);
+        // A NaN fails the comparison, too.
+        let bounded = f_new.iter().chain(&f_old).all(|f| f.abs() <= LARGEST_OUTPUT);
         let time: f64 = phase
             .pieces
             .iter()
@@ -224,7 +234,8 @@ impl JobRun {
             effective_time: time as f32,
         };
         let branch = phase.branch.map(|branch| branch as u32);
-        Event::Checkpoint { branch, point: Point { step, measures, function } }
+        let measured = bounded && measures.values().iter().all(|value| value.is_finite());
+        measured.then_some(Event::Checkpoint { branch, point: Point { step, measures, function } })
     }
 }
 

@@ -123,7 +123,8 @@ impl Spec {
     /// Everything that is wrong at once, each with what is accepted.
     pub fn check(self, limits: &Limits) -> Result<CheckedSpec, Problems> {
         let (repaired, problems) = self.repair(limits);
-        if problems.is_empty() { Ok(repaired) } else { Err(Problems(problems)) }
+        let refused = |problem: Problem| Problem { used: None, ..problem };
+        if problems.is_empty() { Ok(repaired) } else { Err(Problems(problems.into_iter().map(refused).collect())) }
     }
 
     /// As [`Self::check`], but puts the nearest accepted value in place of every wrong one and
@@ -136,7 +137,7 @@ impl Spec {
             if written == (field.show)(&defaults) {
                 continue;
             }
-            if (field.read)(&mut self, &written, &field.accepted) != Reading::Taken {
+            if (field.read)(&mut self, &written) != Reading::Taken {
                 let problem = Problem::new(field.name, &written, field.accepted.to_string());
                 problems.push(problem.using((field.show)(&self)));
             }

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use super::cli::Failure;
 use crate::error::{Problem, Problems};
+use crate::experiments::fields::field;
 use crate::experiments::limits::Limits;
 use crate::experiments::{CheckedSpec, Experiment, Spec};
 use crate::record::{Link, link};
@@ -76,9 +77,23 @@ pub fn from_toml(text: &str) -> Result<(CheckedSpec, Vec<Problem>), Problems> {
         }),
     };
     let mut spec = Spec::defaults(experiment);
+    let mut written: Vec<&str> = Vec::new();
+    if table.contains_key("x") && table.contains_key("experiment") {
+        problems.push(Problem::new("x", "and experiment", "each setting once"));
+    }
     for (key, value) in table.iter().filter(|(key, _)| !matches!(key.as_str(), "x" | "experiment")) {
         if key == "v" || link::VIEW_KEYS.contains(&key.as_str()) {
             continue;
+        }
+        if let Some(field) = field(key) {
+            if written.contains(&field.key) {
+                problems.push(Problem::new(
+                    key,
+                    &value.to_string(),
+                    format!("{} or {}, not both", field.key, field.name),
+                ));
+            }
+            written.push(field.key);
         }
         match plain(value) {
             Some(text) => link::set(&mut spec, key, &text, &mut problems),
@@ -97,7 +112,8 @@ fn plain(value: &toml::Value) -> Option<String> {
         toml::Value::Integer(number) => Some(number.to_string()),
         toml::Value::Float(number) => Some(number.to_string()),
         toml::Value::Array(items) => {
-            let items: Option<Vec<String>> = items.iter().map(plain).collect();
+            let item = |item: &toml::Value| plain(item).filter(|_| !item.is_array());
+            let items: Option<Vec<String>> = items.iter().map(item).collect();
             items.map(|items| items.join(","))
         }
         _ => None,

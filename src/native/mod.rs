@@ -1,5 +1,13 @@
 //! The command line.
 
+/// Prints a line on standard output; a reader who closes the pipe early has read enough.
+macro_rules! say {
+    ($($text:tt)*) => {{
+        use std::io::Write as _;
+        let _ = writeln!(std::io::stdout(), $($text)*);
+    }};
+}
+
 mod cli;
 mod executor;
 mod files;

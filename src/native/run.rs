@@ -32,7 +32,7 @@ pub fn run(arguments: &RunArguments) -> Result<(), Failure> {
         files::write(file, json(&Reference::of(&results))?.as_bytes())?;
     }
     if arguments.json {
-        println!("{}", json(&record)?);
+        say!("{}", json(&record)?);
     } else {
         tell(&results, &record, arguments.out.as_deref());
     }
@@ -73,14 +73,14 @@ fn leave(folder: &Path, results: &Results, record: &Record) -> Result<(), Failur
 
 fn tell(results: &Results, record: &Record, folder: Option<&Path>) {
     let sentence = views::sentence(results, &record.summary);
-    println!("{}", sentence.text());
-    println!("{}\n", sentence.more_text().trim());
+    say!("{}", sentence.text());
+    say!("{}\n", sentence.more_text().trim());
     table(&record.summary);
-    println!("\nrun {}  {}  {:.1} s", link::run_id(&results.spec), record.fingerprint, record.timing.seconds);
-    println!("{}", record.link);
+    say!("\nrun {}  {}  {:.1} s", link::run_id(&results.spec), record.fingerprint, record.timing.seconds);
+    say!("{}", record.link);
     match folder {
-        Some(folder) => println!("record, series and figures are in {}", folder.display()),
-        None => println!("--out DIR keeps the record and the figures"),
+        Some(folder) => say!("record, series and figures are in {}", folder.display()),
+        None => say!("--out DIR keeps the record and the figures"),
     }
 }
 
@@ -89,9 +89,9 @@ fn table(summary: &Summary) {
         Some(q) => format!("{} ({} to {})", short(q.median), short(q.q25), short(q.q75)),
         None => "all diverged".to_owned(),
     };
-    println!("{:>6}  {:>8}  {:<30}{:<30}{:<30}seeds", "width", "replay", "ID loss", "old-task loss", "forgetting");
+    say!("{:>6}  {:>8}  {:<30}{:<30}{:<30}seeds", "width", "replay", "ID loss", "old-task loss", "forgetting");
     for cell in &summary.cells {
-        println!(
+        say!(
             "{:>6}  {:>8}  {:<30}{:<30}{:<30}{}{}",
             cell.width,
             percent(cell.replay),

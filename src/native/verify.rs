@@ -32,9 +32,9 @@ pub fn verify(what: &str, as_json: bool) -> Result<(), Failure> {
     };
     let sentence = agreement.sentence();
     if as_json {
-        println!("{}", json(&Answer { verdict, sentence, largest_difference, claimed, found })?);
+        say!("{}", json(&Answer { verdict, sentence, largest_difference, claimed, found })?);
     } else {
-        println!("{sentence}\nclaimed {claimed}\nfound   {found}");
+        say!("{sentence}\nclaimed {claimed}\nfound   {found}");
     }
     if matches!(agreement, Agreement::Differs { .. }) { Err(Failure::No) } else { Ok(()) }
 }

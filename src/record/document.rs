@@ -7,6 +7,7 @@ use super::link::{Link, run_id};
 use super::population::Populations;
 use super::series::{NetworkSeries, as_decimals};
 use super::summary::Summary;
+use super::verdict::TOLERANCE;
 use super::{Agreement, BUILD};
 use crate::error::{Problem, Problems};
 use crate::experiments::job::{cells, checkpoints};
@@ -139,34 +140,32 @@ impl Record {
         Ok((self, spec))
     }
 
-    /// Compares a rerun with this record, series by series.
+    /// Compares a rerun with this record: series by series, then everything derived from them.
     pub fn agreement(&self, rerun: &Self) -> Agreement {
-        if self.fingerprint == rerun.fingerprint && self.series == rerun.series {
-            return Agreement::Exact;
-        }
+        let differs = |place: &str, largest| Agreement::Differs { place: place.to_owned(), largest };
         if self.series.len() != rerun.series.len() {
             let place = format!("the number of series, {} against {}", self.series.len(), rerun.series.len());
-            return Agreement::Differs { place, largest: None };
+            return differs(&place, None);
         }
-        let first = self.series.iter().zip(&rerun.series).find_map(|(own, other)| own.first_difference(other));
-        let largest = self.largest_difference(rerun);
-        match first {
-            Some(_) if largest.is_some_and(|d| d <= super::verdict::TOLERANCE) => {
-                Agreement::Within(largest.unwrap_or_default())
-            }
-            Some(place) => Agreement::Differs { place, largest },
-            None => Agreement::Differs { place: "the fingerprint".to_owned(), largest },
+        let pairs = || self.series.iter().zip(&rerun.series);
+        let mut differing = pairs().filter_map(|(own, other)| own.first_difference(other));
+        if let Some(first) = differing.next() {
+            let largest: Option<f64> = pairs()
+                .map(|(own, other)| own.largest_difference(other))
+                .try_fold(0.0, |largest: f64, d| d.map(|d| largest.max(d)));
+            return match largest {
+                Some(d) if d <= TOLERANCE => Agreement::Within(d),
+                _ => {
+                    let count = 1 + differing.count();
+                    differs(&format!("{first} ({count} of {} series)", self.series.len()), largest)
+                }
+            };
         }
-    }
-
-    /// Largest relative difference of the cells' final medians of the old-task loss.
-    fn largest_difference(&self, rerun: &Self) -> Option<f64> {
-        let median = |summary: &Summary| -> Vec<Option<f64>> {
-            summary.cells.iter().map(|cell| cell.ood_loss.quartiles.map(|q| q.median)).collect()
-        };
-        let pairs: Option<Vec<(f64, f64)>> =
-            median(&self.summary).into_iter().zip(median(&rerun.summary)).map(|(a, b)| a.zip(b)).collect();
-        let relative = |(a, b): (f64, f64)| (a - b).abs() / a.abs().max(b.abs()).max(1e-6);
-        pairs?.into_iter().map(relative).max_by(f64::total_cmp)
+        match () {
+            () if self.summary != rerun.summary => differs("the summary, which does not follow from its series,", None),
+            () if self.functions != rerun.functions => differs("the functions", None),
+            () if self.fingerprint != rerun.fingerprint => differs("the fingerprint", None),
+            () => Agreement::Exact,
+        }
     }
 }

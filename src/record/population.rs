@@ -22,7 +22,7 @@ pub struct PhasePopulation {
 pub struct Populations {
     pub width: u32,
     pub branch: usize,
-    /// Seeds that have reported something.
+    /// Seeds that have reported something and have not diverged.
     pub seeds: usize,
     /// Inputs at which the function is known.
     pub grid: Vec<f32>,
@@ -44,7 +44,7 @@ impl Populations {
         Self {
             width: cell.width,
             branch: cell.branch,
-            seeds: results.of_width(cell.width).flatten().count(),
+            seeds: results.of_width(cell.width).flatten().filter(|t| t.phase(Some(cell.branch)).is_some()).count(),
             grid: grid(spec.means, spec.standard_deviation()),
             pretraining: phase(results, cell.width, None, spec.pretraining_steps, &|k| wanted(false, k)),
             fine_tuning: phase(results, cell.width, Some(cell.branch), spec.fine_tuning_steps, &|k| wanted(true, k)),
@@ -81,7 +81,7 @@ fn phase(
         let seeds: Vec<&[f32]> = results
             .of_width(width)
             .flatten()
-            .filter_map(|t| branch.map_or(&t.pretraining, |branch| &t.fine_tuning[branch]).at(step))
+            .filter_map(|t| t.phase(branch)?.at(step))
             .map(|point| point.function.as_slice())
             .filter(|function| function.len() == GRID)
             .collect();

@@ -99,6 +99,26 @@ impl NetworkSeries {
         })
     }
 
+    /// The largest difference of two series of the same network, each relative to the largest value
+    /// of its column; `None` where they have different steps, endings or branches.
+    pub fn largest_difference(&self, other: &Self) -> Option<f64> {
+        let phases = |series: &Self| -> Vec<Columns> {
+            std::iter::once(&series.pretraining).chain(&series.fine_tuning).cloned().collect()
+        };
+        let (own, others) = (phases(self), phases(other));
+        let alike = |(a, b): (&Columns, &Columns)| a.steps == b.steps && a.ending == b.ending;
+        if own.len() != others.len() || !own.iter().zip(&others).all(alike) {
+            return None;
+        }
+        let columns = own.iter().zip(&others).flat_map(|(a, b)| a.measures().into_iter().zip(b.measures()));
+        let relative = columns.map(|(a, b)| {
+            let size = a.iter().chain(b).fold(f64::MIN_POSITIVE, |size, &v| size.max(f64::from(v.abs())));
+            let apart = a.iter().zip(b).fold(0.0, |apart, (&a, &b)| f64::max(apart, f64::from((a - b).abs())));
+            apart / size
+        });
+        relative.max_by(f64::total_cmp)
+    }
+
     /// Checks what a file said: every measure present, every column as long as the steps.
     ///
     /// # Errors

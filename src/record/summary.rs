@@ -107,7 +107,7 @@ pub struct Comparison {
     pub level: Option<f64>,
     pub points: Vec<ComparisonPoint>,
     pub slope: Slope,
-    /// Whether some width has fewer than nine seeds in ten there: then the seeds compared are a selection.
+    /// Whether some seed is not there at some width: then the seeds compared are a selection.
     pub selective: bool,
 }
 
@@ -194,7 +194,7 @@ fn summarise(results: &Results, cell: Cell, replay: f64) -> CellSummary {
         ood_loss_before: first(|m| m.old_loss),
         overwritten_loss: last(|m| m.overwritten_loss),
         forgetting: spread(&|traces| traces.forgetting(cell.branch)),
-        forgetting_interval: Resamples::new(forgetting.len()).interval_of_median(&forgetting),
+        forgetting_interval: Resamples::of(forgetting.len()).interval_of_median(&forgetting),
         forgot: forgetting.iter().filter(|&&f| f > 0.0).count(),
         pretraining_loss: spread(&|traces| {
             let end = traces.pretraining.last()?.measures;
@@ -262,6 +262,7 @@ fn comparison(
 ) -> Comparison {
     let values: Vec<Vec<Option<f64>>> =
         tracks.iter().map(|row| row.iter().map(|track| track.as_ref().and_then(value)).collect()).collect();
+    let seeds = tracks.first().map_or(0, Vec::len);
     let points: Vec<ComparisonPoint> = widths
         .iter()
         .enumerate()
@@ -275,13 +276,12 @@ fn comparison(
             }
         })
         .collect();
-    let seeds = tracks.first().map_or(0, Vec::len);
     let by_seed: Vec<Vec<Option<f64>>> = (0..seeds).map(|seed| values.iter().map(|row| row[seed]).collect()).collect();
     let as_numbers: Vec<f64> = widths.iter().map(|&width| f64::from(width)).collect();
     Comparison {
         held_equal,
         level,
-        selective: points.iter().any(|point| point.reached * 10 < point.seeds * 9),
+        selective: points.iter().any(|point| point.reached < seeds),
         points,
         slope: slope_over_seeds(&as_numbers, &by_seed),
     }

@@ -3,7 +3,7 @@
 use super::fingerprint::{Fingerprint, medians};
 use crate::experiments::Results;
 
-/// Largest relative difference of medians that still counts as the same result on another engine.
+/// Largest relative difference that still counts as the same result on another engine.
 pub const TOLERANCE: f64 = 3e-3;
 
 /// The outcome of a rerun.
@@ -11,13 +11,13 @@ pub const TOLERANCE: f64 = 3e-3;
 pub enum Agreement {
     /// Every bit of every seed is the same.
     Exact,
-    /// The medians differ by at most the promise; the largest relative difference.
+    /// They differ by at most [`TOLERANCE`]; the largest relative difference.
     Within(f64),
     /// They differ from one place on.
     Differs {
         /// Where the first difference is, as a phrase.
         place: String,
-        /// Largest relative difference of a median, where medians could be compared.
+        /// Largest relative difference, where values could be compared.
         largest: Option<f64>,
     },
 }
@@ -27,9 +27,9 @@ impl Agreement {
     pub fn sentence(&self) -> String {
         match self {
             Self::Exact => "reproduced exactly".to_owned(),
-            Self::Within(d) => format!("within tolerance (largest difference {d:.1e} of the medians)"),
+            Self::Within(d) => format!("within tolerance (largest difference {d:.1e})"),
             Self::Differs { place, largest: Some(d) } => {
-                format!("differs, from {place} on (largest difference {d:.1e} of the medians)")
+                format!("differs, from {place} on (largest difference {d:.1e})")
             }
             Self::Differs { place, largest: None } => format!("differs, from {place} on"),
         }
@@ -43,7 +43,7 @@ pub fn against_fingerprint(results: &Results, claimed: &Fingerprint) -> Agreemen
         return Agreement::Exact;
     }
     let places = medians(results);
-    if places.len() != claimed.medians.len() {
+    if places.is_empty() || places.len() != claimed.medians.len() {
         return Agreement::Differs { place: "the first checkpoint".to_owned(), largest: None };
     }
     let difference =

@@ -90,17 +90,17 @@ pub fn result(summary: &Summary, spec: &CheckedSpec, focus: &CellSummary, comple
         Swept::Widths if summary.comparisons.first().is_some_and(|c| has_ends(&c.equal_steps)) => {
             let comparisons = &summary.comparisons[0];
             across_widths(&mut said, comparisons);
-            let more = if finished { evidence_across_widths(comparisons, total) } else { Vec::new() };
+            let more = if finished { evidence_across_widths(comparisons) } else { Vec::new() };
             close(said, more, summary)
         }
         Swept::Fractions if replayed(summary, focus.width).is_some() => {
             across_replay(&mut said, summary, focus.width);
-            let more = if finished { evidence(focus) } else { Vec::new() };
+            let more = if finished { evidence(summary, focus) } else { Vec::new() };
             close(said, more, summary)
         }
         _ => {
             one_run(&mut said, focus);
-            let more = if finished { evidence(focus) } else { Vec::new() };
+            let more = if finished { evidence(summary, focus) } else { Vec::new() };
             close(said, more, summary)
         }
     }
@@ -181,14 +181,20 @@ fn interval(interval: Option<Interval>) -> String {
     interval.map_or("no interval".to_owned(), |i| format!("95 % interval {} to {}", signed(i.low), signed(i.high)))
 }
 
-fn evidence_across_widths(comparisons: &BranchComparisons, seeds: usize) -> Vec<Part> {
+fn evidence_across_widths(comparisons: &BranchComparisons) -> Vec<Part> {
     let mut said = Writer::default();
     let mut one = |name: &str, comparison: &Comparison| {
         said.strong(format!("{name} {}", comparison.slope.verdict.word()));
-        let slope = comparison.slope.per_doubling.map_or("no slope".to_owned(), signed);
-        said.say(format!(": {slope} per doubling, {}", interval(comparison.slope.interval)));
+        let Some(slope) = comparison.slope.per_doubling else {
+            said.say(": there is no level that nine seeds in ten reach at every width; ");
+            return;
+        };
+        let few = if comparison.slope.interval.is_none() { ", add seeds" } else { "" };
+        said.say(format!(": {} per doubling, {}{few}", signed(slope), interval(comparison.slope.interval)));
+        let fewest = comparison.points.iter().map(|point| point.reached).min().unwrap_or_default();
+        let seeds = comparison.points.iter().map(|point| point.seeds).max().unwrap_or_default();
         if comparison.selective {
-            said.say(", on the seeds that get there only");
+            said.say(format!(", on the seeds that get there (at least {fewest} of {seeds})"));
         }
         said.say("; ");
     };
@@ -197,6 +203,7 @@ fn evidence_across_widths(comparisons: &BranchComparisons, seeds: usize) -> Vec<
     if let Some(time) = &comparisons.equal_effective_time {
         one("Equal time", time);
     }
+    let seeds = comparisons.equal_steps.slope.seeds;
     said.say(format!("median of the slopes of {seeds} seeds, bootstrap."));
     said.0
 }
@@ -224,7 +231,7 @@ fn across_replay(said: &mut Writer, summary: &Summary, width: u32) {
     let best = with.iter().max_by(|a, b| removed(a.1).total_cmp(&removed(b.1)));
     match (enough, best) {
         (Some(&(p, forgetting)), _) => {
-            said.say("replaying ").strong(percent(p)).say(" of old data removes ");
+            said.say("giving ").strong(percent(p)).say(" of the weight to old data removes ");
             said.strong(percent(removed(forgetting).min(1.0))).say(" of the forgetting: ");
             said.old(without).say(" without replay, ").old(forgetting).say(" with it.");
         }
@@ -236,14 +243,19 @@ fn across_replay(said: &mut Writer, summary: &Summary, width: u32) {
     }
 }
 
-fn evidence(cell: &CellSummary) -> Vec<Part> {
+fn evidence(summary: &Summary, cell: &CellSummary) -> Vec<Part> {
     let mut said = Writer::default();
     let Some(forgetting) = cell.forgetting.quartiles else { return said.0 };
     said.strong(format!("Forgetting {}", signed(forgetting.median)));
+    if summary.cells.len() > 1 {
+        said.say(format!(" at width {}, p = {}", cell.width, percent(cell.replay)));
+    }
     let n = cell.forgetting.n;
     match cell.forgetting_interval {
         Some(_) => said.say(format!(", {}: median of {n} seeds, bootstrap. ", interval(cell.forgetting_interval))),
-        None => said.say(format!(", on {n} seed: add seeds for an interval. ")),
+        None => {
+            said.say(format!(", median of {n} {}: add seeds for an interval. ", if n == 1 { "seed" } else { "seeds" }))
+        }
     };
     said.say(if cell.forgot == n { format!("All {n} forgot") } else { format!("{} of {n} forgot", cell.forgot) });
     said.say(if cell.divergences.is_empty() { "; none diverged." } else { "." });

@@ -5,7 +5,7 @@ use crate::data::TwoGaussians;
 use crate::experiments::job::{Cell, Job};
 use crate::experiments::results::Trace;
 use crate::experiments::spec::{LABEL_X2, OLD_LABEL_X1};
-use crate::experiments::{CheckedSpec, Ending, Measures, Results, Swept};
+use crate::experiments::{CheckedSpec, Ending, Measures, Results};
 use crate::figure::forgetting_by_width::{Comparison, ForgettingByWidth, Verdict};
 use crate::figure::loss_over_time::{Divergence, LossOverTime, Phase, PhaseLosses, SeedLosses};
 use crate::figure::{Figure, ForgettingByReplay, LearnedFunction, Sheet, Spread};
@@ -232,14 +232,11 @@ pub fn paper() -> Sheet {
     Sheet::file(760.0, 420.0)
 }
 
-/// The cell that single-run figures show unless the reader chooses another: the widest network
-/// of a width sweep, else the first.
+/// The cell that single-run figures show unless the reader chooses another: width 64 or, where it
+/// is not among the widths, the middle one; the first replay fraction.
 pub fn focus(spec: &CheckedSpec) -> Cell {
-    let width = match spec.experiment.swept() {
-        Swept::Widths => spec.widths.iter().copied().max(),
-        Swept::Nothing | Swept::Fractions => spec.widths.first().copied(),
-    };
-    Cell { width: width.unwrap_or_default(), branch: 0 }
+    let middle = spec.widths[spec.widths.len() / 2];
+    Cell { width: if spec.widths.contains(&64) { 64 } else { middle }, branch: 0 }
 }
 
 /// The sentence of results.

@@ -58,7 +58,7 @@ pub fn slope_over_seeds(widths: &[f64], values: &[Vec<Option<f64>>]) -> Slope {
     let doublings: Vec<f64> = widths.iter().map(|&width| libm::log2(width)).collect();
     let slopes: Vec<f64> = values.iter().filter_map(|row| slope(&doublings, row)).collect();
     let per_doubling = Quartiles::of(&slopes).map(|q| q.median);
-    let interval = Resamples::new(slopes.len()).interval_of_median(&slopes);
+    let interval = Resamples::of(slopes.len()).interval_of_median(&slopes);
     let verdict = match interval {
         Some(Interval { low, .. }) if low > 0.0 => Verdict::Rises,
         Some(Interval { high, .. }) if high < 0.0 => Verdict::Falls,

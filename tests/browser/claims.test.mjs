@@ -8,8 +8,8 @@ import { finish, settle, shown, recordOf, texts, told } from './runs.mjs';
 const FOUND = {
   forgets: /^Learning the new task cost the network part of the old one/,
   wider: /^At equal steps, wider networks forget more/,
-  replay: /^Replaying [\d.]+\u00a0% of old data removes/,
-  overlap: /^Replaying 10\u00a0% of old data removes [\d.]+\u00a0% of the forgetting: /,
+  replay: /^Giving 3\u00a0% of the weight to old data removes/,
+  overlap: /^Giving 10\u00a0% of the weight to old data removes [\d.]+\u00a0% of the forgetting: /,
   ntk: /^At equal steps, wider networks forget less/,
   tanh: /^At equal steps, it is undecided whether wider networks forget more: /,
 };

@@ -102,14 +102,14 @@ describe('hostile links', () => {
     ['p=0.5,2,x&rs=1@5&s=1', [/p = "0\.5,2,x"/, /rs = "1@5"/]],
     ['w=8&w=16&s=1', [/w = "16"; accepted: each key once/]],
     ['fp=nonsense&s=1', [/fp = "nonsense"; accepted: a letter, 8 hex digits/]],
-    ['t=999999999&s=1', [/step 999999999; this run has 2500/]],
+    ['t=999999999&s=1', [/t = "999999999"; accepted: a step of this run, from 0 to 2500; used instead: its end/]],
     ['t=abc&c=zz&ui.theme=purple&proj=yes&s=1', [
-      /t = "abc"; accepted: a whole number of steps; used instead: the end of the run/,
-      /c = "zz"; accepted: a width and the place of a replay share/,
+      /t = "abc"; accepted: a step of this run, from 0 to 2500; used instead: its end/,
+      /c = "zz"; accepted: a width of this run, a comma, the place of its replay share, from 0 to 0; used/,
       /ui\.theme = "purple"; accepted: light or dark; used instead: /,
       /proj = "yes"; accepted: 0 or 1; used instead: 0/,
     ]],
-    ['c=7,0&s=1', [/c = "7,0"; accepted: a width of 64 and a place up to 0; used instead: /]],
+    ['c=7,0&s=1', [/c = "7,0"; accepted: a width of this run/]],
     ['ew1=1x9999&s=1', [/ew1 = "1x9999"|new_weights = /]],
     ['w=%3Cimg%20src%3Dx%20onerror%3Dwindow.hurt%3D1%3E&s=1', [/w = "<img src=x onerror=window\.hurt=1>"/]],
     ['%00%ff%fe=%80%81&s=1', [/accepted: nothing under this key/]],
@@ -227,7 +227,7 @@ describe('the address', () => {
     await close();
   });
 
-  test('holds the canonical link of what is shown, and Back returns to the run before', async () => {
+  test('holds the canonical link of what is shown, and Back and Forward walk through the runs', async () => {
     const { page, watch, close } = await openPage(lab, '/');
     await settle(page);
     await page.locator('#set-s').fill('0..1');
@@ -248,6 +248,10 @@ describe('the address', () => {
     await finish(page);
     assertSame(await recordOf(page), nativeRecord('#v=1&x=dynamics&ft=10&s=0,1'), 'after Back');
     assert.equal(await page.locator('#link-field').inputValue(), await hash(page));
+    await page.goForward();
+    await page.waitForFunction(() => window.lethe.state().link.startsWith('#v=1&x=dynamics&ft=20&s=0,1'));
+    await finish(page);
+    assertSame(await recordOf(page), nativeRecord('#v=1&x=dynamics&ft=20&s=0,1'), 'after Forward');
     assertClean(watch);
     await close();
   });

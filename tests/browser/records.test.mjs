@@ -111,6 +111,22 @@ describe('a record that is opened', () => {
     await close();
   });
 
+  test('may be dropped anywhere on the page', async () => {
+    const { page, watch, close } = await openPage(lab, '/');
+    await settle(page);
+    await page.evaluate((text) => {
+      const transfer = new DataTransfer();
+      transfer.items.add(new File([text], 'record.json', { type: 'application/json' }));
+      for (const type of ['dragover', 'drop']) {
+        document.getElementById('said').dispatchEvent(new DragEvent(type, { dataTransfer: transfer, bubbles: true, cancelable: true }));
+      }
+    }, JSON.stringify(nativeRecord(LINK)));
+    await finish(page);
+    assert.equal(await badge(page), 'exact');
+    assertClean(watch);
+    await close();
+  });
+
   test('that was tampered with differs, from a place that is named', async () => {
     const { page, watch, close } = await openPage(lab, '/');
     await settle(page);

@@ -103,13 +103,64 @@ fn a_record_says_everything_again_after_being_written_and_read() {
     assert_eq!(Fingerprint::parse(&written.to_string()), Some(written));
 }
 
+fn small_record() -> Record {
+    Record::of(&run("#v=1&x=dynamics&w=4&pre=20&ft=20&s=0..2"), "test", Timing { seconds: 0.0, workers: 1 })
+}
+
 #[test]
-fn a_changed_series_is_found_with_its_seed_and_step() {
-    let results = run("#v=1&x=dynamics&w=4&pre=20&ft=20&s=0..2");
-    let record = Record::of(&results, "test", Timing { seconds: 0.0, workers: 1 });
+fn a_changed_series_is_found_with_its_seed_and_step_whatever_the_summary_says() {
+    let record = small_record();
     let mut forged = record.clone();
     forged.series[1].fine_tuning[0].ood_loss[3] += 1.0;
-    forged.summary.cells[0].ood_loss.quartiles.as_mut().unwrap().median *= 1.5;
-    let sentence = record.agreement(&forged).sentence();
-    assert!(sentence.starts_with("differs, from seed 1, width 4, p = 0, fine-tuning step 3 on"), "{sentence}");
+    let sentence = forged.agreement(&record).sentence();
+    assert!(sentence.starts_with("differs, from seed 1, width 4, p = 0, fine-tuning step 3"), "{sentence}");
+    let mut scaled = record.clone();
+    scaled.series.iter_mut().for_each(|series| series.pretraining.id_loss.iter_mut().for_each(|loss| *loss *= 100.0));
+    let sentence = scaled.agreement(&record).sentence();
+    assert!(sentence.contains("seed 0") && sentence.contains("3 of 3 series"), "{sentence}");
+}
+
+#[test]
+fn a_difference_in_the_last_digits_is_within_tolerance_and_not_exact() {
+    let record = small_record();
+    let mut close = record.clone();
+    close.series[0].pretraining.id_loss[2] *= 1.0005;
+    assert!(matches!(close.agreement(&record), lethe::record::Agreement::Within(d) if d > 0.0 && d < 1e-3));
+}
+
+#[test]
+fn a_forged_summary_over_true_series_is_found() {
+    let record = small_record();
+    let mut forged = record.clone();
+    forged.summary.cells[0].forgetting.quartiles.as_mut().unwrap().median = -5.0;
+    assert!(forged.agreement(&record).sentence().starts_with("differs, from the summary"));
+    let mut emptied = record.clone();
+    emptied.functions.clear();
+    assert!(emptied.agreement(&record).sentence().starts_with("differs, from the functions"));
+}
+
+#[test]
+fn divergence_on_what_is_measured_is_found_at_the_last_step_too() {
+    // X2 has no weight in fine-tuning, and the second step is the last: training itself sees nothing.
+    let results = run("#v=1&x=dynamics&pre=0&ft=2&lr=100&w=512&par=meanfield&g0=1000&s=0..3");
+    for (job, traces) in results.jobs() {
+        assert!(matches!(traces.fine_tuning[0].ending, Some(Ending::Diverged(_))), "{job:?}");
+    }
+    let fingerprint = Fingerprint::of(&results);
+    assert_eq!(Fingerprint::parse(&fingerprint.to_string()), Some(fingerprint.clone()));
+    let record = Record::of(&results, "test", Timing { seconds: 0.0, workers: 1 });
+    let json = serde_json::to_string(&record).unwrap();
+    assert!(serde_json::from_str::<Record>(&json).is_ok(), "its own record can be read");
+    // A run without medians agrees with nothing but its own hash.
+    let other = Fingerprint { hash: "00000000".to_owned(), ..fingerprint };
+    let verdict = lethe::record::verdict::against_fingerprint(&results, &other);
+    assert!(matches!(verdict, lethe::record::Agreement::Differs { .. }));
+}
+
+#[test]
+fn few_seeds_decide_nothing() {
+    let summary = Summary::of(&run("#v=1&x=width&s=0,1&pre=200&ft=100"));
+    let slope = &summary.comparisons[0].equal_steps.slope;
+    assert_eq!((slope.interval, slope.verdict), (None, lethe::stats::Verdict::Undecided));
+    assert!(slope.per_doubling.is_some());
 }

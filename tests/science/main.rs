@@ -4,6 +4,7 @@ mod invariants;
 mod reference;
 mod replay;
 mod width;
+mod worksheets;
 
 use lethe::experiments::job::jobs;
 use lethe::experiments::limits::Limits;

@@ -37,7 +37,7 @@ fn intervals_and_quartiles_have_the_same_bits_everywhere() {
     let mut stream = Seed::new(5).fork("sample").stream();
     let sample: Vec<f64> = (0..33).map(|_| stream.normal()).collect();
     let quartiles = Quartiles::of(&sample).expect("the sample is not empty");
-    let median = Resamples::new(sample.len()).interval_of_median(&sample).expect("an interval");
+    let median = Resamples::of(sample.len()).interval_of_median(&sample).expect("an interval");
     let values = [interval.low, interval.high, quartiles.q25, quartiles.median, quartiles.q75, median.low, median.high];
     assert_eq!(digest(values), "a4f7e383b52328a9");
 }

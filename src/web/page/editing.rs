@@ -72,7 +72,7 @@ impl State {
 fn changed(spec: &CheckedSpec, key: &str, text: &str) -> Result<(CheckedSpec, Vec<Problem>), String> {
     let Some(field) = field(key) else { return Err(format!("Nothing is called {key}.")) };
     let mut asked = Spec::clone(spec);
-    if (field.read)(&mut asked, text.trim(), &field.accepted) != Reading::Taken {
+    if (field.read)(&mut asked, text.trim()) != Reading::Taken {
         return Err(format!("Not taken: write {}.", field.accepted));
     }
     let (checked, problems) = asked.repair(&Limits::PAGE);
@@ -92,7 +92,7 @@ fn moved(spec: &Spec, experiment: Experiment) -> Spec {
     for field in FIELDS {
         let text = (field.show)(spec);
         if text != (field.show)(&before) {
-            (field.read)(&mut after, &text, &field.accepted);
+            (field.read)(&mut after, &text);
         }
     }
     let default = Spec::defaults(experiment);

@@ -16,7 +16,7 @@ use super::seeds::nearest_seed;
 use super::sources::{Chart, Made, Origin, make};
 use super::state::State;
 use super::theme::is_dark;
-use super::touch::{Touch, touch};
+use super::touch::Touch;
 use super::view::Timeline;
 use crate::experiments::Experiment;
 use crate::figure::loss_over_time::Phase;
@@ -160,7 +160,7 @@ impl Slot {
         for kind in ["pointermove", "pointerdown", "pointerleave", "keydown", "blur"] {
             let touches = self.touches.clone();
             listen(handle, kind, move |event| {
-                if let Some(touch) = touch(&event) {
+                if let Some(touch) = Touch::of(&event) {
                     touches.borrow_mut().push(touch);
                     request_frame();
                 }

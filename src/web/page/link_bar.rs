@@ -10,6 +10,9 @@ use super::state::{Address, State, Verdict};
 use crate::record::{Agreement, BUILD};
 use crate::web::pool::Phase;
 
+/// Characters up to which links survive chat programs and mail.
+const SAFE_LENGTH: usize = 2000;
+
 /// Everything that shows the link.
 pub(super) struct LinkBar {
     field: HtmlInputElement,
@@ -82,6 +85,12 @@ pub(super) fn copy_link(state: &mut State) {
     let address = window().location().href().unwrap_or_default();
     let page = address.split('#').next().unwrap_or_default();
     let link = format!("{page}{}", state.link_to_share());
+    if link.len() > SAFE_LENGTH {
+        state.notice(format!(
+            "The link has {} characters, and some programs cut links beyond {SAFE_LENGTH}: a record file holds the same.",
+            link.len()
+        ));
+    }
     copy(state, &link, "Link copied");
 }
 

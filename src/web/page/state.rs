@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use super::theme::Look;
 use super::view::{Timeline, View};
-use crate::experiments::{Cell, CheckedSpec, Experiment, Results, Swept};
+use crate::experiments::{Cell, CheckedSpec, Experiment, Results, Swept, Trace};
 use crate::figure::loss_over_time::Phase;
 use crate::record::link::science;
 use crate::record::{Agreement, BUILD, Fingerprint, Link, Populations, Record, Summary};
@@ -196,11 +196,12 @@ impl State {
 
 /// The last position that some seed of a cell has come to.
 fn newest(results: &Results, cell: Cell, timeline: &Timeline) -> usize {
+    // What a seed had when it blew up is no value.
+    let last = |trace: &Trace| trace.points.iter().rev().map(|point| point.step).find(|&step| trace.at(step).is_some());
     let reached = results.of_width(cell.width).flatten().filter_map(|traces| {
-        let fine_tuning = traces.fine_tuning.get(cell.branch).and_then(|trace| trace.points.last());
-        match fine_tuning {
-            Some(point) => Some(timeline.at(Phase::FineTuning, point.step)),
-            None => Some(timeline.at(Phase::PreTraining, traces.pretraining.points.last()?.step)),
+        match traces.fine_tuning.get(cell.branch).and_then(last) {
+            Some(step) => Some(timeline.at(Phase::FineTuning, step)),
+            None => Some(timeline.at(Phase::PreTraining, last(&traces.pretraining)?)),
         }
     });
     reached.max().unwrap_or_default()

@@ -1,4 +1,4 @@
-//! What pointer and keys mean to a figure.
+//! What pointers and keys do to a figure.
 
 use wasm_bindgen::JsCast;
 use web_sys::{Event, KeyboardEvent, PointerEvent};
@@ -21,31 +21,33 @@ pub(super) enum Touch {
     Act(String),
 }
 
-/// What an event means to a figure.
-pub(super) fn touch(event: &Event) -> Option<Touch> {
-    if let Some(pointer) = event.dyn_ref::<PointerEvent>() {
-        if event.type_() == "pointerleave" {
-            return Some(Touch::Leave);
+impl Touch {
+    /// What an event means to a figure; `None` if nothing.
+    pub fn of(event: &Event) -> Option<Self> {
+        if let Some(pointer) = event.dyn_ref::<PointerEvent>() {
+            if event.type_() == "pointerleave" {
+                return Some(Self::Leave);
+            }
+            return Some(Self::Pointer {
+                x: f64::from(pointer.offset_x()),
+                y: f64::from(pointer.offset_y()),
+                pressed: pointer.buttons() & 1 == 1,
+                hovers: pointer.pointer_type() == "mouse",
+            });
         }
-        return Some(Touch::Pointer {
-            x: f64::from(pointer.offset_x()),
-            y: f64::from(pointer.offset_y()),
-            pressed: pointer.buttons() & 1 == 1,
-            hovers: pointer.pointer_type() == "mouse",
-        });
+        let Some(key) = event.dyn_ref::<KeyboardEvent>() else { return Some(Self::Leave) };
+        if key.ctrl_key() || key.meta_key() || key.alt_key() {
+            return None;
+        }
+        let touch = match key.key().as_str() {
+            "ArrowLeft" | "ArrowDown" => Self::Key(Step::Previous),
+            "ArrowRight" | "ArrowUp" => Self::Key(Step::Next),
+            "Home" => Self::Key(Step::Home),
+            "End" => Self::Key(Step::End),
+            "Enter" => Self::Choose,
+            _ => return None,
+        };
+        event.prevent_default();
+        Some(touch)
     }
-    let Some(key) = event.dyn_ref::<KeyboardEvent>() else { return Some(Touch::Leave) };
-    if key.ctrl_key() || key.meta_key() || key.alt_key() {
-        return None;
-    }
-    let touch = match key.key().as_str() {
-        "ArrowLeft" | "ArrowDown" => Touch::Key(Step::Previous),
-        "ArrowRight" | "ArrowUp" => Touch::Key(Step::Next),
-        "Home" => Touch::Key(Step::Home),
-        "End" => Touch::Key(Step::End),
-        "Enter" => Touch::Choose,
-        _ => return None,
-    };
-    event.prevent_default();
-    Some(touch)
 }

@@ -13,12 +13,10 @@ impl State {
     /// and is not too much to start unasked.
     pub fn open_link(&mut self, text: &str) {
         let (link, problems) = Link::read(text, &Limits::PAGE);
-        let (view, unseen) = View::read(&link.view);
+        let (view, unseen) = View::read(&link.view, &link.spec);
         self.view = view;
         let problems = problems.iter().chain(&unseen);
         self.notices = problems.map(|problem| format!("The link asked for {problem}.")).collect();
-        let mended = self.view.mend(&link.spec);
-        self.notices.extend(mended);
         self.address = Some(Address::Replace);
         self.errors.clear();
         let same = self.asks(&link.spec);

@@ -6,9 +6,6 @@ use crate::experiments::{Cell, CheckedSpec};
 use crate::figure::loss_over_time::Phase;
 use crate::report::views::{Moment, focus};
 
-/// What stands in for a cell that cannot be shown.
-const UNASKED: &str = "the one shown unasked";
-
 /// What only changes how a run is shown.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct View {
@@ -25,22 +22,29 @@ pub(super) struct View {
 }
 
 impl View {
-    /// From the view keys of a link, and what of them cannot be shown.
-    pub fn read(pairs: &[(String, String)]) -> (Self, Vec<Problem>) {
+    /// From the view keys of a link to a run, and what of them it cannot show.
+    pub fn read(pairs: &[(String, String)], spec: &CheckedSpec) -> (Self, Vec<Problem>) {
         let (mut view, mut problems) = (Self::default(), Vec::new());
+        let (most, places) = (Timeline::of(spec).steps(), spec.branches().len());
         for (key, value) in pairs {
             let mut wrong = |accepted: &str, used: &str| problems.push(Problem::new(key, value, accepted).using(used));
             match key.as_str() {
-                "t" => match value.parse() {
-                    Ok(step) => view.scrubbed = Some(step),
-                    Err(_) => wrong("a whole number of steps", "the end of the run"),
+                "t" => match value.parse().ok().filter(|step| *step <= most) {
+                    Some(step) => view.scrubbed = Some(step),
+                    None => wrong(&format!("a step of this run, from 0 to {most}"), "its end"),
                 },
-                "c" => match pair(value) {
+                "c" => match pair(value).filter(|&cell| has(spec, cell)) {
                     Some(cell) => view.focus = Some(cell),
-                    None => wrong("a width and the place of a replay share, from 0, such as 64,0", UNASKED),
+                    None => wrong(
+                        &format!(
+                            "a width of this run, a comma, the place of its replay share, from 0 to {}",
+                            places - 1
+                        ),
+                        "the usual one",
+                    ),
                 },
                 "ui.theme" if value == "light" || value == "dark" => view.theme = Some(value.clone()),
-                "ui.theme" => wrong("light or dark", "the theme of this browser"),
+                "ui.theme" => wrong("light or dark", "your own theme"),
                 "proj" | "embed" if value != "0" && value != "1" => wrong("0 or 1", "0"),
                 "proj" => view.projector = value == "1",
                 "embed" => view.embedded = value == "1",
@@ -48,24 +52,6 @@ impl View {
             }
         }
         (view, problems)
-    }
-
-    /// Gives up what a run does not have: a step beyond its end, a cell that it does not compute.
-    pub fn mend(&mut self, spec: &CheckedSpec) -> Vec<String> {
-        let mut said = Vec::new();
-        let most = Timeline::of(spec).steps();
-        if let Some(asked) = self.scrubbed.take_if(|asked| *asked > most) {
-            said.push(format!(
-                "The link asked for step {asked}; this run has {most}, so the slider stands at its end."
-            ));
-        }
-        if let Some((width, branch)) = self.focus.take_if(|cell| !has(spec, *cell)) {
-            let widths: Vec<String> = spec.widths.iter().map(u32::to_string).collect();
-            let accepted = format!("a width of {} and a place up to {}", widths.join(", "), spec.branches().len() - 1);
-            let problem = Problem::new("c", &format!("{width},{branch}"), accepted).using(UNASKED);
-            said.push(format!("The link asked for {problem}."));
-        }
-        said
     }
 
     /// The view keys of a link to a run, as far as it has what they name.

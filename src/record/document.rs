@@ -142,10 +142,10 @@ impl Record {
 
     /// Compares a rerun with this record: series by series, then everything derived from them.
     pub fn agreement(&self, rerun: &Self) -> Agreement {
-        let differs = |place: &str, largest| Agreement::Differs { place: place.to_owned(), largest };
+        let differs = |place: &str| Agreement::Differs { place: place.to_owned(), series: None, largest: None };
         if self.series.len() != rerun.series.len() {
             let place = format!("the number of series, {} against {}", self.series.len(), rerun.series.len());
-            return differs(&place, None);
+            return differs(&place);
         }
         let pairs = || self.series.iter().zip(&rerun.series);
         let mut differing = pairs().filter_map(|(own, other)| own.first_difference(other));
@@ -156,15 +156,15 @@ impl Record {
             return match largest {
                 Some(d) if d <= TOLERANCE => Agreement::Within(d),
                 _ => {
-                    let count = 1 + differing.count();
-                    differs(&format!("{first} ({count} of {} series)", self.series.len()), largest)
+                    let series = Some([1 + differing.count(), self.series.len()]);
+                    Agreement::Differs { place: first, series, largest }
                 }
             };
         }
         match () {
-            () if self.summary != rerun.summary => differs("the summary, which does not follow from its series,", None),
-            () if self.functions != rerun.functions => differs("the functions", None),
-            () if self.fingerprint != rerun.fingerprint => differs("the fingerprint", None),
+            () if self.summary != rerun.summary => differs("the summary, which does not follow from its series,"),
+            () if self.functions != rerun.functions => differs("the functions"),
+            () if self.fingerprint != rerun.fingerprint => differs("the fingerprint"),
             () => Agreement::Exact,
         }
     }

@@ -17,6 +17,8 @@ pub enum Agreement {
     Differs {
         /// Where the first difference is, as a phrase.
         place: String,
+        /// How many series differ, and of how many, where series were compared.
+        series: Option<[usize; 2]>,
         /// Largest relative difference, where values could be compared.
         largest: Option<f64>,
     },
@@ -28,10 +30,13 @@ impl Agreement {
         match self {
             Self::Exact => "reproduced exactly".to_owned(),
             Self::Within(d) => format!("within tolerance (largest difference {d:.1e})"),
-            Self::Differs { place, largest: Some(d) } => {
+            Self::Differs { place, series: Some([differing, all]), largest: Some(d) } => {
+                format!("differs, from {place} on, in {differing} of {all} series (largest difference {d:.1e})")
+            }
+            Self::Differs { place, largest: Some(d), .. } => {
                 format!("differs, from {place} on (largest difference {d:.1e})")
             }
-            Self::Differs { place, largest: None } => format!("differs, from {place} on"),
+            Self::Differs { place, largest: None, .. } => format!("differs, from {place} on"),
         }
     }
 }
@@ -44,7 +49,7 @@ pub fn against_fingerprint(results: &Results, claimed: &Fingerprint) -> Agreemen
     }
     let places = medians(results);
     if places.is_empty() || places.len() != claimed.medians.len() {
-        return Agreement::Differs { place: "the first checkpoint".to_owned(), largest: None };
+        return Agreement::Differs { place: "the first checkpoint".to_owned(), series: None, largest: None };
     }
     let difference =
         |own: f32, other: f32| f64::from((own - other).abs()) / f64::from(own.abs().max(other.abs())).max(1e-6);
@@ -65,6 +70,7 @@ pub fn against_fingerprint(results: &Results, claimed: &Fingerprint) -> Agreemen
             };
             Agreement::Differs {
                 place: format!("fine-tuning step {}{width}{replay}", place.step),
+                series: None,
                 largest: Some(largest),
             }
         }

@@ -71,9 +71,8 @@ for (const path of ['/', '/sub/']) {
     assert.equal(losses.length, 1 + record.series[0].pretraining.steps.length + record.series[0].fine_tuning[0].steps.length);
     const curve = await table(page, 'function');
     const { x, before: was, after: now } = record.functions[0];
-    // A record writes the grid's single-precision numbers short; the page shows what they are.
-    assert.deepEqual(curve.slice(1).map((row) => row.slice(0, 3)),
-      x.map((at, k) => [Math.fround(at), was[k].median, now[k].median].map(shown)));
+    assert.deepEqual(curve.slice(1).map((row) => Number(row[0].replace('−', '-'))), x.map((at) => Number(at.toPrecision(4))));
+    assert.deepEqual(curve.slice(1).map((row) => row.slice(1, 3)), x.map((_, k) => [was[k].median, now[k].median].map(shown)));
     assert.equal((await told(page)).link, record.link);
     assertClean(watch);
     await close();

@@ -30,6 +30,8 @@ async function retryToEnd(page) {
   await retry.click();
   await state(page, 'finished');
   assert.equal(await alert(page), '');
+  // The sentence is a live region and follows at its own pace.
+  for (let tries = 0; tries < 50 && (await sentence(page)) !== expected; tries += 1) await page.waitForTimeout(100);
   assert.equal(await sentence(page), expected, 'the results after a retry');
 }
 

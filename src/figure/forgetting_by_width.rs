@@ -4,29 +4,7 @@ use super::number::{count, seeds, short};
 use super::panel::*;
 use super::range::{self, Spread};
 use super::{Cell, Column, Figure, Table};
-use crate::stats::sorted_by_key;
-use serde::{Deserialize, Serialize};
-
-/// What the interval of the slope of forgetting on log width says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Verdict {
-    Rises,
-    Falls,
-    /// The interval contains zero, or there is none.
-    Undecided,
-}
-
-impl Verdict {
-    /// The word under the panel's title.
-    pub fn word(self) -> &'static str {
-        match self {
-            Verdict::Rises => "rises",
-            Verdict::Falls => "falls",
-            Verdict::Undecided => "undecided",
-        }
-    }
-}
+use crate::stats::{Verdict, sorted_by_key};
 
 /// Forgetting per width when one thing is held equal.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -30,7 +30,7 @@ pub mod theme;
 pub use cursor::{Cursor, Reading, Step};
 pub use draw::{Surface, draw};
 pub use forgetting_by_replay::ForgettingByReplay;
-pub use forgetting_by_width::{Comparison, ForgettingByWidth, Verdict};
+pub use forgetting_by_width::{Comparison, ForgettingByWidth};
 pub use layout::{Layout, Sheet};
 pub use learned_function::LearnedFunction;
 pub use loss_over_time::{LossOverTime, Phase, PhaseLosses};

@@ -6,7 +6,7 @@ use crate::experiments::job::{Cell, Job};
 use crate::experiments::results::Trace;
 use crate::experiments::spec::{LABEL_X2, OLD_LABEL_X1};
 use crate::experiments::{CheckedSpec, Ending, Measures, Results};
-use crate::figure::forgetting_by_width::{Comparison, ForgettingByWidth, Verdict};
+use crate::figure::forgetting_by_width::{Comparison, ForgettingByWidth};
 use crate::figure::loss_over_time::{Divergence, LossOverTime, Phase, PhaseLosses, SeedLosses};
 use crate::figure::{Figure, ForgettingByReplay, LearnedFunction, Sheet, Spread};
 use crate::record::population::PhasePopulation;
@@ -14,8 +14,8 @@ use crate::record::series::decimal;
 use crate::record::summary::{self, CellSummary};
 use crate::record::{Populations, Summary};
 use crate::seed::Seed;
+use crate::stats::Quartiles;
 use crate::stats::sorted_by_key;
-use crate::stats::{self, Quartiles};
 
 /// A moment of a run: a checkpoint of one phase.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -187,13 +187,8 @@ pub fn by_width(summary: &Summary, branch: usize, current: Option<u32>, referenc
     let comparisons = summary.comparisons.get(branch)?;
     let points = &comparisons.equal_steps.points;
     let order = sorted_by_key((0..points.len()).collect(), |&index| f64::from(points[index].width));
-    let verdict = |verdict: stats::Verdict| match verdict {
-        stats::Verdict::Rises => Verdict::Rises,
-        stats::Verdict::Falls => Verdict::Falls,
-        stats::Verdict::Undecided => Verdict::Undecided,
-    };
     let side = |comparison: &summary::Comparison| Comparison {
-        verdict: comparison.slope.per_doubling.map(|_| verdict(comparison.slope.verdict)),
+        verdict: comparison.slope.per_doubling.map(|_| comparison.slope.verdict),
         forgetting: order.iter().map(|&k| spread(comparison.points[k].forgetting.as_ref())).collect(),
         reached: order.iter().map(|&k| comparison.points[k].reached).collect(),
     };

@@ -1,8 +1,9 @@
 //! Figures for the tests: typical ones, and ones that real runs would only give on a bad day.
 
-use lethe::figure::forgetting_by_width::{Comparison, Verdict};
+use lethe::figure::forgetting_by_width::Comparison;
 use lethe::figure::loss_over_time::{Divergence, Phase, PhaseLosses, SeedLosses};
 use lethe::figure::*;
+use lethe::stats::Verdict;
 
 /// A spread of `part` around `median`.
 pub fn around(median: f64, part: f64) -> Spread {

@@ -105,6 +105,20 @@ pub enum Code {
     BadSpec,
     /// A message could not be read.
     Garbled,
+    /// Plain http hides the GPU.
+    Insecure,
+    /// The browser has no WebGPU, or it is switched off.
+    NoApi,
+    /// The page has WebGPU, its workers have not.
+    WorkerNoGpu,
+    /// WebGPU is there and gives no device.
+    NoAdapter,
+    /// The device is too small.
+    Limits,
+    /// The device was taken away.
+    DeviceLost,
+    /// The device's results are not those of the CPU.
+    Disagrees,
 }
 
 impl Code {
@@ -118,6 +132,13 @@ impl Code {
             Self::Panicked => "panicked",
             Self::BadSpec => "bad-spec",
             Self::Garbled => "garbled",
+            Self::Insecure => "insecure",
+            Self::NoApi => "no-api",
+            Self::WorkerNoGpu => "worker-no-gpu",
+            Self::NoAdapter => "no-adapter",
+            Self::Limits => "limits",
+            Self::DeviceLost => "device-lost",
+            Self::Disagrees => "disagrees",
         }
     }
 }

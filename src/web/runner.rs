@@ -6,10 +6,11 @@ use std::rc::{Rc, Weak};
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::Closure;
 
+use super::devices::{Choice, Devices};
 use super::pool::{Order, Pool, Status};
 use super::protocol::{Fault, ToPage};
 use super::thread::Thread;
-use crate::experiments::Results;
+use crate::experiments::{Engine, Results};
 
 /// Workers at most, however many cores there are.
 const MOST_WORKERS: usize = 16;
@@ -83,6 +84,21 @@ impl Runner {
         self.0.act(Pool::retry);
     }
 
+    /// Which engine to use from now on; a run in progress moves to it.
+    pub fn choose(&self, choice: Choice) {
+        self.0.act(|pool| pool.choose(choice));
+    }
+
+    /// What there is to compute with.
+    pub fn devices(&self) -> Devices {
+        self.0.pool.borrow().devices()
+    }
+
+    /// What the reader should know about the GPU, in sentences; told once.
+    pub fn take_news(&self) -> Vec<String> {
+        self.0.pool.borrow_mut().take_news()
+    }
+
     /// What the run has gathered; to be let go before control returns to the browser.
     pub fn results(&self) -> Option<Ref<'_, Results>> {
         Ref::filter_map(self.0.pool.borrow(), Pool::results).ok()
@@ -116,7 +132,7 @@ impl Inner {
             }
             for order in orders {
                 let (id, done) = match order {
-                    Order::Spawn(id) => (id, self.spawn(id)),
+                    Order::Spawn(id, engine) => (id, self.spawn(id, engine)),
                     Order::Send(id, message) => {
                         let threads = self.threads.borrow();
                         let thread = threads.iter().find(|(number, _)| *number == id);
@@ -134,9 +150,9 @@ impl Inner {
         }
     }
 
-    fn spawn(self: &Rc<Self>, id: u32) -> Result<(), Fault> {
+    fn spawn(self: &Rc<Self>, id: u32, engine: Engine) -> Result<(), Fault> {
         let listener: Weak<Self> = Rc::downgrade(self);
-        let thread = Thread::spawn(move |said: Result<ToPage, Fault>| {
+        let thread = Thread::spawn(engine, move |said: Result<ToPage, Fault>| {
             if let Some(inner) = listener.upgrade() {
                 inner.act(|pool| pool.hear(id, said));
             }

@@ -5,24 +5,30 @@
 
 mod dispatch;
 mod faults;
+mod gpu;
 mod member;
 mod progress;
 mod status;
 
 use std::collections::{BTreeMap, VecDeque};
 
+use self::gpu::Gpu;
 use self::member::{Member, Step};
 use self::progress::Progress;
 pub use self::status::{Changed, Phase, Status};
-use super::protocol::{Code, Fault, ToPage, ToWorker};
-use crate::experiments::Results;
+use super::devices::Stage;
+use super::protocol::{Code, Fault, Packed, ToPage, ToWorker};
 use crate::experiments::job::{Job, jobs, work_of_job};
+use crate::experiments::{Engine, Results};
+
+/// Seconds between two states of the GPU's jobs that are kept for the case that it fails.
+const KEEP: u32 = 4;
 
 /// What the pool wants done to worker number so-and-so.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Order {
-    /// Start it.
-    Spawn(u32),
+    /// Start it; the GPU's begins by looking for a GPU.
+    Spawn(u32, Engine),
     /// Tell it something.
     Send(u32, ToWorker),
     /// Terminate it; nothing that it may still say counts.
@@ -36,6 +42,11 @@ pub struct Pool {
     phase: Phase,
     results: Option<Results>,
     waiting: VecDeque<Job>,
+    /// Where unfinished jobs stood when that was last reported.
+    kept: BTreeMap<Job, Packed>,
+    gpu: Gpu,
+    news: Vec<String>,
+    seconds: u32,
     progress: Progress,
     seeds_done: usize,
     last_member: u32,
@@ -53,6 +64,10 @@ impl Pool {
             phase: Phase::Idle,
             results: None,
             waiting: VecDeque::new(),
+            kept: BTreeMap::new(),
+            gpu: Gpu::default(),
+            news: Vec::new(),
+            seconds: 0,
             progress: Progress::default(),
             seeds_done: 0,
             last_member: 0,
@@ -60,13 +75,14 @@ impl Pool {
             orders: Vec::new(),
             changed: Changed::default(),
         };
-        pool.spawn();
+        pool.spawn(Engine::FusedCpu);
         pool
     }
 
     /// Begins on what is open in some results; what is complete is kept. A run that went on is given up.
     pub fn start(&mut self, mut results: Results, paused: bool) {
         self.take_jobs_back();
+        self.gpu.begin_run();
         self.waiting = results.open_jobs().into();
         for &job in &self.waiting {
             results.discard(job);
@@ -125,9 +141,10 @@ impl Pool {
         let has_run =
             !self.waiting.is_empty() || !self.is_at_rest() || self.results.as_ref().is_some_and(Results::is_complete);
         self.enter(if has_run { Phase::Running } else { Phase::Idle });
-        if self.members.is_empty() {
-            self.spawn();
+        if self.crowd() == 0 {
+            self.spawn(Engine::FusedCpu);
         }
+        self.gpu.begin_run();
         self.pump();
     }
 
@@ -138,17 +155,25 @@ impl Pool {
         match said {
             Ok(ToPage::Ready { protocol, build, engine }) => match faults::unlike(protocol, &build) {
                 Some(fault) => self.fail(id, fault),
+                None if self.gpu.id == Some(id) => self.reach(Stage::Testing, true),
                 None => {
+                    member.awaited = false;
                     member.ready = true;
                     member.engine = engine;
                 }
             },
+            Ok(ToPage::Found(adapter)) => self.found(adapter),
+            Ok(ToPage::Loading { bytes, of }) => self.reach(Stage::Loading { bytes, of }, true),
+            Ok(ToPage::Tested(test)) => self.tested(id, test),
+            Ok(ToPage::Timed { token, speed }) => self.timed(token, speed),
             Ok(ToPage::Progress(packed)) => match packed.unpack() {
                 Ok(reports) => self.take_in(id, reports),
                 Err(fault) => self.fail(id, fault),
             },
             Ok(ToPage::Failed { token, fault }) => {
-                let is_late = fault.code == Code::BadSpec && member.queue.iter().all(|job| job.token != token);
+                // Only what was asked for by name can have become nobody's.
+                let is_late =
+                    token != 0 && fault.code == Code::BadSpec && member.queue.iter().all(|job| job.token != token);
                 if !is_late {
                     self.fail(id, fault);
                 }
@@ -158,6 +183,7 @@ impl Pool {
                 self.fail(id, fault);
             }
         }
+        self.ready_the_gpu();
         self.pump();
     }
 
@@ -169,6 +195,12 @@ impl Pool {
         let overdue = |(&id, member): (&u32, &Member)| faults::overdue(member).map(|fault| (id, fault));
         for (id, fault) in self.members.iter().filter_map(overdue).collect::<Vec<_>>() {
             self.fail(id, fault);
+        }
+        self.seek_gpu();
+        self.seconds += 1;
+        if self.seconds.is_multiple_of(KEEP) {
+            let is_keeper = |member: &&mut Member| member.engine == Engine::FusedGpu;
+            self.members.values_mut().filter(is_keeper).for_each(|member| member.keep = true);
         }
         self.pump();
     }
@@ -193,13 +225,18 @@ impl Pool {
             seconds: self.progress.seconds(),
             speed,
             seconds_left: speed.filter(|_| self.phase == Phase::Running).map(|speed| left / speed),
-            workers: self.members.len(),
+            workers: self.crowd(),
         }
     }
 
     /// What is to be done now, in this order.
     pub fn take_orders(&mut self) -> Vec<Order> {
         std::mem::take(&mut self.orders)
+    }
+
+    /// What the reader should know about the GPU, in sentences.
+    pub fn take_news(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.news)
     }
 
     /// What has changed since this was last asked.

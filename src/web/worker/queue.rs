@@ -7,9 +7,9 @@ use crate::experiments::event::Event;
 use crate::experiments::job::Job;
 use crate::experiments::limits::Limits;
 use crate::experiments::run::JobRun;
-use crate::experiments::spec::Spec;
+use crate::experiments::spec::{CheckedSpec, Spec};
 use crate::platform::now_millis;
-use crate::web::protocol::{Code, Fault, Packed, Report, ToPage, ToWorker};
+use crate::web::protocol::{Berth, Code, Fault, Packed, Report, ToPage, ToWorker};
 
 /// Sample x unit x steps between two looks at the clock: a few milliseconds on a slow device.
 const STRIDE: f64 = 1e6;
@@ -22,17 +22,11 @@ impl Queue {
     /// Does what the page asks; the answer, if there is one.
     pub fn answer(&mut self, message: ToWorker) -> Option<ToPage> {
         match message {
-            ToWorker::Start { token, spec, job } => {
-                IN_HAND.set(token);
-                match begin(spec, job) {
-                    Ok(run) => {
-                        self.0.push_back((token, run));
-                        None
-                    }
-                    Err(fault) => Some(ToPage::Failed { token, fault }),
-                }
-            }
-            ToWorker::Advance { millis, to_checkpoint } => {
+            ToWorker::Start { spec, jobs } => match self.begin(spec, &jobs) {
+                Ok(()) => None,
+                Err(fault) => Some(ToPage::Failed { token: IN_HAND.get(), fault }),
+            },
+            ToWorker::Advance { millis, to_checkpoint, .. } => {
                 let reports = self.advance(now_millis() + millis, to_checkpoint);
                 Some(match Packed::new(&reports) {
                     Ok(packed) => ToPage::Progress(packed),
@@ -43,7 +37,20 @@ impl Queue {
                 self.0.clear();
                 None
             }
+            // What only a GPU's worker is asked.
+            ToWorker::Load | ToWorker::Time { .. } => None,
         }
+    }
+
+    fn begin(&mut self, spec: Spec, jobs: &Packed) -> Result<(), Fault> {
+        let jobs: Vec<Berth> = jobs.unpack()?;
+        let spec = checked(spec)?;
+        for Berth { token, job, .. } in jobs {
+            IN_HAND.set(token);
+            part_of(&spec, job)?;
+            self.0.push_back((token, JobRun::new(&spec, job)));
+        }
+        Ok(())
     }
 
     /// Trains until the deadline, or until the first job has something to report.
@@ -53,7 +60,7 @@ impl Queue {
             IN_HAND.set(*token);
             let events = train(run, deadline, to_checkpoint);
             let done = run.is_done();
-            reports.push(Report { token: *token, events, work_done: run.work_done(), done });
+            reports.push(Report { token: *token, events, work_done: run.work_done(), done, state: None });
             if done {
                 self.0.pop_front();
             }
@@ -77,11 +84,17 @@ fn train(run: &mut JobRun, deadline: f64, to_checkpoint: bool) -> Vec<Event> {
 }
 
 /// The page has checked the spec and capped the work of the whole run; one job is never too much.
-fn begin(spec: Spec, job: Job) -> Result<JobRun, Fault> {
-    let refused = |why: String| Fault::new(Code::BadSpec, format!("The worker refused the settings: {why}."));
-    let spec = spec.check(&Limits::NATIVE).map_err(|problems| refused(problems.to_string()))?;
-    if !spec.seeds.contains(&job.seed) || !spec.widths.contains(&job.width) {
-        return Err(refused(format!("seed {} at width {} is not part of them", job.seed, job.width)));
+fn checked(spec: Spec) -> Result<CheckedSpec, Fault> {
+    spec.check(&Limits::NATIVE).map_err(|problems| refused(&problems))
+}
+
+fn part_of(spec: &CheckedSpec, job: Job) -> Result<(), Fault> {
+    if spec.seeds.contains(&job.seed) && spec.widths.contains(&job.width) {
+        return Ok(());
     }
-    Ok(JobRun::new(&spec, job))
+    Err(refused(&format_args!("seed {} at width {} is not part of them", job.seed, job.width)))
+}
+
+fn refused(why: &dyn core::fmt::Display) -> Fault {
+    Fault::new(Code::BadSpec, format!("The worker refused the settings: {why}."))
 }

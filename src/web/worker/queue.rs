@@ -2,14 +2,13 @@
 
 use std::collections::VecDeque;
 
-use super::IN_HAND;
+use super::{IN_HAND, checked, part_of};
+use crate::experiments::checkpoint::JobCheckpoint;
 use crate::experiments::event::Event;
-use crate::experiments::job::Job;
-use crate::experiments::limits::Limits;
 use crate::experiments::run::JobRun;
-use crate::experiments::spec::{CheckedSpec, Spec};
+use crate::experiments::spec::Spec;
 use crate::platform::now_millis;
-use crate::web::protocol::{Berth, Code, Fault, Packed, Report, ToPage, ToWorker};
+use crate::web::protocol::{Berth, Fault, Packed, Report, ToPage, ToWorker};
 
 /// Sample x unit x steps between two looks at the clock: a few milliseconds on a slow device.
 const STRIDE: f64 = 1e6;
@@ -26,8 +25,8 @@ impl Queue {
                 Ok(()) => None,
                 Err(fault) => Some(ToPage::Failed { token: IN_HAND.get(), fault }),
             },
-            ToWorker::Advance { millis, to_checkpoint, .. } => {
-                let reports = self.advance(now_millis() + millis, to_checkpoint);
+            ToWorker::Advance { millis, to_checkpoint, keep } => {
+                let reports = self.advance(now_millis() + millis, to_checkpoint, keep);
                 Some(match Packed::new(&reports) {
                     Ok(packed) => ToPage::Progress(packed),
                     Err(fault) => ToPage::Failed { token: IN_HAND.get(), fault },
@@ -45,22 +44,27 @@ impl Queue {
     fn begin(&mut self, spec: Spec, jobs: &Packed) -> Result<(), Fault> {
         let jobs: Vec<Berth> = jobs.unpack()?;
         let spec = checked(spec)?;
-        for Berth { token, job, .. } in jobs {
+        for Berth { token, job, state } in jobs {
             IN_HAND.set(token);
             part_of(&spec, job)?;
-            self.0.push_back((token, JobRun::new(&spec, job)));
+            // A state that does not fit costs the time it would have saved.
+            let state = state.and_then(|state| state.unpack::<JobCheckpoint>().ok()).filter(|state| state.job == job);
+            let resumed = state.and_then(|state| JobRun::resume(&spec, state));
+            self.0.push_back((token, resumed.unwrap_or_else(|| JobRun::new(&spec, job))));
         }
         Ok(())
     }
 
     /// Trains until the deadline, or until the first job has something to report.
-    fn advance(&mut self, deadline: f64, to_checkpoint: bool) -> Vec<Report> {
+    fn advance(&mut self, deadline: f64, to_checkpoint: bool, keep: bool) -> Vec<Report> {
         let mut reports = Vec::new();
         while let Some((token, run)) = self.0.front_mut() {
             IN_HAND.set(*token);
             let events = train(run, deadline, to_checkpoint);
             let done = run.is_done();
-            reports.push(Report { token: *token, events, work_done: run.work_done(), done, state: None });
+            let state = if keep { run.checkpoint() } else { None };
+            let state = state.and_then(|state| Packed::new(&state).ok());
+            reports.push(Report { token: *token, events, work_done: run.work_done(), done, state });
             if done {
                 self.0.pop_front();
             }
@@ -81,20 +85,4 @@ fn train(run: &mut JobRun, deadline: f64, to_checkpoint: bool) -> Vec<Event> {
         }
     }
     events
-}
-
-/// The page has checked the spec and capped the work of the whole run; one job is never too much.
-fn checked(spec: Spec) -> Result<CheckedSpec, Fault> {
-    spec.check(&Limits::NATIVE).map_err(|problems| refused(&problems))
-}
-
-fn part_of(spec: &CheckedSpec, job: Job) -> Result<(), Fault> {
-    if spec.seeds.contains(&job.seed) && spec.widths.contains(&job.width) {
-        return Ok(());
-    }
-    Err(refused(&format_args!("seed {} at width {} is not part of them", job.seed, job.width)))
-}
-
-fn refused(why: &dyn core::fmt::Display) -> Fault {
-    Fault::new(Code::BadSpec, format!("The worker refused the settings: {why}."))
 }

@@ -4,20 +4,23 @@
 //! work; pausing is not asking. Every job has a token, so that late reports of forgotten jobs are
 //! told apart. Messages are plain objects; what is reported travels as one packed, transferred buffer.
 
+mod bytes;
+
 use core::fmt;
 
 use js_sys::{Array, Reflect, Uint8Array};
-use serde::de::{DeserializeOwned, Visitor};
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use wasm_bindgen::{JsCast, JsValue};
 
 use crate::experiments::engine::Engine;
 use crate::experiments::event::Event;
 use crate::experiments::job::Job;
 use crate::experiments::spec::Spec;
+pub use bytes::Bytes;
 
 /// Raised with every change to the messages below.
-pub const PROTOCOL: u32 = 1;
+pub const PROTOCOL: u32 = 2;
 
 /// What the page says.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -30,6 +33,8 @@ pub enum ToWorker {
         spec: Spec,
         /// The seed and width to train.
         job: Job,
+        /// Where to go on: the [`Report::state`] of a worker that had the job before.
+        from: Option<Bytes>,
     },
     /// Asks for one slice of work on the queue, answered by one [`ToPage::Progress`].
     Advance {
@@ -37,6 +42,16 @@ pub enum ToWorker {
         millis: f64,
         /// Ends the slice early at the next checkpoint of the first job.
         to_checkpoint: bool,
+    },
+    /// Asks where the jobs stand, answered by one [`ToPage::Progress`] without events.
+    Save,
+    /// Puts a job back, to the beginning of its present phase or to its very start; what it has reported
+    /// since is void. Answered by one [`ToPage::Progress`] without events.
+    Rewind {
+        /// The job.
+        token: u32,
+        /// Back to its start.
+        to_start: bool,
     },
     /// Empties the queue.
     Forget,
@@ -54,7 +69,7 @@ pub enum ToPage {
         /// The engine that computes.
         engine: Engine,
     },
-    /// The answer to one [`ToWorker::Advance`].
+    /// The answer to one [`ToWorker::Advance`], [`ToWorker::Save`] or [`ToWorker::Rewind`].
     Progress(Packed),
     /// The worker cannot do a job.
     Failed {
@@ -76,6 +91,8 @@ pub struct Report {
     pub work_done: f64,
     /// Whether nothing more will come.
     pub done: bool,
+    /// Where the job stands after these events, if that was asked for: a matter between workers.
+    pub state: Option<Bytes>,
 }
 
 /// What went wrong with a worker.
@@ -103,6 +120,8 @@ pub enum Code {
     Panicked,
     /// The worker refused the settings.
     BadSpec,
+    /// The worker cannot go on from where a job is said to stand.
+    BadState,
     /// A message could not be read.
     Garbled,
 }
@@ -117,6 +136,7 @@ impl Code {
             Self::NoAnswer => "no-answer",
             Self::Panicked => "panicked",
             Self::BadSpec => "bad-spec",
+            Self::BadState => "bad-state",
             Self::Garbled => "garbled",
         }
     }
@@ -130,8 +150,9 @@ impl Fault {
 }
 
 /// Reports as bytes (postcard); a `Uint8Array` on its way.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Packed(Vec<u8>);
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Packed(Bytes);
 
 impl Packed {
     /// Packs what a slice did.
@@ -139,7 +160,7 @@ impl Packed {
     /// # Errors
     /// Only where memory or the format's lengths give out.
     pub fn new(reports: &[Report]) -> Result<Self, Fault> {
-        postcard::to_stdvec(reports).map(Self).map_err(garbled)
+        postcard::to_stdvec(reports).map(Self::from).map_err(garbled)
     }
 
     /// What a slice did, one report for each job it touched.
@@ -147,7 +168,7 @@ impl Packed {
     /// # Errors
     /// [`Code::Garbled`] if the bytes are no reports.
     pub fn unpack(&self) -> Result<Vec<Report>, Fault> {
-        match postcard::take_from_bytes(&self.0).map_err(garbled)? {
+        match postcard::take_from_bytes(self.as_ref()).map_err(garbled)? {
             (reports, []) => Ok(reports),
             (_, rest) => Err(garbled(format_args!("{} bytes too many", rest.len()))),
         }
@@ -156,38 +177,13 @@ impl Packed {
 
 impl AsRef<[u8]> for Packed {
     fn as_ref(&self) -> &[u8] {
-        &self.0
+        &self.0.0
     }
 }
 
 impl From<Vec<u8>> for Packed {
     fn from(bytes: Vec<u8>) -> Self {
-        Self(bytes)
-    }
-}
-
-impl Serialize for Packed {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_bytes(&self.0)
-    }
-}
-
-impl<'de> Deserialize<'de> for Packed {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Bytes;
-        impl Visitor<'_> for Bytes {
-            type Value = Packed;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("packed reports")
-            }
-            fn visit_bytes<E: serde::de::Error>(self, bytes: &[u8]) -> Result<Packed, E> {
-                Ok(Packed(bytes.to_vec()))
-            }
-            fn visit_byte_buf<E: serde::de::Error>(self, bytes: Vec<u8>) -> Result<Packed, E> {
-                Ok(Packed(bytes))
-            }
-        }
-        deserializer.deserialize_byte_buf(Bytes)
+        Self(Bytes(bytes))
     }
 }
 

@@ -1,5 +1,6 @@
 //! The lab in a browser: the page, and the workers that compute for it.
 
+pub mod devices;
 #[cfg(feature = "page")]
 pub mod page;
 pub mod pool;

@@ -85,7 +85,7 @@ impl Stage {
         if let Some(message) = actor.told.pop_front_if(|_| listens_first || actor.says.is_empty()) {
             // Slices of no time at all: as many interruptions as there can be.
             let message = match message {
-                ToWorker::Advance { to_checkpoint, .. } => ToWorker::Advance { millis: 0.0, to_checkpoint },
+                ToWorker::Advance { to_checkpoint, keep, .. } => ToWorker::Advance { millis: 0.0, to_checkpoint, keep },
                 other => other,
             };
             let message = decode(encode(&message).unwrap().0).unwrap();
@@ -126,8 +126,8 @@ impl Stage {
     pub fn carry_out(&mut self) {
         for order in self.pool.take_orders() {
             match order {
-                Order::Spawn(id) => {
-                    let (build, engine) = (self.build.clone(), Engine::FusedCpu);
+                Order::Spawn(id, engine) => {
+                    let build = self.build.clone();
                     let says = VecDeque::from([ToPage::Ready { protocol: PROTOCOL, build, engine }]);
                     self.actors.insert(id, Actor { queue: Queue::default(), told: VecDeque::new(), says });
                 }

@@ -95,6 +95,11 @@ impl JobRun {
         run
     }
 
+    /// The seed and width.
+    pub fn job(&self) -> Job {
+        self.job
+    }
+
     /// Whether nothing more will come.
     pub fn is_done(&self) -> bool {
         self.phase.is_none()

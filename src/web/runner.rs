@@ -7,7 +7,7 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::Closure;
 
 use super::devices::{Choice, Devices};
-use super::pool::{Order, Pool, Status};
+use super::pool::{Order, Pool, Resumed, Status};
 use super::protocol::{Fault, ToPage};
 use super::thread::Thread;
 use crate::experiments::{Engine, Results};
@@ -72,6 +72,21 @@ impl Runner {
     /// Lets every worker go on to its next checkpoint, then pauses.
     pub fn step(&self) {
         self.0.act(Pool::step);
+    }
+
+    /// Begins on what is open in a run that was kept.
+    pub fn go_on(&self, run: Resumed, paused: bool) {
+        self.0.act(|pool| pool.go_on(run, paused));
+    }
+
+    /// Puts the networks in hand back to the beginning of their present phase, then to their very start.
+    pub fn rewind(&self) {
+        self.0.act(Pool::rewind);
+    }
+
+    /// The next job whose record is out of date: a number that names it within its run, and the record.
+    pub fn take_unkept(&self) -> Option<(u32, Vec<u8>)> {
+        self.0.pool.borrow_mut().take_unkept()
     }
 
     /// Gives the run up at once; complete jobs stay in the results.

@@ -18,6 +18,18 @@ impl JobRun {
     /// assert_eq!(again.advance(1e6), run.advance(1e6));
     /// ```
     pub fn checkpoint(&self) -> Option<JobCheckpoint> {
+        self.place().filter(|checkpoint| checkpoint.fits(&self.spec))
+    }
+
+    /// The same job at the beginning of its present phase, or at its very start. Branches that were begun
+    /// elsewhere begin again, too.
+    pub fn rewound(&self, to_start: bool) -> Self {
+        let place = if to_start { None } else { self.place() };
+        let place = place.map_or_else(|| JobCheckpoint::beginning(self.job), |place| place.rewound(&self.spec));
+        Self::resume(&self.spec, place).unwrap_or_else(|| Self::new(&self.spec, self.job))
+    }
+
+    fn place(&self) -> Option<JobCheckpoint> {
         let phase = self.phase.as_ref()?;
         let here = OpenPhase {
             branch: phase.branch.map(|branch| branch as u32),
@@ -29,14 +41,13 @@ impl JobRun {
             network: begun.state.snapshot(),
             reported: begun.reported as u32,
         });
-        let checkpoint = JobCheckpoint {
+        Some(JobCheckpoint {
             job: self.job,
             pretrained: phase.branch.map(|_| self.pretrained.parameters()),
             open: [here].into_iter().chain(waiting).collect(),
             ended: self.ended.clone(),
             work_done: self.work_done,
-        };
-        checkpoint.fits(&self.spec).then_some(checkpoint)
+        })
     }
 
     /// Goes on from a checkpoint, which may have been made by another engine; `None` where it does not

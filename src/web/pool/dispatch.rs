@@ -13,7 +13,7 @@ impl Pool {
     pub(super) fn enter(&mut self, phase: Phase) {
         self.progress.run(phase == Phase::Running);
         if phase != Phase::Paused {
-            self.members.values_mut().for_each(|member| member.step = Step::None);
+            self.members.values_mut().for_each(|member| (member.step, member.rewind) = (Step::None, false));
         }
         self.changed.state |= self.phase != phase;
         self.phase = phase;
@@ -47,6 +47,7 @@ impl Pool {
         if self.waiting.is_empty() && self.is_at_rest() {
             return self.enter(Phase::Finished);
         }
+        self.rewind_the_resting();
         self.ready_the_gpu();
         let engine = self.engine();
         self.move_to(engine);
@@ -77,7 +78,7 @@ impl Pool {
             while member.queue.len() < wanted {
                 let Some(job) = self.waiting.pop_front() else { break };
                 self.last_token = self.last_token.wrapping_add(1);
-                member.assign(self.last_token, job, self.kept.get(&job).cloned());
+                member.assign(self.last_token, job, self.saved.get(&job));
             }
             if let Err(fault) = member.ask(id, &results.spec, running, &mut self.orders) {
                 mute.push((id, fault));
@@ -93,20 +94,21 @@ impl Pool {
         member.asked = member.asked.saturating_sub(1);
         let mut finished_any = false;
         let mut stepped = false;
+        let mut states = Vec::new();
         for report in reports {
             let is_meant = |assigned: &Assigned| assigned.token == report.token;
             let Some(place) = member.queue.iter().position(is_meant) else { continue };
             let assigned = &mut member.queue[place];
+            self.changed.data |= report.work_done < assigned.work_done;
             assigned.work_done = report.work_done;
             stepped |= !report.events.is_empty() || report.done;
             for event in report.events {
                 results.add(assigned.job, member.engine, event);
             }
-            if let Some(state) = report.state {
-                self.kept.insert(assigned.job, state);
-            }
+            states.extend(report.state.map(|state| (assigned.job, state, report.work_done)));
             if report.done {
-                self.kept.remove(&assigned.job);
+                self.saved.remove(&assigned.job);
+                self.unkept.insert(assigned.job);
                 self.progress.finished += work_of_job(&results.spec, assigned.job.width);
                 member.queue.remove(place);
                 finished_any = true;
@@ -116,6 +118,9 @@ impl Pool {
             member.step = if stepped { Step::None } else { Step::Wanted };
         }
         self.changed.data |= stepped;
+        for (job, state, work_done) in states {
+            self.save(job, state, work_done);
+        }
         if finished_any {
             self.count_seeds();
         }
@@ -129,13 +134,14 @@ impl Pool {
 
     /// Takes every job out of the workers' hands; what it has reported is forgotten.
     pub(super) fn take_jobs_back(&mut self) {
-        self.kept.clear();
+        self.saved.clear();
         let mut taken = Vec::new();
         for (&id, member) in &mut self.members {
             let (jobs, message) = member.forget();
             self.orders.extend(message.map(|message| Order::Send(id, message)));
             taken.extend(jobs);
         }
+        taken.extend(self.waiting.drain(..));
         self.put_back(taken);
     }
 
@@ -146,6 +152,7 @@ impl Pool {
         self.changed.state = true;
         let (jobs, _) = member.forget();
         let had_jobs = !jobs.is_empty();
+        self.suspect(&jobs, &fault);
         self.put_back(jobs);
         if member.engine == Engine::FusedGpu {
             let is_wanted = self.engine() == Engine::FusedGpu;

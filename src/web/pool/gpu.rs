@@ -2,9 +2,9 @@
 
 use super::member::Member;
 use super::{Order, Phase, Pool, faults};
+use crate::experiments::Engine;
 use crate::experiments::job::{Job, work};
 use crate::experiments::spec::{CheckedSpec, Spec};
-use crate::experiments::{Engine, Results};
 use crate::model::Activation;
 use crate::train::OptimiserKind;
 use crate::web::devices::{Adapter, Choice, Devices, Stage, Test, Why};
@@ -288,18 +288,5 @@ impl Pool {
             }
         }
         self.put_back(moved);
-    }
-
-    /// Jobs wait again, before the others. Those whose state is known go on from there.
-    pub(super) fn put_back(&mut self, jobs: Vec<Job>) {
-        for job in jobs.into_iter().rev() {
-            self.waiting.push_front(job);
-            if !self.kept.contains_key(&job)
-                && let Some(results) = &mut self.results
-            {
-                Results::discard(results, job);
-                self.changed.data = true;
-            }
-        }
     }
 }

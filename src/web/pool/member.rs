@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use super::Order;
+use super::{Order, Saved};
 use crate::experiments::engine::Engine;
 use crate::experiments::job::Job;
 use crate::experiments::spec::CheckedSpec;
@@ -59,6 +59,8 @@ pub struct Member {
     pub step: Step,
     /// Whether it is to report where its jobs stand.
     pub keep: bool,
+    /// Whether its jobs are to be put back once it rests.
+    pub rewind: bool,
 }
 
 impl Member {
@@ -67,9 +69,11 @@ impl Member {
         Self { engine, awaited: true, ..Self::default() }
     }
 
-    /// Puts a job at the end of its queue, to go on from a state if there is one.
-    pub fn assign(&mut self, token: u32, job: Job, state: Option<Packed>) {
-        self.queue.push_back(Assigned { token, job, work_done: 0.0, state, sent: false });
+    /// Puts a job at the end of its queue, to go on from where it stood if that is known.
+    pub fn assign(&mut self, token: u32, job: Job, saved: Option<&Saved>) {
+        let work_done = saved.map_or(0.0, |saved| saved.work_done);
+        let state = saved.map(|saved| saved.state.clone());
+        self.queue.push_back(Assigned { token, job, work_done, state, sent: false });
     }
 
     /// Whether an answer is expected.
@@ -81,6 +85,7 @@ impl Member {
     pub fn forget(&mut self) -> (Vec<Job>, Option<ToWorker>) {
         let message = self.queue.iter().any(|assigned| assigned.sent).then_some(ToWorker::Forget);
         self.step = Step::None;
+        self.rewind = false;
         (self.queue.drain(..).map(|assigned| assigned.job).collect(), message)
     }
 

@@ -8,20 +8,23 @@ mod faults;
 mod gpu;
 mod member;
 mod progress;
+mod saved;
 mod status;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use self::gpu::Gpu;
 use self::member::{Member, Step};
 use self::progress::Progress;
+pub use self::saved::{Kept, Resumed, Saved};
 pub use self::status::{Changed, Phase, Status};
 use super::devices::Stage;
-use super::protocol::{Code, Fault, Packed, ToPage, ToWorker};
+use super::protocol::{Code, Fault, ToPage, ToWorker};
 use crate::experiments::job::{Job, jobs, work_of_job};
 use crate::experiments::{Engine, Results};
 
-/// Seconds between two states of the GPU's jobs that are kept for the case that it fails.
+/// Seconds between two states of the jobs in hand that are kept: as much work is lost with a worker, or
+/// with the page, at most.
 const KEEP: u32 = 4;
 
 /// What the pool wants done to worker number so-and-so.
@@ -43,7 +46,9 @@ pub struct Pool {
     results: Option<Results>,
     waiting: VecDeque<Job>,
     /// Where unfinished jobs stood when that was last reported.
-    kept: BTreeMap<Job, Packed>,
+    saved: BTreeMap<Job, Saved>,
+    /// Jobs that are kept between visits as they were before.
+    unkept: BTreeSet<Job>,
     gpu: Gpu,
     news: Vec<String>,
     seconds: u32,
@@ -64,7 +69,8 @@ impl Pool {
             phase: Phase::Idle,
             results: None,
             waiting: VecDeque::new(),
-            kept: BTreeMap::new(),
+            saved: BTreeMap::new(),
+            unkept: BTreeSet::new(),
             gpu: Gpu::default(),
             news: Vec::new(),
             seconds: 0,
@@ -80,16 +86,28 @@ impl Pool {
     }
 
     /// Begins on what is open in some results; what is complete is kept. A run that went on is given up.
-    pub fn start(&mut self, mut results: Results, paused: bool) {
+    pub fn start(&mut self, results: Results, paused: bool) {
+        self.go_on(Resumed { results, saved: BTreeMap::new() }, paused);
+        let results = self.results.iter();
+        self.unkept = results.flat_map(Results::jobs).filter(|(_, t)| t.is_complete()).map(|(&job, _)| job).collect();
+    }
+
+    /// Begins on what is open in a run that was kept; jobs whose place is known go on from there.
+    pub fn go_on(&mut self, run: Resumed, paused: bool) {
         self.take_jobs_back();
         self.gpu.begin_run();
+        let Resumed { mut results, saved } = run;
         self.waiting = results.open_jobs().into();
-        for &job in &self.waiting {
-            results.discard(job);
+        for job in self.waiting.iter().filter(|job| !saved.contains_key(job)) {
+            results.discard(*job);
         }
+        // What was begun comes first.
+        self.waiting.make_contiguous().sort_by_key(|job| !saved.contains_key(job));
         let work = |job: &Job| work_of_job(&results.spec, job.width);
         let total = jobs(&results.spec).iter().map(work).sum::<f64>();
-        self.progress = Progress::new(total, total - self.waiting.iter().map(work).sum::<f64>());
+        let begun: f64 = saved.values().map(|saved| saved.work_done).sum();
+        self.progress = Progress::new(total, total - self.waiting.iter().map(work).sum::<f64>(), begun);
+        (self.saved, self.unkept) = (saved, BTreeSet::new());
         self.results = Some(results);
         self.count_seeds();
         self.enter(if paused { Phase::Paused } else { Phase::Running });
@@ -170,6 +188,7 @@ impl Pool {
                 Ok(reports) => self.take_in(id, reports),
                 Err(fault) => self.fail(id, fault),
             },
+            Ok(ToPage::Failed { token, fault }) if fault.code == Code::BadState => self.refuse_state(id, token),
             Ok(ToPage::Failed { token, fault }) => {
                 // Only what was asked for by name can have become nobody's.
                 let is_late =
@@ -199,8 +218,7 @@ impl Pool {
         self.seek_gpu();
         self.seconds += 1;
         if self.seconds.is_multiple_of(KEEP) {
-            let is_keeper = |member: &&mut Member| member.engine == Engine::FusedGpu;
-            self.members.values_mut().filter(is_keeper).for_each(|member| member.keep = true);
+            self.members.values_mut().for_each(|member| member.keep = true);
         }
         self.pump();
     }
@@ -213,7 +231,8 @@ impl Pool {
     /// How the run stands.
     pub fn status(&self) -> Status {
         let in_hand = self.members.values().flat_map(|member| &member.queue).map(|assigned| assigned.work_done);
-        let work_done = self.progress.finished + in_hand.sum::<f64>();
+        let begun = self.waiting.iter().filter_map(|job| self.saved.get(job)).map(|saved| saved.work_done);
+        let work_done = self.progress.finished + in_hand.chain(begun).sum::<f64>();
         let speed = self.progress.speed(work_done);
         let left = (self.progress.total - work_done).max(0.0);
         Status {
@@ -226,6 +245,7 @@ impl Pool {
             speed,
             seconds_left: speed.filter(|_| self.phase == Phase::Running).map(|speed| left / speed),
             workers: self.crowd(),
+            can_rewind: self.can_rewind(),
         }
     }
 

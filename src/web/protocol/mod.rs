@@ -45,6 +45,14 @@ pub enum ToWorker {
         /// Whether to report where jobs stand, too ([`Report::state`]). A worker may be too busy to.
         keep: bool,
     },
+    /// Puts a job back, to the beginning of its present phase or to its very start; what it has reported
+    /// since is void. Answered by one [`ToPage::Progress`] without events.
+    Rewind {
+        /// The job.
+        token: u32,
+        /// Back to its start.
+        to_start: bool,
+    },
     /// Empties the queue.
     Forget,
     /// Tells the GPU worker's loader to fetch the engine.
@@ -102,7 +110,7 @@ pub enum ToPage {
         /// Sample x unit x steps per second.
         speed: f64,
     },
-    /// The answer to one [`ToWorker::Advance`]: a [`Report`] for each job it touched.
+    /// The answer to one [`ToWorker::Advance`] or [`ToWorker::Rewind`]: a [`Report`] for each job it touched.
     Progress(Packed),
     /// The worker cannot do a job.
     Failed {

@@ -2,6 +2,7 @@
 
 #[cfg(feature = "page")]
 pub mod page;
+pub mod plain;
 pub mod pool;
 pub mod protocol;
 pub mod runner;

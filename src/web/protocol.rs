@@ -11,6 +11,7 @@ use serde::de::{DeserializeOwned, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use wasm_bindgen::{JsCast, JsValue};
 
+use super::plain;
 use crate::experiments::engine::Engine;
 use crate::experiments::event::Event;
 use crate::experiments::job::Job;
@@ -212,7 +213,7 @@ pub fn encode(message: &impl Serialize) -> Result<(JsValue, Array), Fault> {
 /// # Errors
 /// [`Code::Garbled`] if it is none.
 pub fn decode<M: DeserializeOwned>(value: JsValue) -> Result<M, Fault> {
-    serde_wasm_bindgen::from_value(value).map_err(garbled)
+    plain::read(value).map_err(garbled)
 }
 
 fn garbled(why: impl fmt::Display) -> Fault {

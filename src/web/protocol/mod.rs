@@ -18,6 +18,7 @@ use self::fault::garbled;
 pub use self::fault::{Code, Fault};
 pub use self::packed::Packed;
 use super::devices::{Adapter, Test};
+use super::plain;
 use crate::experiments::engine::Engine;
 use crate::experiments::event::Event;
 use crate::experiments::job::Job;
@@ -157,5 +158,5 @@ pub fn encode(message: &impl Serialize) -> Result<(JsValue, Array), Fault> {
 /// # Errors
 /// [`Code::Garbled`] if it is none.
 pub fn decode<M: DeserializeOwned>(value: JsValue) -> Result<M, Fault> {
-    serde_wasm_bindgen::from_value(value).map_err(garbled)
+    plain::read(value).map_err(garbled)
 }

@@ -45,13 +45,11 @@ pub enum ToWorker {
         /// Whether to report where jobs stand, too ([`Report::state`]). A worker may be too busy to.
         keep: bool,
     },
-    /// Puts a job back, to the beginning of its present phase or to its very start; what it has reported
-    /// since is void. Answered by one [`ToPage::Progress`] without events.
+    /// Puts jobs back to the beginning of their present phase, or to their very start; what they have
+    /// reported since is void. Answered by one [`ToPage::Progress`] without events.
     Rewind {
-        /// The job.
-        token: u32,
-        /// Back to its start.
-        to_start: bool,
+        /// Tokens, and whether it is to the start.
+        jobs: Vec<(u32, bool)>,
     },
     /// Empties the queue.
     Forget,

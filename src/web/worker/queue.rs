@@ -39,7 +39,7 @@ impl Queue {
                 }
                 Some(progress(&reports))
             }
-            ToWorker::Rewind { token, to_start } => Some(progress(&self.rewind(token, to_start))),
+            ToWorker::Rewind { jobs } => Some(progress(&self.rewind(&jobs))),
             ToWorker::Forget => {
                 self.0.clear();
                 None
@@ -57,7 +57,7 @@ impl Queue {
             part_of(&spec, job)?;
             let run = match state {
                 None => JobRun::new(&spec, job),
-                Some(state) => gone_on(&spec, job, &state)?,
+                Some(state) => gone_on(&spec, job, &state),
             };
             self.0.push_back((token, run));
         }
@@ -94,11 +94,16 @@ impl Queue {
         }
     }
 
-    fn rewind(&mut self, token: u32, to_start: bool) -> Vec<Report> {
-        let Some((_, run)) = self.0.iter_mut().find(|(own, _)| *own == token) else { return Vec::new() };
-        IN_HAND.set(token);
-        *run = run.rewound(to_start);
-        vec![standing((token, run))]
+    fn rewind(&mut self, jobs: &[(u32, bool)]) -> Vec<Report> {
+        let mut reports = Vec::new();
+        for (token, run) in &mut self.0 {
+            if let Some((_, to_start)) = jobs.iter().find(|(own, _)| own == token) {
+                IN_HAND.set(*token);
+                *run = run.rewound(*to_start);
+                reports.push(standing((*token, run)));
+            }
+        }
+        reports
     }
 }
 
@@ -125,14 +130,12 @@ fn checked(spec: Spec) -> Result<CheckedSpec, Fault> {
     spec.check(&Limits::NATIVE).map_err(|problems| refused(&problems))
 }
 
-/// A job that another worker had before.
-fn gone_on(spec: &CheckedSpec, job: Job, state: &Packed) -> Result<JobRun, Fault> {
+/// A job that another worker had before. A state that does not fit costs the time it would have saved:
+/// what is reported twice is known to the page.
+fn gone_on(spec: &CheckedSpec, job: Job, state: &Packed) -> JobRun {
     let checkpoint: Option<JobCheckpoint> = state.unpack().ok();
     let run = checkpoint.filter(|checkpoint| checkpoint.job == job).and_then(|found| JobRun::resume(spec, found));
-    run.ok_or_else(|| {
-        let text = format!("What was kept of seed {} at width {} cannot be gone on from.", job.seed, job.width);
-        Fault::new(Code::BadState, text)
-    })
+    run.unwrap_or_else(|| JobRun::new(spec, job))
 }
 
 fn part_of(spec: &CheckedSpec, job: Job) -> Result<(), Fault> {

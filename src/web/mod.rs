@@ -5,6 +5,7 @@ pub mod devices;
 pub mod gpu_worker;
 #[cfg(feature = "page")]
 pub mod page;
+pub mod plain;
 pub mod pool;
 pub mod protocol;
 pub mod runner;

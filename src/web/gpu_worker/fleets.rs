@@ -10,7 +10,7 @@ use crate::experiments::{Job, JobCheckpoint};
 use crate::platform::{NoGpu, now_millis};
 use crate::train::OptimiserKind;
 use crate::web::protocol::{Berth, Code, Fault, Packed, Report};
-use crate::web::worker::{IN_HAND, checked, part_of};
+use crate::web::worker::{IN_HAND, checked, kept, part_of, unfit};
 
 /// Bytes of events and states that one answer carries, about: what a page unpacks in a few milliseconds.
 const PORTION: usize = 200_000;
@@ -33,7 +33,10 @@ pub struct Fleets {
     ended: BTreeMap<u32, usize>,
     /// Sample x unit x steps per second of the last fleet.
     speed: Option<f64>,
+    /// When the fleet began.
     begun: f64,
+    /// Whether the fleet is to be put back before it goes on, and whether to its start.
+    rewind: Option<bool>,
 }
 
 enum News {
@@ -65,6 +68,7 @@ impl Fleets {
             ended: BTreeMap::new(),
             speed: None,
             begun: 0.0,
+            rewind: None,
         }
     }
 
@@ -101,6 +105,14 @@ impl Fleets {
         self.untold.clear();
         self.untold_bytes = 0;
         self.ended.clear();
+        self.rewind = None;
+    }
+
+    /// Puts the fleet of a job back before it goes on.
+    pub fn rewind(&mut self, token: u32, to_start: bool) {
+        if self.crew.values().any(|member| *member == token) {
+            self.rewind = Some(to_start);
+        }
     }
 
     /// Trains on for a slice; what there is to report, in portions.
@@ -117,38 +129,11 @@ impl Fleets {
         Ok(self.portion())
     }
 
-    /// Puts jobs of the fleet back to the beginning of their present phase, or to their start.
-    ///
-    /// # Errors
-    /// [`Code::DeviceLost`] where the GPU fails.
-    pub async fn rewind(&mut self, jobs: &[(u32, bool)]) -> Result<Vec<Report>, Fault> {
-        let (Some(fleet), Some(spec)) = (&mut self.fleet, &self.spec) else { return Ok(Vec::new()) };
-        let mut states = fleet.checkpoint().await.map_err(lost)?;
-        let back: BTreeMap<u32, bool> = jobs.iter().copied().collect();
-        for state in &mut states {
-            let Some(token) = self.crew.get(&state.job) else { continue };
-            let Some(&to_start) = back.get(token) else { continue };
-            // What the page has not been told it cannot have taken back: such a job tells all again.
-            let is_untold = self.untold.iter().any(|(of, _)| of == token);
-            *state =
-                if to_start || is_untold { JobCheckpoint::beginning(state.job) } else { state.clone().rewound(spec) };
-            self.ended.insert(*token, state.ended.len());
-        }
-        self.untold.retain(|(token, _)| !back.contains_key(token));
-        self.untold_bytes = self.untold.iter().map(|(_, news)| news.bytes()).sum();
-        let crew: Vec<Job> = states.iter().map(|state| state.job).collect();
-        self.fleet = Some(match FleetRun::resume(&self.gpu, spec, states) {
-            Some(fleet) => fleet,
-            None => {
-                self.ended.clear();
-                FleetRun::new(&self.gpu, spec, &crew)
-            }
-        });
-        Ok(self.portion())
-    }
-
     async fn train(&mut self, millis: f64, to_checkpoint: bool) -> Result<(), Fault> {
-        self.man();
+        if let Some(to_start) = self.rewind.take() {
+            self.put_back(to_start).await?;
+        }
+        self.man()?;
         let Some(fleet) = &mut self.fleet else { return Ok(()) };
         loop {
             let slice = if to_checkpoint { STEP_MILLIS } else { millis };
@@ -172,27 +157,52 @@ impl Fleets {
     }
 
     /// Makes a fleet of jobs that wait, unless there is one.
-    fn man(&mut self) {
-        let Some(spec) = self.spec.as_ref().filter(|_| self.fleet.is_none() && !self.waiting.is_empty()) else {
-            return;
-        };
+    ///
+    /// # Errors
+    /// [`Code::BadState`] where jobs cannot go on from where they are said to stand.
+    fn man(&mut self) -> Result<(), Fault> {
+        let Some(spec) = self.spec.as_ref().filter(|_| self.fleet.is_none()) else { return Ok(()) };
+        let Some(first) = self.waiting.front() else { return Ok(()) };
         self.crew.clear();
         self.begun = now_millis();
-        if let Some(states) = resumable(&self.waiting) {
-            let ended: Vec<usize> = states.iter().map(|state| state.ended.len()).collect();
-            self.fleet = FleetRun::resume(&self.gpu, spec, states);
-            if self.fleet.is_some() {
-                for (berth, ended) in self.waiting.drain(..ended.len()).zip(ended) {
-                    self.crew.insert(berth.job, berth.token);
-                    self.ended.insert(berth.token, ended);
-                }
-                return;
-            }
-        }
-        let jobs: Vec<Job> = self.waiting.iter().map(|berth| berth.job).collect();
-        let count = FleetRun::appetite(&self.gpu, spec, &jobs, self.speed).clamp(1, jobs.len());
-        self.fleet = Some(FleetRun::new(&self.gpu, spec, &jobs[..count]));
+        let count = if first.state.is_some() {
+            let begun = self.waiting.iter().map_while(|berth| Some((berth, berth.state.as_ref()?)));
+            let states = begun.map(|(berth, state)| kept(berth.job, state)).collect::<Result<Vec<_>, _>>()?;
+            let ended = self.waiting.iter().zip(&states).map(|(berth, state)| (berth.token, state.ended.len()));
+            self.ended.extend(ended);
+            let count = states.len();
+            let fleet = FleetRun::resume(&self.gpu, spec, states).ok_or_else(|| unfit(first.job))?;
+            self.fleet = Some(fleet);
+            count
+        } else {
+            let fresh = self.waiting.iter().take_while(|berth| berth.state.is_none());
+            let jobs: Vec<Job> = fresh.map(|berth| berth.job).collect();
+            let count = FleetRun::appetite(&self.gpu, spec, &jobs, self.speed).clamp(1, jobs.len());
+            self.fleet = Some(FleetRun::new(&self.gpu, spec, &jobs[..count]));
+            count
+        };
         self.crew.extend(self.waiting.drain(..count).map(|berth| (berth.job, berth.token)));
+        Ok(())
+    }
+
+    /// Puts the fleet back: to its start, or to the beginning of its present phase.
+    ///
+    /// # Errors
+    /// A GPU that fails.
+    async fn put_back(&mut self, to_start: bool) -> Result<(), Fault> {
+        let (Some(mut fleet), Some(spec)) = (self.fleet.take(), &self.spec) else { return Ok(()) };
+        // The page has forgotten what came after. What it was not told it cannot have forgotten: all is told again.
+        let to_start = to_start || !self.untold.is_empty();
+        self.untold.clear();
+        self.untold_bytes = 0;
+        let jobs: Vec<Job> = self.crew.keys().copied().collect();
+        let states = if to_start { Vec::new() } else { fleet.checkpoint().await.map_err(lost)? };
+        let ended = states.iter().filter_map(|state| Some((*self.crew.get(&state.job)?, state.ended.len())));
+        self.ended = ended.collect();
+        let states: Vec<JobCheckpoint> = states.into_iter().map(|state| state.rewound(spec)).collect();
+        let resumed = if to_start { None } else { FleetRun::resume(&self.gpu, spec, states) };
+        self.fleet = Some(resumed.unwrap_or_else(|| FleetRun::new(&self.gpu, spec, &jobs)));
+        Ok(())
     }
 
     /// Puts down where the fleet stands, if that is little enough to be handed around.
@@ -253,16 +263,6 @@ impl Fleets {
         self.untold_bytes -= bytes;
         reports.into_values().collect()
     }
-}
-
-/// The states of the first jobs that have one; `None` where the first has none.
-fn resumable(waiting: &VecDeque<Berth>) -> Option<Vec<JobCheckpoint>> {
-    let state = |berth: &Berth| {
-        let state: JobCheckpoint = berth.state.as_ref()?.unpack().ok()?;
-        (state.job == berth.job).then_some(state)
-    };
-    let states: Vec<JobCheckpoint> = waiting.iter().map_while(state).collect();
-    (!states.is_empty()).then_some(states)
 }
 
 /// What the page is told where no GPU could be opened.

@@ -16,7 +16,7 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::MessageEvent;
 
 use self::fleets::Fleets;
-use super::protocol::{Fault, Packed, ToPage, ToWorker, decode};
+use super::protocol::{Fault, Packed, Report, ToPage, ToWorker, decode};
 use super::worker::{IN_HAND, post, say_ready, scope, tell_panics};
 use crate::experiments::Engine;
 use crate::platform::open_gpu;
@@ -91,9 +91,9 @@ async fn answer(fleets: &mut Fleets, message: ToWorker) -> Result<Option<ToPage>
             let reports = fleets.advance(millis, to_checkpoint, keep).await?;
             return Ok(Some(ToPage::Progress(Packed::new(&reports)?)));
         }
-        ToWorker::Rewind { jobs } => {
-            let reports = fleets.rewind(&jobs).await?;
-            return Ok(Some(ToPage::Progress(Packed::new(&reports)?)));
+        ToWorker::Rewind { token, to_start } => {
+            fleets.rewind(token, to_start);
+            return Ok(Some(ToPage::Progress(Packed::new::<[Report]>(&[])?)));
         }
         ToWorker::Forget => fleets.forget(),
         ToWorker::Time { token, spec, jobs } => {

@@ -188,6 +188,7 @@ impl Pool {
                 Ok(reports) => self.take_in(id, reports),
                 Err(fault) => self.fail(id, fault),
             },
+            Ok(ToPage::Failed { token, fault }) if fault.code == Code::BadState => self.refuse_state(id, token),
             Ok(ToPage::Failed { token, fault }) => {
                 // Only what was asked for by name can have become nobody's.
                 let is_late =

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{Order, Phase, Pool};
 use crate::experiments::job::Job;
 use crate::experiments::spec::CheckedSpec;
-use crate::experiments::{JobTraces, Mark, Results};
+use crate::experiments::{Engine, JobTraces, Mark, Results};
 use crate::web::protocol::{Code, Fault, Packed, ToWorker};
 
 /// Where a job stood when a worker last told, and what it had reported by then.
@@ -120,6 +120,20 @@ impl Pool {
         }
     }
 
+    /// A worker cannot go on from where a job is said to stand: the job begins anew.
+    pub(super) fn refuse_state(&mut self, id: u32, token: u32) {
+        let Some(member) = self.members.get_mut(&id) else { return };
+        let Some(refused) = member.queue.iter().find(|assigned| assigned.token == token) else { return };
+        match member.engine {
+            Engine::FusedCpu => drop(self.saved.remove(&refused.job)),
+            // The states of a fleet are refused together.
+            Engine::FusedGpu => member.queue.iter().for_each(|assigned| drop(self.saved.remove(&assigned.job))),
+        }
+        let (jobs, message) = member.forget();
+        self.orders.extend(message.map(|message| Order::Send(id, message)));
+        self.put_back(jobs);
+    }
+
     /// Puts the networks in hand back to the beginning of their present phase, or to their very start if
     /// they are there; only while paused.
     pub fn rewind(&mut self) {
@@ -141,17 +155,15 @@ impl Pool {
         let Some(results) = &mut self.results else { return };
         for (&id, member) in self.members.iter_mut().filter(|(_, member)| member.rewind && member.asked == 0) {
             member.rewind = false;
-            let mut back = Vec::new();
             for assigned in &member.queue {
                 if results.can_rewind(assigned.job) {
-                    back.push((assigned.token, results.rewind(assigned.job)));
+                    let to_start = results.rewind(assigned.job);
                     self.saved.remove(&assigned.job);
+                    member.asked += 1;
+                    let message = ToWorker::Rewind { token: assigned.token, to_start };
+                    self.orders.push(Order::Send(id, message));
+                    self.changed.data = true;
                 }
-            }
-            if !back.is_empty() {
-                member.asked += 1;
-                self.orders.push(Order::Send(id, ToWorker::Rewind { jobs: back }));
-                self.changed.data = true;
             }
         }
     }

@@ -29,6 +29,8 @@ pub enum Code {
     Panicked,
     /// The worker refused the settings.
     BadSpec,
+    /// The worker cannot go on from where a job is said to stand.
+    BadState,
     /// A message could not be read.
     Garbled,
     /// Plain http hides the GPU.
@@ -57,6 +59,7 @@ impl Code {
             Self::NoAnswer => "no-answer",
             Self::Panicked => "panicked",
             Self::BadSpec => "bad-spec",
+            Self::BadState => "bad-state",
             Self::Garbled => "garbled",
             Self::Insecure => "insecure",
             Self::NoApi => "no-api",

@@ -18,6 +18,7 @@ use self::fault::garbled;
 pub use self::fault::{Code, Fault};
 pub use self::packed::Packed;
 use super::devices::{Adapter, Test};
+use super::plain;
 use crate::experiments::engine::Engine;
 use crate::experiments::event::Event;
 use crate::experiments::job::Job;
@@ -45,11 +46,13 @@ pub enum ToWorker {
         /// Whether to report where jobs stand, too ([`Report::state`]). A worker may be too busy to.
         keep: bool,
     },
-    /// Puts jobs back to the beginning of their present phase, or to their very start; what they have
-    /// reported since is void. Answered by one [`ToPage::Progress`] without events.
+    /// Puts a job back, to the beginning of its present phase or to its very start; what it has reported
+    /// since is void. Answered by one [`ToPage::Progress`] without events.
     Rewind {
-        /// Tokens, and whether it is to the start.
-        jobs: Vec<(u32, bool)>,
+        /// The job.
+        token: u32,
+        /// Back to its start.
+        to_start: bool,
     },
     /// Empties the queue.
     Forget,
@@ -155,5 +158,5 @@ pub fn encode(message: &impl Serialize) -> Result<(JsValue, Array), Fault> {
 /// # Errors
 /// [`Code::Garbled`] if it is none.
 pub fn decode<M: DeserializeOwned>(value: JsValue) -> Result<M, Fault> {
-    serde_wasm_bindgen::from_value(value).map_err(garbled)
+    plain::read(value).map_err(garbled)
 }

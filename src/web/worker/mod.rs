@@ -13,7 +13,8 @@ use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
 use super::protocol::{Code, Fault, PROTOCOL, ToPage, ToWorker, decode, encode};
 use crate::experiments::Engine;
 use crate::record;
-pub(super) use asked::{checked, part_of};
+#[cfg(feature = "gpu")]
+pub(super) use asked::{checked, kept, part_of, unfit};
 pub use queue::Queue;
 
 thread_local! {

@@ -1,6 +1,6 @@
 //! Jobs go to workers, reports come back.
 
-use super::member::{Assigned, Member, Step};
+use super::member::{Member, Step};
 use super::{Order, Phase, Pool, faults};
 use crate::experiments::job::work_of_job;
 use crate::experiments::{Engine, Results};
@@ -96,8 +96,10 @@ impl Pool {
         let mut stepped = false;
         let (mut states, mut broken) = (Vec::new(), Vec::new());
         for report in reports {
-            let is_meant = |assigned: &Assigned| assigned.token == report.token;
-            let Some(place) = member.queue.iter().position(is_meant) else { continue };
+            // Tokens rise along the queue.
+            let Ok(place) = member.queue.binary_search_by_key(&report.token, |assigned| assigned.token) else {
+                continue;
+            };
             let assigned = &mut member.queue[place];
             self.changed.data |= report.work_done < assigned.work_done;
             assigned.work_done = report.work_done;

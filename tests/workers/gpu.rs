@@ -213,6 +213,7 @@ fn a_gpu_worker_of_another_build_is_given_nothing() {
     assert_eq!(fault.code, Code::Mismatch);
     assert!(stage.told.iter().all(|message| *message == ToWorker::Load), "{:?}", stage.told);
     assert!(stage.with(Engine::FusedGpu).is_empty());
+    assert_eq!(stage.pool.take_news(), [""; 0], "the run says why it stopped");
 }
 
 #[wasm_bindgen_test]

@@ -9,7 +9,7 @@ use super::opening::too_long;
 use super::state::{Address, Claim, Shown, State, Sweep, Verdict};
 use super::view::Timeline;
 use crate::experiments::limits::{Limits, SEEDS_MAX};
-use crate::experiments::{Results, Spec};
+use crate::experiments::{Engine, Results, Spec};
 use crate::figure::loss_over_time::Phase as Part;
 use crate::record::verdict::against_fingerprint;
 use crate::record::{Fingerprint, Populations, Record, Summary, Timing};
@@ -185,6 +185,8 @@ impl State {
     /// The record of complete results.
     pub fn record_of(&self, results: &Results) -> Record {
         let status = self.runner.status();
-        Record::of(results, "browser", Timing { seconds: status.seconds, workers: status.workers })
+        let adapter = self.runner.devices().adapter.filter(|_| results.engines().contains(&Engine::FusedGpu));
+        let device = adapter.map_or_else(|| "browser".to_owned(), |adapter| format!("browser, {}", adapter.name));
+        Record::of(results, &device, Timing { seconds: status.seconds, workers: status.workers })
     }
 }

@@ -4,6 +4,7 @@ use super::member::{Member, Step};
 use super::{Order, Phase, Pool, faults};
 use crate::experiments::job::work_of_job;
 use crate::experiments::{Engine, Results};
+use crate::web::devices::Choice;
 use crate::web::protocol::{Code, Fault, Report};
 
 /// Jobs that a GPU worker has in hand, so that it can make good fleets of them.
@@ -161,9 +162,11 @@ impl Pool {
         self.suspect(&jobs, &fault);
         self.put_back(jobs);
         if member.engine == Engine::FusedGpu {
-            let is_wanted = self.engine() == Engine::FusedGpu;
-            self.lose_gpu(fault.clone(), had_jobs);
-            if is_wanted && fault.code == Code::Mismatch && !matches!(self.phase, Phase::Idle | Phase::Finished) {
+            let is_on = matches!(self.phase, Phase::Running | Phase::Paused);
+            let stops = is_on && self.engine() == Engine::FusedGpu && fault.code == Code::Mismatch;
+            let matters = had_jobs || self.gpu.choice == Choice::Gpu;
+            self.lose_gpu(fault.clone(), matters && !stops);
+            if stops {
                 self.enter(Phase::Stopped(fault));
             }
             return;

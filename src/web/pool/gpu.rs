@@ -259,14 +259,15 @@ impl Pool {
         }
     }
 
-    /// What the failure of its worker means for the GPU: a fresh one, or none from now on.
-    pub(super) fn lose_gpu(&mut self, fault: Fault, had_jobs: bool) {
+    /// What the failure of its worker means for the GPU: a fresh one, or none from now on. Readers hear
+    /// of it where it is news to them.
+    pub(super) fn lose_gpu(&mut self, fault: Fault, is_news: bool) {
         self.gpu.id = None;
         self.gpu.timed = None;
         self.gpu.failures += 1;
         let again = faults::may_pass(fault.code) && self.gpu.failures < ATTEMPTS;
         self.gpu.stage = if again { Stage::Sought } else { Stage::Absent };
-        if had_jobs || self.gpu.choice == Choice::Gpu {
+        if is_news {
             let next = if again { "It is started once more." } else { "The CPU goes on without it." };
             self.news.push(format!("{} {next}", fault.text));
         }

@@ -66,7 +66,8 @@ impl Gpu {
     pub async fn open() -> Result<Self, NoGpu> {
         let device = WgpuDevice::default();
         let options = RuntimeOptions::try_default().map_err(|error| not_opened(&error))?;
-        let setup = try_init_setup_async::<AutoGraphicsApi>(&device, options).await.map_err(|error| not_opened(&error))?;
+        let setup =
+            try_init_setup_async::<AutoGraphicsApi>(&device, options).await.map_err(|error| not_opened(&error))?;
         let (info, limits) = (setup.adapter.get_info(), setup.device.limits());
         let facts = AdapterFacts {
             name: info.name,
@@ -81,8 +82,7 @@ impl Gpu {
             workgroup_threads: limits.max_compute_invocations_per_workgroup.min(limits.max_compute_workgroup_size_x),
             largest_buffer: u64::from(limits.max_storage_buffer_binding_size).min(limits.max_buffer_size),
         };
-        let offered =
-            [limits.max_storage_buffers_per_shader_stage, facts.workgroup_threads, facts.workgroup_memory];
+        let offered = [limits.max_storage_buffers_per_shader_stage, facts.workgroup_threads, facts.workgroup_memory];
         for ((limit, needed), offered) in NEEDED.into_iter().zip(offered) {
             if offered < needed {
                 let text = format!("The adapter {} offers {offered} {limit}; {needed} are needed.", facts.name);

@@ -252,7 +252,8 @@ impl Fleet {
             let groups = units / plan::UNITS;
             let splits = plan::splits(groups, threads);
             let first = rounds * (1 + groups);
-            let second = groups.div_ceil(threads).max(1) * (1 + count.div_ceil(splits)) + (1 + splits) * units.div_ceil(threads);
+            let second =
+                groups.div_ceil(threads).max(1) * (1 + count.div_ceil(splits)) + (1 + splits) * units.div_ceil(threads);
             1 + first + second + if self.plan.stops { threads + first } else { 0 }
         };
         let worst = self.rows.iter().map(iterations).max().unwrap_or(1);

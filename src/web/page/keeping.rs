@@ -171,10 +171,22 @@ impl State {
         });
     }
 
-    /// Forgets the run that is offered.
-    pub fn decline_offer(&mut self) {
-        let Some(offer) = self.offer.take() else { return };
+    /// Withdraws the offer of a run that has just been computed anyway.
+    pub fn withdraw_offer(&mut self) {
+        let is_done = |offer: &Offer| self.results().is_some_and(|r| r.is_complete() && r.spec == offer.spec);
+        if self.offer.as_ref().is_some_and(is_done) {
+            self.decline_offer();
+        }
+    }
+
+    /// Forgets the run that is offered, as the visitor wants.
+    pub fn discard_offer(&mut self) {
         by_id::<HtmlElement>("run").focus().unwrap_or_default();
+        self.decline_offer();
+    }
+
+    fn decline_offer(&mut self) {
+        let Some(offer) = self.offer.take() else { return };
         spawn_local(async move {
             let removed = remove_kept(&offer.id).await.is_ok();
             update(move |state| state.announce(if removed { "Discarded" } else { "It could not be removed" }));

@@ -179,6 +179,7 @@ impl State {
         };
         drop(results);
         self.shown.fingerprint = Some(fingerprint);
+        self.withdraw_offer();
         self.verdict = agreement.map_or(Verdict::New, Verdict::Known);
     }
 

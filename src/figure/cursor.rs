@@ -3,6 +3,7 @@
 use super::number;
 use super::panel::{Axis, Place, Role};
 use super::{Figure, Layout};
+use crate::stats::sorted_by_key;
 use serde::Serialize;
 
 /// One series at the cursor.
@@ -81,9 +82,9 @@ impl Figure {
         let mut stops = Vec::new();
         for (i, panel) in self.panels.iter().enumerate() {
             let points = panel.series.iter().flat_map(|s| &s.points);
-            stops.extend(points.filter(|p| p.median.is_some()).map(|p| (i, p.at)));
+            let places = sorted_by_key(points.filter(|p| p.median.is_some()).map(|p| p.at).collect(), |at| at.x);
+            stops.extend(sorted_by_key(places, |at| at.segment as f64).into_iter().map(|at| (i, at)));
         }
-        stops.sort_by(|(i, a), (j, b)| i.cmp(j).then(a.segment.cmp(&b.segment)).then(a.x.total_cmp(&b.x)));
         stops.dedup();
         stops
     }

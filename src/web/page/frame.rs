@@ -163,6 +163,9 @@ impl Page {
     /// Does one frame's work; whether there is more to do.
     fn draw(&mut self) -> bool {
         let Self { state, views, .. } = self;
+        for news in state.runner.take_news() {
+            state.notice(news);
+        }
         views.look.show(state);
         if RESIZED.replace(false) {
             views.figures.measure();

@@ -16,6 +16,9 @@ impl State {
         let (link, problems) = Link::read(text, &Limits::PAGE);
         let (view, unseen) = View::read(&link.view, &link.spec);
         self.view = view;
+        if let Some(choice) = self.view.device {
+            self.runner.choose(choice);
+        }
         let problems = problems.iter().chain(&unseen);
         self.notices = problems.map(|problem| format!("The link asked for {problem}.")).collect();
         self.address = Some(Address::Replace);

@@ -13,6 +13,8 @@ pub enum Swept {
     Nothing,
     Widths,
     Fractions,
+    /// Every width with every fraction.
+    Both,
 }
 
 impl Swept {
@@ -22,6 +24,7 @@ impl Swept {
             Self::Nothing => "nothing",
             Self::Widths => "widths",
             Self::Fractions => "fractions",
+            Self::Both => "both",
         }
     }
 }

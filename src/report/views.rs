@@ -5,10 +5,10 @@ use crate::data::TwoGaussians;
 use crate::experiments::job::{Cell, Job};
 use crate::experiments::results::Trace;
 use crate::experiments::spec::{LABEL_X2, OLD_LABEL_X1};
-use crate::experiments::{CheckedSpec, Ending, Measures, Results};
+use crate::experiments::{CheckedSpec, Ending, Measures, Results, Swept};
 use crate::figure::forgetting_by_width::{Comparison, ForgettingByWidth};
 use crate::figure::loss_over_time::{Divergence, LossOverTime, Phase, PhaseLosses, SeedLosses};
-use crate::figure::{Figure, ForgettingByReplay, LearnedFunction, Sheet, Spread};
+use crate::figure::{Figure, ForgettingByReplay, ForgettingMap, LearnedFunction, MapCell, Sheet, Spread};
 use crate::record::population::PhasePopulation;
 use crate::record::series::decimal;
 use crate::record::summary::{self, CellSummary};
@@ -210,6 +210,39 @@ pub fn by_width(summary: &Summary, branch: usize, current: Option<u32>, referenc
     Some(figure.figure())
 }
 
+/// Forgetting over width and replay; `None` unless there are several of both. `seeds` is how many each
+/// cell will have.
+pub fn by_both(summary: &Summary, seeds: usize, current: Option<(u32, f64)>, reference: bool) -> Option<Figure> {
+    let sorted = |values: Vec<f64>| {
+        let mut sorted = sorted_by_key(values, |&value| value);
+        sorted.dedup();
+        sorted
+    };
+    let widths = sorted(summary.cells.iter().map(|cell| f64::from(cell.width)).collect());
+    let fractions = sorted(summary.cells.iter().map(|cell| cell.replay).collect());
+    let at = |p: f64, width: f64| {
+        let cell = summary.cells.iter().find(|cell| cell.replay == p && f64::from(cell.width) == width);
+        cell.map_or(MapCell::default(), |cell| MapCell {
+            forgetting: spread(cell.forgetting.quartiles.as_ref()),
+            seeds: cell.forgetting.n,
+            diverged: cell.divergences.len(),
+        })
+    };
+    let figure = ForgettingMap {
+        cells: fractions
+            .iter()
+            .flat_map(|&p| widths.iter().map(move |&width| (p, width)))
+            .map(|(p, width)| at(p, width))
+            .collect(),
+        widths: widths.iter().map(|&width| width as u32).collect(),
+        fractions,
+        current,
+        seeds,
+        reference,
+    };
+    (figure.widths.len() > 1 && figure.fractions.len() > 1).then(|| figure.figure())
+}
+
 /// Forgetting against replay at one width; `None` where there is one fraction only.
 pub fn by_replay(summary: &Summary, width: u32, current: Option<f64>, reference: bool) -> Option<Figure> {
     let cells: Vec<&CellSummary> = summary.cells.iter().filter(|cell| cell.width == width).collect();
@@ -261,5 +294,8 @@ pub fn all(results: &Results, summary: &Summary) -> Vec<Figure> {
     let mut figures = vec![view.function(), view.losses()];
     figures.extend(by_width(summary, cell.branch, None, false));
     figures.extend(by_replay(summary, cell.width, None, false));
+    if results.spec.experiment.swept() == Swept::Both {
+        figures.extend(by_both(summary, results.spec.seeds.len(), None, false));
+    }
     figures
 }

@@ -133,7 +133,7 @@ impl<'a, DB: DrawingBackend> Pen<'a, DB> {
     }
 
     pub fn text(&mut self, text: &TextBox) -> DrawResult<(), DB> {
-        let color = self.theme.role(text.role);
+        let color = text.on.unwrap_or(self.theme.role(text.role));
         let weight = if text.bold { FontStyle::Bold } else { FontStyle::Normal };
         let size = text.size * self.surface.units * self.surface.font;
         let font = FontDesc::new(FontFamily::Name(self.surface.family), size, weight);

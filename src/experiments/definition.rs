@@ -18,6 +18,16 @@ pub enum Swept {
 }
 
 impl Swept {
+    /// Whether it compares widths.
+    pub fn has_widths(self) -> bool {
+        matches!(self, Self::Widths | Self::Both)
+    }
+
+    /// Whether it compares replay fractions.
+    pub fn has_fractions(self) -> bool {
+        matches!(self, Self::Fractions | Self::Both)
+    }
+
     /// The word that the page's controls go by (`data-for`).
     pub fn word(self) -> &'static str {
         match self {

@@ -50,6 +50,13 @@ pub enum Step {
     End,
 }
 
+impl Cursor {
+    /// CSS pixels: the middle of its height.
+    pub fn middle(&self) -> f64 {
+        (self.top + self.bottom) / 2.0
+    }
+}
+
 impl Figure {
     /// The cursor for a pointer at `x` and `y` CSS pixels: the panel under it (or the nearest), and
     /// there the nearest place where something was measured. Only a heat map looks at `y`.

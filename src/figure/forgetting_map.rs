@@ -31,6 +31,9 @@ pub struct ForgettingMap {
     pub reference: bool,
 }
 
+/// The largest median over the smallest that has a colour of its own.
+const WIDEST: f64 = 1e4;
+
 impl ForgettingMap {
     /// The figure `forgetting-map`.
     pub fn figure(&self) -> Figure {
@@ -43,7 +46,7 @@ impl ForgettingMap {
         }
         Figure {
             id: "forgetting-map".to_owned(),
-            title: "Forgetting by width and replay".to_owned(),
+            title: "Forgetting map".to_owned(),
             summary: self.summary(),
             reference: self.reference,
             panels: vec![panel],
@@ -66,8 +69,9 @@ impl ForgettingMap {
     }
 
     fn heat(&self) -> Heat {
-        let medians = || self.each().filter_map(|(_, _, cell)| cell.forgetting.median);
+        let (scale, range) = self.colours();
         let cells = self.each().map(|(width, p, cell)| HeatCell {
+            at: [f64::from(width), p],
             median: cell.forgetting.median,
             band: cell.forgetting.band(),
             seeds: cell.seeds,
@@ -80,8 +84,20 @@ impl ForgettingMap {
             planned: self.seeds,
             label: "forgetting, squared error".to_owned(),
             name: "median forgetting".to_owned(),
-            range: [medians().fold(0.0, f64::min), medians().fold(0.0, f64::max)],
+            scale,
+            range,
         }
+    }
+
+    fn medians(&self) -> impl Iterator<Item = f64> + '_ {
+        self.each().filter_map(|(_, _, cell)| cell.forgetting.median)
+    }
+
+    /// Logarithmic, because replay changes forgetting by factors; over a factor of [`WIDEST`] at most.
+    fn colours(&self) -> (Scale, [f64; 2]) {
+        let high = self.medians().fold(0.0, f64::max);
+        let low = self.medians().filter(|&median| median > 0.0).fold(high, f64::min);
+        if high > 0.0 { (Scale::Log, [low.max(high / WIDEST), high]) } else { (Scale::Linear, [0.0, 0.0]) }
     }
 
     fn x_axis(&self) -> Axis {
@@ -117,11 +133,16 @@ impl ForgettingMap {
     }
 
     fn notes(&self) -> Vec<String> {
-        vec![format!(
-            "Colour and number: the median of {}; 9/{} stands where 9 have finished, a stroke where none has.",
+        let mut notes = vec![format!(
+            "Colour (logarithmic) and number: the median of {}; k/{} where only k are there, a stroke where none is.",
             seeds(self.seeds),
             self.seeds
-        )]
+        )];
+        let (_, [low, _]) = self.colours();
+        if self.medians().any(|median| median < low) {
+            notes.push(format!("Below {} the colour stays the same.", short(low)));
+        }
+        notes
     }
 
     fn table(&self) -> Table {

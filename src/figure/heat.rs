@@ -3,14 +3,16 @@
 use serde::{Deserialize, Serialize};
 
 use super::cursor::{Cursor, Reading, Step};
-use super::layout::{PanelLayout, Rect};
+use super::layout::{PanelLayout, Rect, Stretch};
 use super::number::{count, seeds, short};
-use super::panel::{Panel, Place, Role};
+use super::panel::{Panel, Place, Role, Scale};
 use super::theme::{Rgb, Theme};
 
 /// One cell over seeds.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct HeatCell {
+    /// The values of its column and its row.
+    pub at: [f64; 2],
     /// `None` where no seed has a value yet, or all blew up.
     pub median: Option<f64>,
     /// 25th and 75th percentile.
@@ -34,7 +36,8 @@ pub struct Heat {
     pub label: String,
     /// The same for one cell, e.g. "median forgetting".
     pub name: String,
-    /// The values of both ends of the colours.
+    /// The scale of the colours and the values of its ends; what lies beyond has the colour of the end.
+    pub scale: Scale,
     pub range: [f64; 2],
 }
 
@@ -74,10 +77,19 @@ pub fn bar(plot: Rect, text: f64) -> Rect {
 }
 
 impl Heat {
+    /// How far a value is on the way from one end of the colours to the other, 0 to 1.
+    pub fn part(&self, value: f64) -> f64 {
+        let [min, max] = self.range;
+        if max <= min {
+            return 0.0;
+        }
+        let way = Stretch { scale: self.scale, min, max, from: 0.0, to: 1.0, room: [0.0, 1.0] };
+        way.px(value).clamp(0.0, 1.0)
+    }
+
     /// The colour of a value.
     pub fn colour(&self, value: f64) -> Rgb {
-        let [low, high] = self.range;
-        colour(if high > low { (value - low) / (high - low) } else { 0.0 })
+        colour(self.part(value))
     }
 
     /// The word in a cell: its median, or how many of its seeds are there, or that none survived.

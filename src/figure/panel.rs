@@ -146,6 +146,8 @@ pub struct Series {
 pub struct Trace {
     pub name: String,
     pub role: Role,
+    /// One of many: drawn faintly, and words may stand on it.
+    pub faint: bool,
     pub points: Vec<(Place, f64)>,
 }
 

@@ -42,6 +42,7 @@ pub fn learned_function() -> LearnedFunction {
         x1_new_label: -0.2,
         x2_label: 1.0,
         traces: Vec::new(),
+        everyone: Vec::new(),
         outputs: Some([-0.3, 1.1]),
         seeds: 16,
         reference: false,

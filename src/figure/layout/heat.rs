@@ -1,13 +1,13 @@
 //! Words of a heat map: in its cells, and at its colour bar.
 
 use super::super::heat::{Heat, bar, ink_on};
-use super::super::panel::{Axis, Scale};
+use super::super::panel::Axis;
 use super::super::text::{LINE, width};
 use super::{Anchor, PanelLayout, Rect, Sheet, TextBox, ticks};
 
 /// Values and labels beside the colour bar.
 fn labels(heat: &Heat, height: f64, t: f64) -> Vec<(f64, String)> {
-    ticks::beside(&Axis::plain(&heat.label, Scale::Linear, heat.range), height, t)
+    ticks::beside(&Axis::plain(&heat.label, heat.scale, heat.range), height, t)
 }
 
 /// Room that the colour bar and its labels take beside a plot.
@@ -20,10 +20,8 @@ pub fn margin(heat: &Heat, height: f64, t: f64) -> f64 {
 pub fn name(heat: &Heat, at: &PanelLayout, sheet: &Sheet, row: f64, right: f64, texts: &mut Vec<TextBox>) {
     let t = sheet.text;
     let bar = bar(at.plot, t);
-    let [low, high] = heat.range;
     for (value, label) in labels(heat, at.plot.height(), t) {
-        let part = if high > low { (value - low) / (high - low) } else { 0.0 };
-        texts.push(TextBox::soft(label, bar.x1 + 0.4 * t, bar.y1 - part * bar.height(), Anchor::Start, t));
+        texts.push(TextBox::soft(label, bar.x1 + 0.4 * t, bar.y1 - heat.part(value) * bar.height(), Anchor::Start, t));
     }
     let title = TextBox::soft(&heat.label, right, row, Anchor::End, t);
     let room = title.rect();

@@ -8,6 +8,10 @@ use super::*;
 const MARKER: f64 = 4.0;
 const DOT: f64 = 2.25;
 
+/// Opacity of a trace, and of one of many.
+const TRACE: f64 = 0.75;
+const FAINT: f64 = 0.2;
+
 pub fn draw(pen: &mut Pen, panel: &Panel, at: &PanelLayout, text: f64) -> Drawn {
     for h in &panel.hills {
         hill(pen, h, at)?;
@@ -26,7 +30,7 @@ pub fn draw(pen: &mut Pen, panel: &Panel, at: &PanelLayout, text: f64) -> Drawn 
             if end == line.len() || segments[end] != segments[start] {
                 for part in clipped(&line[start..end], at.plot) {
                     let color = pen.theme.role(trace.role);
-                    pen.stroke(&part, 0.5, color, pen.data(0.75), Dash::Solid)?;
+                    pen.stroke(&part, 0.5, color, pen.data(if trace.faint { FAINT } else { TRACE }), Dash::Solid)?;
                 }
                 start = end;
             }

@@ -3,6 +3,7 @@
 //! plotters' backends take whole pixels only. A [`Surface`] therefore has several units to the
 //! pixel: the SVG is scaled by its `viewBox`, a canvas by the transform of its context.
 
+mod heat;
 mod ink;
 mod marks;
 mod pen;
@@ -73,6 +74,9 @@ fn all(ink: &mut dyn Ink, figure: &Figure, layout: &Layout, theme: &Theme, surfa
     pen.rect(Rect { x0: 0.0, y0: 0.0, x1: width, y1: height }, theme.paper, 1.0)?;
     for (panel, at) in figure.panels.iter().zip(&layout.panels) {
         frame(&mut pen, panel, at)?;
+        if let Some(cells) = &panel.heat {
+            heat::draw(&mut pen, cells, at, layout.sheet.text)?;
+        }
         marks::draw(&mut pen, panel, at, layout.sheet.text)?;
     }
     for leader in &layout.leaders {

@@ -124,7 +124,7 @@ impl<'a> Pen<'a> {
     }
 
     pub fn text(&mut self, text: &TextBox) -> Drawn {
-        let color = self.theme.role(text.role);
+        let color = text.on.unwrap_or(self.theme.role(text.role));
         let weight = if text.bold { FontStyle::Bold } else { FontStyle::Normal };
         let size = text.size * self.surface.units * self.surface.font;
         let font = FontDesc::new(FontFamily::Name(self.surface.family), size, weight);

@@ -23,6 +23,7 @@ mod notices;
 mod presets;
 mod records;
 mod run_row;
+mod saving;
 mod saying;
 mod scrubber;
 mod theme;

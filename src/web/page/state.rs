@@ -4,11 +4,16 @@
 use std::cell::Ref;
 use std::rc::Rc;
 
+use super::saving::Saving;
 use super::theme::Look;
 use super::view::{Timeline, View};
 use crate::experiments::{Cell, CheckedSpec, Experiment, Results, Swept, Trace};
 use crate::figure::loss_over_time::Phase;
+use crate::record::agreeing::Agreeing;
+use crate::record::fingerprint::{Taken, Taking};
 use crate::record::link::science;
+use crate::record::recording::Recording;
+use crate::record::summary::Summarising;
 use crate::record::{Agreement, BUILD, Fingerprint, Link, Populations, Record, Summary};
 use crate::report::Reference;
 use crate::report::views::Moment;
@@ -63,6 +68,18 @@ pub(super) struct Shown {
     pub complete_seeds: usize,
     /// Of the results, once they are complete.
     pub fingerprint: Option<Fingerprint>,
+    /// What is being made of the results, piece by piece.
+    pub making: Option<Making>,
+}
+
+/// What is made of results in pieces of milliseconds, between frames.
+pub(super) enum Making {
+    /// The summary, and how many seeds were complete when it was begun.
+    Summary(Box<Summarising>, usize),
+    Fingerprint(Box<Taking>),
+    /// The record, for the comparison with an opened one.
+    Record(Box<Recording>, Box<Taken>),
+    Agreement(Box<Agreeing>, Box<Record>, Box<Taken>),
 }
 
 /// The state of the page.
@@ -90,6 +107,8 @@ pub(super) struct State {
     pub playing: bool,
     /// The seed drawn by itself, under the pointer.
     pub hovered_seed: Option<u32>,
+    /// The file that is being made.
+    pub saving: Option<Saving>,
     /// What is wrong with a record that was opened.
     pub record_error: Option<String>,
     /// How the address has to change, if it has.
@@ -102,6 +121,11 @@ impl Shown {
     /// Whether seeds have finished since the summary was made.
     pub fn summary_due(&self, seeds_done: usize) -> bool {
         seeds_done > 0 && (seeds_done != self.complete_seeds || self.summary.is_none())
+    }
+
+    /// Whether finished results have no name yet.
+    pub fn judging_due(&self, results: &Results) -> bool {
+        self.fingerprint.is_none() && results.is_complete()
     }
 }
 
@@ -124,6 +148,7 @@ impl State {
             theme_wish: Look::recalled(),
             playing: false,
             hovered_seed: None,
+            saving: None,
             record_error: None,
             address: None,
             announcement: None,

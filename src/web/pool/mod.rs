@@ -228,6 +228,12 @@ impl Pool {
         self.results.as_ref()
     }
 
+    /// Takes what the run has gathered out of the pool, to be begun on again by [`Self::start`].
+    pub fn take_results(&mut self) -> Option<Results> {
+        self.take_jobs_back();
+        self.results.take()
+    }
+
     /// How the run stands.
     pub fn status(&self) -> Status {
         let in_hand = self.members.values().flat_map(|member| &member.queue).map(|assigned| assigned.work_done);

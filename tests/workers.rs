@@ -9,6 +9,8 @@ mod gpu;
 mod pool;
 #[path = "workers/protocol.rs"]
 mod protocol;
+#[path = "workers/saved.rs"]
+mod saved;
 #[path = "workers/stage.rs"]
 mod stage;
 

@@ -33,8 +33,8 @@ pub struct Fleets {
     ended: BTreeMap<u32, usize>,
     /// Sample x unit x steps per second of the last fleet.
     speed: Option<f64>,
-    /// When the fleet began.
-    begun: f64,
+    /// Milliseconds for which the fleet has been trained.
+    trained: f64,
     /// Whether the fleet is to be put back before it goes on, and whether to its start.
     rewind: Option<bool>,
 }
@@ -67,7 +67,7 @@ impl Fleets {
             untold_bytes: 0,
             ended: BTreeMap::new(),
             speed: None,
-            begun: 0.0,
+            trained: 0.0,
             rewind: None,
         }
     }
@@ -135,6 +135,7 @@ impl Fleets {
         }
         self.man()?;
         let Some(fleet) = &mut self.fleet else { return Ok(()) };
+        let began = now_millis();
         loop {
             let slice = if to_checkpoint { STEP_MILLIS } else { millis };
             for (job, event) in fleet.advance(slice).await.map_err(lost)? {
@@ -148,9 +149,10 @@ impl Fleets {
                 break;
             }
         }
+        self.trained += now_millis() - began;
         if fleet.is_done() {
             let work: f64 = self.crew.keys().map(|&job| fleet.work_done(job)).sum();
-            self.speed = Some(work * 1e3 / (now_millis() - self.begun).max(1.0));
+            self.speed = Some(work * 1e3 / self.trained.max(1.0));
             self.fleet = None;
         }
         Ok(())
@@ -164,7 +166,7 @@ impl Fleets {
         let Some(spec) = self.spec.as_ref().filter(|_| self.fleet.is_none()) else { return Ok(()) };
         let Some(first) = self.waiting.front() else { return Ok(()) };
         self.crew.clear();
-        self.begun = now_millis();
+        self.trained = 0.0;
         let count = if first.state.is_some() {
             let begun = self.waiting.iter().map_while(|berth| Some((berth, berth.state.as_ref()?)));
             let states = begun.map(|(berth, state)| kept(berth.job, state)).collect::<Result<Vec<_>, _>>()?;
@@ -191,7 +193,8 @@ impl Fleets {
     /// A GPU that fails.
     async fn put_back(&mut self, to_start: bool) -> Result<(), Fault> {
         let (Some(mut fleet), Some(spec)) = (self.fleet.take(), &self.spec) else { return Ok(()) };
-        // The page has forgotten what came after.
+        // The page has forgotten what came after. What it was not told it cannot have forgotten: all is told again.
+        let to_start = to_start || !self.untold.is_empty();
         self.untold.clear();
         self.untold_bytes = 0;
         let jobs: Vec<Job> = self.crew.keys().copied().collect();

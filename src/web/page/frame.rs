@@ -23,7 +23,7 @@ use super::saying::Saying;
 use super::scrubber::Scrubber;
 use super::state::State;
 use super::theme::Look;
-use super::{api, fault, keys, references};
+use super::{api, fault, keeping, keys, references};
 use crate::platform::now_millis;
 use crate::web::pool::Phase;
 use crate::web::runner::{Change, Runner};
@@ -106,6 +106,7 @@ pub fn start() {
     follow_address();
     follow_size();
     open_address();
+    keeping::look();
     references::fetch_all();
     set_attribute(&root(), "data-ready", Some(""));
 }

@@ -2,6 +2,9 @@
 
 use std::rc::Rc;
 
+use wasm_bindgen::JsValue;
+
+use super::keeping;
 use super::opening::too_long;
 use super::state::{Address, Claim, Making, Shown, State, Sweep, Verdict};
 use super::view::Timeline;
@@ -15,7 +18,7 @@ use crate::record::summary::Summarising;
 use crate::record::verdict::against_fingerprint;
 use crate::record::{Agreement, Fingerprint, Populations, Record, Summary, Timing};
 use crate::report::views::Moment;
-use crate::web::pool::Phase;
+use crate::web::pool::{Phase, Resumed};
 
 /// How many seeds "Add 10 more" adds.
 const MORE_SEEDS: usize = 10;
@@ -46,6 +49,15 @@ impl State {
             self.begin(true);
         }
         self.runner.step();
+    }
+
+    /// Puts the networks in hand of a paused run back to where their phase began, then to their start.
+    pub fn rewind(&mut self) {
+        if !self.stale() && self.runner.status().can_rewind {
+            self.runner.rewind();
+            self.view.scrubbed = None;
+            self.announce("Rewound; Step or Resume goes on from there");
+        }
     }
 
     /// Pauses.
@@ -84,6 +96,22 @@ impl State {
         });
         // Taken, not copied: those of ten thousand networks are a hundred megabytes.
         let kept = self.runner.take_results().filter(|_| goes_on).map(|results| results.with_seeds_of(spec.clone()));
+        self.show_new_run();
+        self.runner.start(kept.unwrap_or_else(|| Results::new(spec)), paused);
+        keeping::begin("", &self.spec, None);
+    }
+
+    /// Goes on with a run that was kept under an id.
+    pub fn go_on(&mut self, run: Resumed, id: &str, sizes: &JsValue) {
+        self.view.scrubbed = None;
+        self.errors.clear();
+        self.ask(run.results.spec.clone());
+        self.show_new_run();
+        self.runner.go_on(run, false);
+        keeping::begin(id, &self.spec, Some(sizes));
+    }
+
+    fn show_new_run(&mut self) {
         // It waits no longer.
         self.notices.retain(|notice| *notice != too_long());
         let version = self.shown.version + 1;
@@ -93,7 +121,6 @@ impl State {
         self.hovered_seed = None;
         self.verdict = if self.claim.is_some() { Verdict::Checking } else { Verdict::New };
         self.address = Some(Address::Push);
-        self.runner.start(kept.unwrap_or_else(|| Results::new(spec)), paused);
     }
 
     /// Takes over the curves of the cell in focus.

@@ -4,6 +4,7 @@
 use std::cell::Ref;
 use std::rc::Rc;
 
+use super::keeping::Offer;
 use super::saving::Saving;
 use super::theme::Look;
 use super::view::{Timeline, View};
@@ -111,6 +112,8 @@ pub(super) struct State {
     pub saving: Option<Saving>,
     /// What is wrong with a record that was opened.
     pub record_error: Option<String>,
+    /// An unfinished run of another visit, until the visitor has said what to do with it.
+    pub offer: Option<Offer>,
     /// How the address has to change, if it has.
     pub address: Option<Address>,
     /// A sentence for screen readers, said once.
@@ -150,6 +153,7 @@ impl State {
             hovered_seed: None,
             saving: None,
             record_error: None,
+            offer: None,
             address: None,
             announcement: None,
         }

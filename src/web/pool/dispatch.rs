@@ -1,6 +1,6 @@
 //! Jobs go to workers, reports come back.
 
-use super::member::{Assigned, Member, Step};
+use super::member::{Member, Step};
 use super::{Order, Phase, Pool, faults};
 use crate::experiments::job::work_of_job;
 use crate::experiments::{Engine, Results};
@@ -94,10 +94,12 @@ impl Pool {
         member.asked = member.asked.saturating_sub(1);
         let mut finished_any = false;
         let mut stepped = false;
-        let mut states = Vec::new();
+        let (mut states, mut broken) = (Vec::new(), Vec::new());
         for report in reports {
-            let is_meant = |assigned: &Assigned| assigned.token == report.token;
-            let Some(place) = member.queue.iter().position(is_meant) else { continue };
+            // Tokens rise along the queue.
+            let Ok(place) = member.queue.binary_search_by_key(&report.token, |assigned| assigned.token) else {
+                continue;
+            };
             let assigned = &mut member.queue[place];
             self.changed.data |= report.work_done < assigned.work_done;
             assigned.work_done = report.work_done;
@@ -106,7 +108,9 @@ impl Pool {
                 results.add(assigned.job, member.engine, event);
             }
             states.extend(report.state.map(|state| (assigned.job, state, report.work_done)));
-            if report.done {
+            if report.done && assigned.is_unlike(results) {
+                broken.extend(member.queue.remove(place).map(|assigned| assigned.job));
+            } else if report.done {
                 self.saved.remove(&assigned.job);
                 self.unkept.insert(assigned.job);
                 self.progress.finished += work_of_job(&results.spec, assigned.job.width);
@@ -121,6 +125,8 @@ impl Pool {
         for (job, state, work_done) in states {
             self.save(job, state, work_done);
         }
+        broken.iter().for_each(|job| drop(self.saved.remove(job)));
+        self.put_back(broken);
         if finished_any {
             self.count_seeds();
         }

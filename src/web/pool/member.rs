@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 
 use super::{Order, Saved};
+use crate::experiments::Results;
 use crate::experiments::engine::Engine;
 use crate::experiments::job::Job;
 use crate::experiments::spec::CheckedSpec;
@@ -25,7 +26,16 @@ pub struct Assigned {
     pub work_done: f64,
     /// Where it began, until the worker knows.
     state: Option<Packed>,
+    /// Whether it began where another worker, or another visit, left it.
+    gone_on: bool,
     sent: bool,
+}
+
+impl Assigned {
+    /// Whether it was gone on with from a place that was not its own: what it has reported is no whole.
+    pub fn is_unlike(&self, results: &Results) -> bool {
+        self.gone_on && results.job(self.job).is_some_and(|traces| !traces.fits(&results.spec))
+    }
 }
 
 /// How far a worker is with the single step it was asked for.
@@ -73,7 +83,7 @@ impl Member {
     pub fn assign(&mut self, token: u32, job: Job, saved: Option<&Saved>) {
         let work_done = saved.map_or(0.0, |saved| saved.work_done);
         let state = saved.map(|saved| saved.state.clone());
-        self.queue.push_back(Assigned { token, job, work_done, state, sent: false });
+        self.queue.push_back(Assigned { token, job, work_done, state, gone_on: saved.is_some(), sent: false });
     }
 
     /// Whether an answer is expected.

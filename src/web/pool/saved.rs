@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 use super::{Order, Phase, Pool};
 use crate::experiments::job::Job;
@@ -32,15 +33,33 @@ pub struct Kept {
     pub state: Option<(Packed, f64)>,
 }
 
+/// Bytes of the digest in front of a record.
+const DIGEST: usize = 8;
+
 impl Kept {
-    /// A job read back; `None` where it is none of this spec.
-    pub fn read(bytes: Vec<u8>, spec: &CheckedSpec) -> Option<Self> {
-        let kept: Self = Packed::from(bytes).unpack().ok()?;
+    /// The job as bytes.
+    fn write(&self) -> Option<Vec<u8>> {
+        let packed = Packed::new(self).ok()?;
+        Some([digest(packed.as_ref()).as_slice(), packed.as_ref()].concat())
+    }
+
+    /// A job read back; `None` where it is none of this spec, or not what was written.
+    pub fn read(bytes: &[u8], spec: &CheckedSpec) -> Option<Self> {
+        let (written, packed) = bytes.split_at_checked(DIGEST)?;
+        if written != digest(packed) {
+            return None;
+        }
+        let kept: Self = Packed::from(packed.to_vec()).unpack().ok()?;
         let of_spec = spec.seeds.contains(&kept.job.seed) && spec.widths.contains(&kept.job.width);
         let work_fits = kept.state.as_ref().is_none_or(|(_, work)| work.is_finite() && *work >= 0.0);
         let whole = kept.traces.is_complete() != kept.state.is_some();
         (of_spec && work_fits && whole && kept.traces.fits(spec)).then_some(kept)
     }
+}
+
+fn digest(bytes: &[u8]) -> [u8; DIGEST] {
+    let hash = Sha256::digest(bytes);
+    core::array::from_fn(|k| hash[k])
 }
 
 /// What was kept of a run, as it is read back.
@@ -56,7 +75,7 @@ impl Resumed {
     }
 
     /// Takes in one job; `false` where the bytes are none.
-    pub fn take(&mut self, bytes: Vec<u8>) -> bool {
+    pub fn take(&mut self, bytes: &[u8]) -> bool {
         let Some(Kept { job, traces, state }) = Kept::read(bytes, &self.results.spec) else { return false };
         self.results.adopt(job, traces);
         if let Some((state, work_done)) = state {
@@ -83,8 +102,8 @@ impl Pool {
             let place = |all: &[u32], one| all.iter().position(|each| *each == one).unwrap_or_default();
             let (seed, width) = (place(&results.spec.seeds, job.seed), place(&results.spec.widths, job.width));
             let number = seed * results.spec.widths.len() + width;
-            if let Ok(bytes) = Packed::new(&kept) {
-                return Some((number as u32, bytes.as_ref().to_vec()));
+            if let Some(bytes) = kept.write() {
+                return Some((number as u32, bytes));
             }
         }
     }

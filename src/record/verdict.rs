@@ -1,5 +1,7 @@
 //! Whether a rerun agrees with what a link or a record says.
 
+use serde::{Deserialize, Serialize};
+
 use super::fingerprint::{Fingerprint, Taken};
 use crate::experiments::Results;
 
@@ -7,7 +9,7 @@ use crate::experiments::Results;
 pub const TOLERANCE: f64 = 3e-3;
 
 /// The outcome of a rerun.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Agreement {
     /// Every bit of every seed is the same.
     Exact,

@@ -199,8 +199,8 @@ impl Page {
             Taking::Later => true,
             Taking::Nothing => false,
         };
-        self.state.save_on(now_millis() + PIECES);
-        let goes_on = self.state.runner.status().phase == Phase::Running || self.state.saving.is_some();
+        self.state.ask_on(now_millis() + PIECES);
+        let goes_on = self.state.runner.status().phase == Phase::Running || self.state.has_to_ask();
         self.views.figures.make_one(&self.state) || waiting || playing || goes_on
     }
 

@@ -8,11 +8,13 @@ mod state;
 mod view;
 
 // What changes the state.
+mod asking;
 mod editing;
 mod keeping;
 mod opening;
 mod references;
 mod running;
+mod saving;
 
 // What shows it, and listens.
 mod api;
@@ -24,7 +26,6 @@ mod notices;
 mod presets;
 mod records;
 mod run_row;
-mod saving;
 mod saying;
 mod scrubber;
 mod theme;

@@ -51,7 +51,7 @@ impl Records {
 
     /// Offers what can be saved.
     pub fn show(&self, state: &State) {
-        let complete = state.shown.fingerprint.is_some() && state.saving.is_none();
+        let complete = state.shown.fingerprint.is_some() && !state.saving;
         self.save.iter().for_each(|button| button.set_disabled(!complete));
     }
 }
@@ -66,7 +66,7 @@ fn read(file: File) {
     spawn_local(async move {
         let text = JsFuture::from(file.text()).await.ok().and_then(|text| text.as_string());
         update(move |state| match text {
-            Some(json) => state.open_record(&json),
+            Some(json) => state.open_record(json),
             None => state.record_error = Some(format!("{} could not be read by this browser.", file.name())),
         });
     });

@@ -13,12 +13,12 @@ use crate::experiments::{CheckedSpec, Results, Spec};
 use crate::figure::loss_over_time::Phase as Part;
 use crate::platform::now_millis;
 use crate::record::fingerprint::{Taken, Taking};
-use crate::record::recording::Recording;
 use crate::record::summary::Summarising;
 use crate::record::verdict::against_fingerprint;
-use crate::record::{Agreement, Fingerprint, Populations, Record, Summary, Timing};
+use crate::record::{Agreement, Populations, Summary};
 use crate::report::views::Moment;
 use crate::web::pool::{Phase, Resumed};
+use crate::web::protocol::{Answer, Asked};
 
 /// How many seeds "Add 10 more" adds.
 const MORE_SEEDS: usize = 10;
@@ -112,6 +112,7 @@ impl State {
     }
 
     fn show_new_run(&mut self) {
+        self.stop_asking();
         // It waits no longer.
         self.notices.retain(|notice| *notice != too_long());
         let version = self.shown.version + 1;
@@ -165,6 +166,7 @@ impl State {
         while now_millis() < deadline {
             let Some(results) = self.results() else { return };
             let making = match &self.shown.making {
+                Some(Making::Comparison(..)) => return,
                 Some(_) => None,
                 None if self.shown.summary_due(self.runner.status().seeds_done) => {
                     Some(Making::Summary(Box::new(Summarising::new(&results)), results.complete_seeds()))
@@ -181,6 +183,7 @@ impl State {
     fn make(&mut self, making: Making) -> Option<Making> {
         let results = self.results()?;
         match making {
+            Making::Comparison(..) => Some(making),
             Making::Summary(mut summarising, complete) => {
                 summarising.advance(&results);
                 if !summarising.is_done() {
@@ -199,30 +202,16 @@ impl State {
                 let compared = match &self.claim {
                     _ if results.spec != self.spec => None,
                     Some(Claim::Link { fingerprint, .. }) => Some(against_fingerprint(&results, &taken, fingerprint)),
-                    Some(Claim::Record(_)) => {
-                        let recording = self.recording(&results, &taken.fingerprint);
-                        return Some(Making::Record(Box::new(recording), taken));
+                    Some(Claim::Record { json, .. }) => {
+                        let asked = Asked::Compare { json: json.clone(), timing: self.timing() };
+                        drop(results);
+                        // The number that this question gets; it may be answered at once.
+                        let id = self.last_asking + 1;
+                        self.shown.making = Some(Making::Comparison(id, taken));
+                        self.ask_worker(asked, true, move |state, answer| state.hear_comparison(id, answer));
+                        return self.shown.making.take();
                     }
                     None => None,
-                };
-                drop(results);
-                self.judge(*taken, compared);
-                None
-            }
-            Making::Record(mut recording, taken) => Some(if recording.advance(&results) {
-                Making::Agreement(Box::default(), Box::new(recording.record), taken)
-            } else {
-                Making::Record(recording, taken)
-            }),
-            Making::Agreement(mut agreeing, rerun, taken) => {
-                let compared = match &self.claim {
-                    Some(Claim::Record(record)) if results.spec == self.spec => {
-                        if !agreeing.advance(record, &rerun) {
-                            return Some(Making::Agreement(agreeing, rerun, taken));
-                        }
-                        Some(agreeing.finish(record, &rerun))
-                    }
-                    _ => None,
                 };
                 drop(results);
                 self.judge(*taken, compared);
@@ -244,26 +233,24 @@ impl State {
         self.shown.version += 1;
     }
 
+    /// Takes in how a worker finds that finished results compare with the opened record.
+    fn hear_comparison(&mut self, id: u32, answer: Result<Answer, String>) {
+        let is_it = |making: &mut Making| matches!(making, Making::Comparison(own, _) if *own == id);
+        let Some(Making::Comparison(_, taken)) = self.shown.making.take_if(is_it) else { return };
+        let agreement = match answer {
+            Ok(Answer::Compared(agreement)) => Some(agreement),
+            Ok(_) => None,
+            Err(why) => {
+                self.record_error = Some(format!("The record was not compared. {}.", why.trim_end_matches('.')));
+                None
+            }
+        };
+        self.judge(*taken, agreement);
+    }
+
     /// Names finished results, and says how they compare.
     fn judge(&mut self, taken: Taken, compared: Option<Agreement>) {
         self.shown.fingerprint = Some(taken.fingerprint);
         self.verdict = compared.map_or(Verdict::New, Verdict::Known);
-    }
-
-    /// The record of complete results in the making.
-    pub fn recording(&self, results: &Results, fingerprint: &Fingerprint) -> Recording {
-        let status = self.runner.status();
-        let timing = Timing { seconds: status.seconds, workers: status.workers };
-        let complete = self.shown.complete_seeds == results.spec.seeds.len();
-        let summary = self.shown.summary.as_ref().filter(|_| complete);
-        let summary = summary.map_or_else(|| Summary::of(results), |summary| Summary::clone(summary));
-        Recording::new(results, summary, fingerprint, "browser", timing)
-    }
-
-    /// The record of complete results.
-    pub fn record_of(&self, results: &Results) -> Record {
-        let mut recording = self.recording(results, &Fingerprint::of(results));
-        while !recording.advance(results) {}
-        recording.record
     }
 }

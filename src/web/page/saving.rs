@@ -1,141 +1,69 @@
-//! Records and series leave as files, made in pieces between frames: those of ten thousand networks are
-//! forty megabytes.
+//! Records and series leave as files, and records as values for scripts.
 
-use js_sys::{Array, JSON};
-use serde::Serialize;
-use web_sys::Blob;
+use js_sys::{Array, Function, JSON, Uint8Array};
+use wasm_bindgen::JsValue;
 
-use super::export::{offer, plain};
+use super::export::offer;
 use super::state::State;
-use crate::platform::now_millis;
-use crate::record::csv;
-use crate::record::recording::Recording;
-
-/// Where the pieces of a record go in the JSON of one without them.
-const PLACE: &str = "\"functions\":[],\"series\":[]";
-
-/// What is being saved.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
-    Record,
-    Series,
-}
-
-/// A file in the making.
-pub(super) struct Saving {
-    kind: Kind,
-    recording: Recording,
-    /// The pieces so far; a browser joins them without reading them.
-    pieces: Array,
-    /// Text of the next piece.
-    text: String,
-    /// Text after the last piece.
-    end: String,
-    /// Cells and networks written.
-    written: [usize; 2],
-}
+use crate::experiments::Results;
+use crate::record::Timing;
+use crate::record::link::run_id;
+use crate::web::protocol::{Answer, Asked};
 
 impl State {
     /// Begins to save the record of a finished run.
     pub fn save_record(&mut self) {
-        self.save(Kind::Record);
+        self.save(Asked::Record(self.timing()), "json", "application/json");
     }
 
     /// Begins to save every series of a finished run.
     pub fn save_series(&mut self) {
-        self.save(Kind::Series);
+        self.save(Asked::Series, "csv", "text/csv");
     }
 
-    fn save(&mut self, kind: Kind) {
-        let (Some(results), Some(fingerprint)) = (self.results(), &self.shown.fingerprint) else { return };
-        let mut saving = Saving {
-            kind,
-            recording: self.recording(&results, fingerprint),
-            pieces: Array::new(),
-            text: String::new(),
-            end: String::new(),
-            written: [0, 0],
+    fn save(&mut self, asked: Asked, ending: &str, kind: &'static str) {
+        let Some(id) = self.finished_run() else { return };
+        let name = format!("lethe-{id}.{ending}");
+        self.saving = true;
+        self.ask_worker(asked, true, move |state, answer| {
+            state.saving = false;
+            match answer {
+                Ok(Answer::Written(bytes)) => offer(&name, kind, &Array::of1(&Uint8Array::from(bytes.as_ref()))),
+                Ok(_) => {}
+                Err(why) => {
+                    state.record_error = Some(format!("{name} was not written. {}.", why.trim_end_matches('.')))
+                }
+            }
+        });
+    }
+
+    /// Gives a script the record of a finished run, or null where there is none.
+    pub fn give_record(&mut self, resolve: Function, reject: Function) {
+        let give = |to: &Function, value: &JsValue| {
+            // A function of a promise throws nothing.
+            let _ = to.call1(&JsValue::NULL, value);
         };
-        drop(results);
-        match saving.open() {
-            Some(()) => self.saving = Some(saving),
-            None => self.not_written(),
+        if self.finished_run().is_none() {
+            return give(&resolve, &JsValue::NULL);
         }
+        self.ask_worker(Asked::Record(self.timing()), true, move |_, answer| match answer {
+            Ok(Answer::Written(bytes)) => match JSON::parse(&String::from_utf8_lossy(bytes.as_ref())) {
+                Ok(record) => give(&resolve, &record),
+                Err(error) => give(&reject, &error),
+            },
+            Ok(_) => {}
+            Err(why) => give(&reject, &why.into()),
+        });
     }
 
-    fn not_written(&mut self) {
-        self.record_error = Some("The file was not written: this browser could not make it.".to_owned());
+    /// The id of the run whose complete results there are.
+    fn finished_run(&self) -> Option<String> {
+        self.results().filter(|results| Results::is_complete(results)).map(|results| run_id(&results.spec))
     }
 
-    /// Goes on with what is being saved until the clock says `deadline`.
-    pub fn save_on(&mut self, deadline: f64) {
-        let Some(mut saving) = self.saving.take() else { return };
-        // A run that was begun meanwhile has taken the results away.
-        let Some(results) = self.results().filter(|_| self.shown.fingerprint.is_some()) else { return };
-        let (mut complete, mut written) = (false, Some(()));
-        while !complete && written.is_some() && now_millis() < deadline {
-            complete = saving.recording.advance(&results);
-            written = saving.take_piece();
-        }
-        drop(results);
-        match written.and_then(|()| saving.close_piece()) {
-            None => self.not_written(),
-            Some(()) if complete => saving.offer(),
-            Some(()) => self.saving = Some(saving),
-        }
+    /// How long the run took.
+    pub fn timing(&self) -> Timing {
+        let status = self.runner.status();
+        Timing { seconds: status.seconds, workers: status.workers }
     }
-}
-
-impl Saving {
-    /// Writes what comes before the pieces; `None` where this browser cannot.
-    fn open(&mut self) -> Option<()> {
-        if self.kind == Kind::Series {
-            self.text = csv::header();
-            return Some(());
-        }
-        let json = json(&self.recording.record)?;
-        let (before, after) = json.split_once(PLACE)?;
-        self.text = format!("{before}\"functions\":[");
-        self.end = format!("]{after}");
-        Some(())
-    }
-
-    /// Writes the cell or the network that the record has got, and takes it out of it.
-    fn take_piece(&mut self) -> Option<()> {
-        let (cell, network) = (self.recording.record.functions.pop(), self.recording.record.series.pop());
-        match (self.kind, cell, network) {
-            (Kind::Series, _, network) => network.iter().for_each(|network| csv::rows(&mut self.text, network)),
-            (Kind::Record, Some(cell), _) => {
-                let apart = if self.written[0] > 0 { "," } else { "" };
-                self.text += &format!("{apart}{}", json(&cell)?);
-                self.written[0] += 1;
-            }
-            (Kind::Record, None, Some(network)) => {
-                let apart = if self.written[1] > 0 { "," } else { "],\"series\":[" };
-                self.text += &format!("{apart}{}", json(&network)?);
-                self.written[1] += 1;
-            }
-            (Kind::Record, None, None) => self.text += &core::mem::take(&mut self.end),
-        }
-        Some(())
-    }
-
-    /// Gives what is written to the browser.
-    fn close_piece(&mut self) -> Option<()> {
-        let text = core::mem::take(&mut self.text);
-        self.pieces.push(Blob::new_with_str_sequence(&Array::of1(&text.into())).ok()?.as_ref());
-        Some(())
-    }
-
-    fn offer(self) {
-        let id = &self.recording.record.run_id;
-        match self.kind {
-            Kind::Record => offer(&format!("lethe-{id}.json"), "application/json", &self.pieces),
-            Kind::Series => offer(&format!("lethe-{id}.csv"), "text/csv", &self.pieces),
-        }
-    }
-}
-
-fn json(value: &impl Serialize) -> Option<String> {
-    JSON::stringify(&plain(value)?).ok()?.as_string()
 }

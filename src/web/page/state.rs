@@ -4,18 +4,16 @@
 use std::cell::Ref;
 use std::rc::Rc;
 
+use super::asking::Asking;
 use super::keeping::Offer;
-use super::saving::Saving;
 use super::theme::Look;
 use super::view::{Timeline, View};
 use crate::experiments::{Cell, CheckedSpec, Experiment, Results, Swept, Trace};
 use crate::figure::loss_over_time::Phase;
-use crate::record::agreeing::Agreeing;
 use crate::record::fingerprint::{Taken, Taking};
 use crate::record::link::science;
-use crate::record::recording::Recording;
 use crate::record::summary::Summarising;
-use crate::record::{Agreement, BUILD, Fingerprint, Link, Populations, Record, Summary};
+use crate::record::{Agreement, BUILD, Fingerprint, Link, Populations, Summary};
 use crate::report::Reference;
 use crate::report::views::Moment;
 use crate::web::runner::Runner;
@@ -25,7 +23,7 @@ pub(super) enum Claim {
     /// What the opened link says.
     Link { build: Option<String>, fingerprint: Fingerprint },
     /// The opened record.
-    Record(Box<Record>),
+    Record { json: String, build: String },
 }
 
 /// What the badge says.
@@ -78,9 +76,8 @@ pub(super) enum Making {
     /// The summary, and how many seeds were complete when it was begun.
     Summary(Box<Summarising>, usize),
     Fingerprint(Box<Taking>),
-    /// The record, for the comparison with an opened one.
-    Record(Box<Recording>, Box<Taken>),
-    Agreement(Box<Agreeing>, Box<Record>, Box<Taken>),
+    /// A worker compares the results with an opened record: the number of the question.
+    Comparison(u32, Box<Taken>),
 }
 
 /// The state of the page.
@@ -108,8 +105,11 @@ pub(super) struct State {
     pub playing: bool,
     /// The seed drawn by itself, under the pointer.
     pub hovered_seed: Option<u32>,
-    /// The file that is being made.
-    pub saving: Option<Saving>,
+    /// Questions to workers, and the number of the last one.
+    pub askings: Vec<Asking>,
+    pub last_asking: u32,
+    /// Whether a file is being made.
+    pub saving: bool,
     /// What is wrong with a record that was opened.
     pub record_error: Option<String>,
     /// An unfinished run of another visit, until the visitor has said what to do with it.
@@ -151,7 +151,9 @@ impl State {
             theme_wish: Look::recalled(),
             playing: false,
             hovered_seed: None,
-            saving: None,
+            askings: Vec::new(),
+            last_asking: 0,
+            saving: false,
             record_error: None,
             offer: None,
             address: None,

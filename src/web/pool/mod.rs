@@ -13,6 +13,7 @@ mod status;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
+pub use self::faults::unlike;
 use self::gpu::Gpu;
 use self::member::{Member, Step};
 use self::progress::Progress;
@@ -188,6 +189,8 @@ impl Pool {
                 Ok(reports) => self.take_in(id, reports),
                 Err(fault) => self.fail(id, fault),
             },
+            // Nobody in the pool is asked for one.
+            Ok(ToPage::Answer(_)) => {}
             Ok(ToPage::Failed { token, fault }) if fault.code == Code::BadState => self.refuse_state(id, token),
             Ok(ToPage::Failed { token, fault }) => {
                 // Only what was asked for by name can have become nobody's.

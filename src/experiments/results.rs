@@ -3,6 +3,7 @@
 mod marks;
 
 use std::collections::BTreeMap;
+use std::ops::Bound;
 
 use serde::{Deserialize, Serialize};
 
@@ -91,28 +92,29 @@ impl JobTraces {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Results {
     pub spec: CheckedSpec,
+    /// Of fine-tuning, per job.
+    branches: usize,
     jobs: BTreeMap<Job, JobTraces>,
 }
 
 impl Results {
     /// Nothing reported yet.
     pub fn new(spec: CheckedSpec) -> Self {
-        Self { spec, jobs: BTreeMap::new() }
+        Self { branches: spec.branches().len(), spec, jobs: BTreeMap::new() }
     }
 
     /// Results of the same run under a spec with other seeds: what its jobs have in common is kept.
     pub fn with_seeds_of(mut self, spec: CheckedSpec) -> Self {
         self.jobs.retain(|job, traces| spec.seeds.contains(&job.seed) && traces.is_complete());
-        Self { spec, jobs: self.jobs }
+        Self { spec, ..self }
     }
 
     /// Takes in what a job reported, and on which engine. A job that changed engines counts as the GPU's.
     pub fn add(&mut self, job: Job, engine: Engine, event: Event) {
-        let branches = self.spec.branches().len();
         let traces = self.jobs.entry(job).or_insert_with(|| JobTraces {
             engine,
             pretraining: Trace::default(),
-            fine_tuning: vec![Trace::default(); branches],
+            fine_tuning: vec![Trace::default(); self.branches],
         });
         traces.engine = traces.engine.max(engine);
         let (Event::Checkpoint { branch, .. } | Event::Ended { branch, .. }) = &event;
@@ -142,6 +144,12 @@ impl Results {
     /// All jobs that have reported something, by seed, then width.
     pub fn jobs(&self) -> impl Iterator<Item = (&Job, &JobTraces)> {
         self.jobs.iter()
+    }
+
+    /// The next of [`Self::jobs`] after one, or the first.
+    pub fn job_after(&self, job: Option<Job>) -> Option<(&Job, &JobTraces)> {
+        let from = job.map_or(Bound::Unbounded, Bound::Excluded);
+        self.jobs.range((from, Bound::Unbounded)).next()
     }
 
     /// Jobs that are still to be done or finished.
@@ -181,11 +189,11 @@ impl Results {
         measure: impl Fn(&Measures) -> f32,
     ) -> Vec<(u32, Vec<f64>)> {
         let steps = if branch.is_some() { self.spec.fine_tuning_steps } else { self.spec.pretraining_steps };
-        let value =
-            |traces: &JobTraces, step| traces.phase(branch)?.at(step).map(|point| f64::from(measure(&point.measures)));
+        let traces: Vec<&Trace> = self.of_width(width).flatten().filter_map(|traces| traces.phase(branch)).collect();
+        let value = |trace: &&Trace, step| trace.at(step).map(|point| f64::from(measure(&point.measures)));
         checkpoints(steps)
             .into_iter()
-            .map(|step| (step, self.of_width(width).flatten().filter_map(|t| value(t, step)).collect()))
+            .map(|step| (step, traces.iter().filter_map(|trace| value(trace, step)).collect()))
             .collect()
     }
 

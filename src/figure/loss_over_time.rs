@@ -60,6 +60,8 @@ pub struct LossOverTime {
     pub stopped_at: Option<usize>,
     pub divergence: Option<Divergence>,
     pub trace: Option<SeedLosses>,
+    /// Every seed, where all are to be seen.
+    pub everyone: Vec<SeedLosses>,
     /// Number of seeds behind the medians.
     pub seeds: usize,
     pub reference: bool,
@@ -156,7 +158,8 @@ impl LossOverTime {
         if panel.series.is_empty() {
             panel.empty = Some("no losses yet".to_owned());
         }
-        panel.traces = self.traces();
+        panel.traces = self.everyone.iter().flat_map(|seed| self.traces(seed, true)).collect();
+        panel.traces.extend(self.trace.iter().flat_map(|seed| self.traces(seed, false)));
         panel.flags = self.flags();
         panel.playhead = self.playhead.map(|(phase, step)| place(phase, step));
         panel
@@ -201,18 +204,16 @@ impl LossOverTime {
         points
     }
 
-    fn traces(&self) -> Vec<Trace> {
-        let Some(seed) = &self.trace else { return Vec::new() };
+    fn traces(&self, seed: &SeedLosses, faint: bool) -> [Trace; 2] {
         let curves = [(Role::OldTask, &seed.old_task), (Role::NewTask, &seed.new_task)];
-        let curves = curves.into_iter().map(|(role, losses)| {
+        curves.map(|(role, losses)| {
             let points = self.phases().into_iter().enumerate().flat_map(|(segment, (phase, _))| {
                 let values = phase.steps.iter().zip(&losses[segment]);
                 let values = values.filter(|(step, loss)| **step > 0 && loss.is_finite());
                 values.map(move |(step, loss)| (Place { segment, x: *step as f64 }, *loss))
             });
-            Trace { name: seed.name.clone(), role, points: points.collect() }
-        });
-        curves.collect()
+            Trace { name: seed.name.clone(), role, faint, points: points.collect() }
+        })
     }
 
     fn flags(&self) -> Vec<Flag> {

@@ -7,8 +7,9 @@ use super::run::{device, json, warn};
 use super::{executor, files};
 use crate::error::{Problem, Problems};
 use crate::experiments::limits::Limits;
+use crate::record::fingerprint::Taken;
 use crate::record::verdict::against_fingerprint;
-use crate::record::{Agreement, BUILD, Fingerprint, Record};
+use crate::record::{Agreement, BUILD, Record};
 
 #[derive(Serialize)]
 struct Answer {
@@ -53,8 +54,9 @@ fn link(what: &str) -> Result<(Agreement, String, String), Failure> {
         Failure::Input(Problems(vec![Problem::new("fp", "", "a fingerprint; \"Copy link\" adds it to the link")]))
     })?;
     let (results, _) = executor::execute(&link.spec);
-    let agreement = against_fingerprint(&results, &claimed);
-    Ok((agreement, claimed.to_string(), Fingerprint::of(&results).to_string()))
+    let found = Taken::of(&results);
+    let agreement = against_fingerprint(&results, &found, &claimed);
+    Ok((agreement, claimed.to_string(), found.fingerprint.to_string()))
 }
 
 fn record(what: &str) -> Result<(Agreement, String, String), Failure> {

@@ -3,11 +3,12 @@
 use super::device::{Gpu, GpuFault};
 use super::launch::{self, Words};
 use super::measure::SUMS;
-use super::plan::{self, Plan, Shape, block, filled, moments_of};
+use super::plan::{self, Plan, Shape, block, filled};
 use super::table::{self, ROW};
-use crate::engine::fused_cpu::Snapshot;
+use crate::engine::fused_cpu::{Snapshot, moments_of};
 use crate::engine::{Outcome, Stop};
 use crate::model::{Activation, Mlp, Parameters};
+use crate::train::OptimiserKind;
 use crate::train::optimiser::ADAM;
 
 /// The examples of one seed.
@@ -26,7 +27,7 @@ pub struct World {
 #[derive(Clone, Debug)]
 pub struct Common {
     pub activation: Activation,
-    pub optimiser: crate::train::OptimiserKind,
+    pub optimiser: OptimiserKind,
     /// Examples in a batch; 0 is the full batch.
     pub batch: usize,
     pub stop: Option<Stop>,
@@ -89,6 +90,12 @@ const MOST_STEPS: usize = 8192;
 const BATCHES_KEPT: usize = 4 << 20;
 /// Loop iterations of one thread in one dispatch that llvmpipe carries out, less those of copying.
 const LLVMPIPE_ITERATIONS: usize = 60_000;
+
+/// Bytes that one network takes on a device, with what belongs to it alone.
+pub fn bytes_of(width: usize, samples: usize, optimiser: OptimiserKind) -> u64 {
+    let parameters = block(filled(width)) * (2 + moments_of(optimiser));
+    4 * (parameters + 2 * samples + ROW) as u64
+}
 
 /// Networks in training.
 pub struct Fleet {
@@ -154,6 +161,7 @@ impl Fleet {
             row[table::SAMPLES] = samples_at as u32;
             row[table::DATA] = (network.world * 3 * examples) as u32;
             row[table::EXAMPLES] = examples as u32;
+            row[table::BATCHES] = network.batches as u32;
             row[table::RATE] = (network.learning_rate * network.mlp.rate_scale()).to_bits();
             row[table::RATE_B2] = network.learning_rate.to_bits();
             row[table::OUTPUT_SCALE] = network.mlp.output_scale().to_bits();
@@ -237,7 +245,8 @@ impl Fleet {
             row[table::FIRST] = if batch > 0 { 0 } else { first as u32 };
             row[table::COUNT] = if batch > 0 { batch as u32 } else { (last + 1 - first) as u32 };
         }
-        self.table.write(&self.gpu, self.rows.as_flattened());
+        // A new buffer, not a write to the old one: a write may overtake dispatches that are enqueued.
+        self.table = launch::words(&self.gpu, self.rows.as_flattened());
     }
 
     /// Most steps that [`Self::train`] may be asked for at once.
@@ -282,12 +291,6 @@ impl Fleet {
         for row in batches {
             assert_eq!(row.len(), steps as usize * self.common.batch, "a batch for every step");
             schedule.extend(row);
-        }
-        if self.common.batch > 0 {
-            for (network, row) in self.networks.iter().zip(&mut self.rows) {
-                row[table::BATCHES] = (network.batches * steps as usize * self.common.batch) as u32;
-            }
-            self.table.write(&self.gpu, self.rows.as_flattened());
         }
         let schedule = launch::words(&self.gpu, &schedule);
         let epoch = if self.common.batch > 0 { self.examples.div_ceil(self.common.batch).max(1) as u32 } else { 1 };

@@ -12,9 +12,10 @@
 
 use cubecl::prelude::*;
 
-use super::plan::{PARTIALS, Plan, block, moments_of};
+use super::plan::{PARTIALS, Plan, block};
 use super::step::{copy, descend, forward, gather, holds, meet, watched_error};
 use super::table;
+use crate::engine::fused_cpu::moments_of;
 
 /// Trains networks `first..` of the table for `steps` steps, the first of which is `first_step`.
 ///

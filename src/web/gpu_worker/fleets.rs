@@ -269,10 +269,15 @@ impl Fleets {
 
 /// What the page is told where no GPU could be opened.
 pub fn not_opened(why: NoGpu) -> Fault {
-    Fault::new(Code::InitFailed, why.text)
+    let code = match why.code {
+        "no-adapter" => Code::NoAdapter,
+        "limits" => Code::Limits,
+        _ => Code::InitFailed,
+    };
+    Fault::new(code, why.text)
 }
 
 /// What the page is told of a GPU that failed.
 pub fn lost(fault: GpuFault) -> Fault {
-    Fault::new(Code::DeviceLost, format!("The GPU failed: {fault}."))
+    Fault::new(Code::DeviceLost, format!("The GPU was lost: {fault}."))
 }

@@ -113,8 +113,8 @@ fn training_has_begun(spec: &Spec) -> String {
 /// What the comparison with a link or a record found, where that says more than the badge.
 fn evidence(state: &State) -> Option<Vec<Part>> {
     let source = match &state.claim {
-        Some(Claim::Record(record)) if record.build == BUILD => format!(" Its record was made by this build, {BUILD}."),
-        Some(Claim::Record(record)) => format!(" Its record was made by build {}; this is {BUILD}.", record.build),
+        Some(Claim::Record { build, .. }) if build == BUILD => format!(" Its record was made by this build, {BUILD}."),
+        Some(Claim::Record { build, .. }) => format!(" Its record was made by build {build}; this is {BUILD}."),
         // A notice has said that already.
         Some(Claim::Link { build: Some(build), .. }) if build != BUILD => String::new(),
         Some(Claim::Link { build: Some(_), .. }) => format!(" The link was made by this build, {BUILD}."),

@@ -13,6 +13,7 @@ mod status;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
+pub use self::faults::unlike;
 use self::gpu::Gpu;
 use self::member::{Member, Step};
 use self::progress::Progress;
@@ -188,6 +189,8 @@ impl Pool {
                 Ok(reports) => self.take_in(id, reports),
                 Err(fault) => self.fail(id, fault),
             },
+            // Nobody in the pool is asked for one.
+            Ok(ToPage::Answer(_)) => {}
             Ok(ToPage::Failed { token, fault }) if fault.code == Code::BadState => self.refuse_state(id, token),
             Ok(ToPage::Failed { token, fault }) => {
                 // Only what was asked for by name can have become nobody's.
@@ -226,6 +229,12 @@ impl Pool {
     /// What the run has gathered.
     pub fn results(&self) -> Option<&Results> {
         self.results.as_ref()
+    }
+
+    /// Takes what the run has gathered out of the pool, to be begun on again by [`Self::start`].
+    pub fn take_results(&mut self) -> Option<Results> {
+        self.take_jobs_back();
+        self.results.take()
     }
 
     /// How the run stands.

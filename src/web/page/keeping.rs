@@ -54,7 +54,7 @@ pub(super) struct Offer {
     id: String,
     spec: CheckedSpec,
     when: String,
-    seeds_done: f64,
+    seeds_done: usize,
 }
 
 impl Offer {
@@ -128,10 +128,13 @@ pub(super) fn look() {
         else {
             return;
         };
-        let seeds_done = Reflect::get(&found, &"done".into()).ok().and_then(|done| done.as_f64()).unwrap_or_default();
+        let done = Reflect::get(&found, &"done".into()).ok().and_then(|done| done.as_f64()).unwrap_or_default();
         let spec = Link::read_strictly(&link, &Limits::PAGE).ok().map(|(link, _)| link.spec);
         match spec.filter(|_| build == BUILD) {
-            Some(spec) => update(move |state| state.offer = Some(Offer { id, spec, when, seeds_done })),
+            Some(spec) => update(move |state| {
+                let seeds_done = (done as usize).min(spec.seeds.len());
+                state.offer = Some(Offer { id, spec, when, seeds_done });
+            }),
             None => {
                 let _ = remove_kept(&id).await; // what cannot be removed is stale some day
                 update(move |state| {

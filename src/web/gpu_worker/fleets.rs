@@ -192,7 +192,7 @@ impl Fleets {
     /// # Errors
     /// A GPU that fails.
     async fn put_back(&mut self, to_start: bool) -> Result<(), Fault> {
-        let (Some(mut fleet), Some(spec)) = (self.fleet.take(), &self.spec) else { return Ok(()) };
+        let (Some(fleet), Some(spec)) = (self.fleet.take(), &self.spec) else { return Ok(()) };
         // The page has forgotten what came after. What it was not told it cannot have forgotten: all is told again.
         let to_start = to_start || !self.untold.is_empty();
         self.untold.clear();

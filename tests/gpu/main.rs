@@ -6,6 +6,8 @@
 #[cfg(not(target_family = "wasm"))]
 mod fleet;
 #[cfg(not(target_family = "wasm"))]
+mod links;
+#[cfg(not(target_family = "wasm"))]
 mod specs;
 #[cfg(not(target_family = "wasm"))]
 mod yardstick;

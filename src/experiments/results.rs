@@ -164,6 +164,11 @@ impl Results {
         self.spec.seeds.iter().filter(|&&seed| self.spec.widths.iter().all(|&width| done(seed, width))).count()
     }
 
+    /// Jobs of which nothing more will come.
+    pub fn complete_jobs(&self) -> usize {
+        self.jobs.values().filter(|traces| traces.is_complete()).count()
+    }
+
     /// The engines that have computed something, the reference first.
     pub fn engines(&self) -> Vec<Engine> {
         let ran = |engine: &Engine| self.jobs.values().any(|traces| traces.engine == *engine);

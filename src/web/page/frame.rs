@@ -180,6 +180,8 @@ impl Page {
             state.notice(news);
         }
         views.look.show(state);
+        // What the experiment has no use for takes no room.
+        views.controls.show(state);
         if RESIZED.replace(false) {
             views.figures.measure();
         }
@@ -187,7 +189,6 @@ impl Page {
         views.figures.listen_to(state);
         let playing = views.scrubber.tick(state);
         views.link_bar.show(state);
-        views.controls.show(state);
         views.presets.show(state);
         views.run_row.show(state);
         views.saying.show(state);

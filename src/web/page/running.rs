@@ -252,6 +252,7 @@ impl State {
     /// Names finished results, and says how they compare.
     fn judge(&mut self, taken: Taken, compared: Option<Agreement>) {
         self.shown.fingerprint = Some(taken.fingerprint);
+        self.withdraw_offer();
         self.verdict = compared.map_or(Verdict::New, Verdict::Known);
     }
 }

@@ -155,7 +155,8 @@ fn what_is_no_place_in_a_job_is_refused() {
     (0..5).for_each(|_| drop(run.advance(1e3)));
     let good = run.checkpoint().unwrap();
     assert!(JobRun::resume(&spec, good.clone()).is_some());
-    let wrong: [(&str, fn(&mut JobCheckpoint)); 20] = [
+    type Spoil = fn(&mut JobCheckpoint);
+    let wrong: [(&str, Spoil); 20] = [
         ("another seed", |c| c.job.seed = 1),
         ("another width", |c| c.job.width = 6),
         ("no such branch", |c| c.open[0].branch = Some(3)),

@@ -54,13 +54,18 @@ pub(super) struct Offer {
     id: String,
     spec: CheckedSpec,
     when: String,
-    seeds_done: f64,
+    seeds_done: usize,
+    /// Whether it was accepted and is being read.
+    reading: bool,
 }
 
 impl Offer {
     /// What is offered, in one line.
     pub fn words(&self) -> String {
         let name = self.spec.experiment.name();
+        if self.reading {
+            return format!("Reading the {name} run from {}.", self.when);
+        }
         format!("An unfinished {name} run from {}: {} of {}.", self.when, self.seeds_done, seeds(self.spec.seeds.len()))
     }
 }
@@ -128,10 +133,13 @@ pub(super) fn look() {
         else {
             return;
         };
-        let seeds_done = Reflect::get(&found, &"done".into()).ok().and_then(|done| done.as_f64()).unwrap_or_default();
+        let done = Reflect::get(&found, &"done".into()).ok().and_then(|done| done.as_f64()).unwrap_or_default();
         let spec = Link::read_strictly(&link, &Limits::PAGE).ok().map(|(link, _)| link.spec);
         match spec.filter(|_| build == BUILD) {
-            Some(spec) => update(move |state| state.offer = Some(Offer { id, spec, when, seeds_done })),
+            Some(spec) => update(move |state| {
+                let seeds_done = (done as usize).min(spec.seeds.len());
+                state.offer = Some(Offer { id, spec, when, seeds_done, reading: false });
+            }),
             None => {
                 let _ = remove_kept(&id).await; // what cannot be removed is stale some day
                 update(move |state| {
@@ -148,33 +156,48 @@ pub(super) fn look() {
 impl State {
     /// Goes on with the run that is offered.
     pub fn accept_offer(&mut self) {
-        let Some(offer) = self.offer.take() else { return };
+        let Some(offer) = self.offer.as_mut().filter(|offer| !offer.reading) else { return };
+        offer.reading = true;
+        let (id, spec) = (offer.id.clone(), offer.spec.clone());
         by_id::<HtmlElement>("run").focus().unwrap_or_default();
         spawn_local(async move {
-            let run = Rc::new(RefCell::new(Resumed::new(offer.spec)));
+            let run = Rc::new(RefCell::new(Resumed::new(spec)));
             let filled = Rc::clone(&run);
             let take = Closure::<dyn Fn(Vec<u8>) -> bool>::new(move |bytes: Vec<u8>| filled.borrow_mut().take(&bytes));
-            let loaded = load_kept(&offer.id, take.as_ref().unchecked_ref()).await;
+            let loaded = load_kept(&id, take.as_ref().unchecked_ref()).await;
             drop(take);
             let run = Rc::into_inner(run).map(RefCell::into_inner);
-            update(move |state| match (loaded, run) {
-                (Ok(loaded), Some(run)) => {
-                    let get = |name: &str| Reflect::get(&loaded, &name.into()).unwrap_or_default();
-                    if let Some(bad) = get("bad").as_f64().filter(|bad| *bad > 0.0) {
-                        state.notice(format!("{bad} of the kept networks could not be read and are computed again."));
-                    }
-                    state.go_on(run, &offer.id, &get("sizes"));
-                    state.announce("The run goes on");
+            update(move |state| {
+                state.offer = None;
+                let (Ok(loaded), Some(run)) = (loaded, run) else {
+                    return state.notice("The unfinished run could not be read.".to_owned());
+                };
+                let get = |name: &str| Reflect::get(&loaded, &name.into()).unwrap_or_default();
+                if let Some(bad) = get("bad").as_f64().filter(|bad| *bad > 0.0) {
+                    state.notice(format!("{bad} of the kept networks could not be read and are computed again."));
                 }
-                _ => state.notice("The unfinished run could not be read.".to_owned()),
+                state.go_on(run, &id, &get("sizes"));
+                state.announce("The run goes on");
             });
         });
     }
 
-    /// Forgets the run that is offered.
-    pub fn decline_offer(&mut self) {
-        let Some(offer) = self.offer.take() else { return };
+    /// Withdraws the offer of a run that has just been computed anyway.
+    pub fn withdraw_offer(&mut self) {
+        let is_done = |offer: &Offer| self.results().is_some_and(|r| r.is_complete() && r.spec == offer.spec);
+        if self.offer.as_ref().is_some_and(is_done) {
+            self.decline_offer();
+        }
+    }
+
+    /// Forgets the run that is offered, as the visitor wants.
+    pub fn discard_offer(&mut self) {
         by_id::<HtmlElement>("run").focus().unwrap_or_default();
+        self.decline_offer();
+    }
+
+    fn decline_offer(&mut self) {
+        let Some(offer) = self.offer.take_if(|offer| !offer.reading) else { return };
         spawn_local(async move {
             let removed = remove_kept(&offer.id).await.is_ok();
             update(move |state| state.announce(if removed { "Discarded" } else { "It could not be removed" }));

@@ -2,9 +2,6 @@
 
 mod marks;
 
-use std::collections::BTreeMap;
-use std::ops::Bound;
-
 use serde::{Deserialize, Serialize};
 
 pub use self::marks::Mark;
@@ -12,6 +9,7 @@ use super::engine::Engine;
 use super::event::{Ending, Event, Measures, Point};
 use super::job::{Cell, Job, checkpoints, jobs};
 use super::spec::CheckedSpec;
+use crate::sorted_map::SortedMap;
 
 /// One phase of one network.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -94,13 +92,13 @@ pub struct Results {
     pub spec: CheckedSpec,
     /// Of fine-tuning, per job.
     branches: usize,
-    jobs: BTreeMap<Job, JobTraces>,
+    jobs: SortedMap<Job, JobTraces>,
 }
 
 impl Results {
     /// Nothing reported yet.
     pub fn new(spec: CheckedSpec) -> Self {
-        Self { branches: spec.branches().len(), spec, jobs: BTreeMap::new() }
+        Self { branches: spec.branches().len(), spec, jobs: SortedMap::new() }
     }
 
     /// Results of the same run under a spec with other seeds: what its jobs have in common is kept.
@@ -111,7 +109,7 @@ impl Results {
 
     /// Takes in what a job reported, and on which engine. A job that changed engines counts as the GPU's.
     pub fn add(&mut self, job: Job, engine: Engine, event: Event) {
-        let traces = self.jobs.entry(job).or_insert_with(|| JobTraces {
+        let traces = self.jobs.get_or_insert_with(job, || JobTraces {
             engine,
             pretraining: Trace::default(),
             fine_tuning: vec![Trace::default(); self.branches],
@@ -148,8 +146,7 @@ impl Results {
 
     /// The next of [`Self::jobs`] after one, or the first.
     pub fn job_after(&self, job: Option<Job>) -> Option<(&Job, &JobTraces)> {
-        let from = job.map_or(Bound::Unbounded, Bound::Excluded);
-        self.jobs.range((from, Bound::Unbounded)).next()
+        self.jobs.after(job.as_ref())
     }
 
     /// Jobs that are still to be done or finished.
@@ -162,6 +159,11 @@ impl Results {
     pub fn complete_seeds(&self) -> usize {
         let done = |seed: u32, width: u32| self.jobs.get(&Job { seed, width }).is_some_and(JobTraces::is_complete);
         self.spec.seeds.iter().filter(|&&seed| self.spec.widths.iter().all(|&width| done(seed, width))).count()
+    }
+
+    /// Jobs of which nothing more will come.
+    pub fn complete_jobs(&self) -> usize {
+        self.jobs.values().filter(|traces| traces.is_complete()).count()
     }
 
     /// The engines that have computed something, the reference first.

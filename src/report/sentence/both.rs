@@ -2,7 +2,7 @@
 
 use super::interval;
 use super::parts::{Part, Writer};
-use crate::figure::number::{percent, signed};
+use crate::figure::number::{percent, signed, significant};
 use crate::record::Summary;
 use crate::record::summary::LeftByReplay;
 use crate::stats::{Verdict, sorted_by_key};
@@ -36,25 +36,24 @@ pub(super) fn across_both(said: &mut Writer, summary: &Summary, left: &LeftByRep
     if let [_, _, ..] = runs[..] {
         said.say(" At equal steps, forgetting ");
         for (k, (verdict, from, to)) in runs.iter().enumerate() {
-            let link = if k == 0 {
-                ""
-            } else if k + 1 == runs.len() {
-                " and "
-            } else {
-                ", "
+            // "with width" is said once.
+            let (link, width) = match k {
+                0 => ("", " with width"),
+                k if k + 1 == runs.len() => (" and ", ""),
+                _ => (", ", ""),
             };
-            said.say(format!("{link}{}", how(*verdict))).say(span(*from, *to));
+            said.say(format!("{link}{}{width}{}", how(*verdict), span(*from, *to)));
         }
         said.say(".");
     } else if let [(verdict, ..)] = runs[..] {
-        said.say(format!(" At equal steps, forgetting {} at every replay fraction.", how(verdict)));
+        said.say(format!(" At equal steps, forgetting {} with width at every replay fraction.", how(verdict)));
     }
 }
 
 fn how(verdict: Verdict) -> &'static str {
     match verdict {
-        Verdict::Rises => "rises with width",
-        Verdict::Falls => "falls with width",
+        Verdict::Rises => "rises",
+        Verdict::Falls => "falls",
         Verdict::Undecided => "is undecided",
     }
 }
@@ -81,6 +80,12 @@ fn runs(summary: &Summary) -> Vec<(Verdict, f64, f64)> {
     runs
 }
 
+/// A share per doubling in percentage points, three digits of it: its interval is narrow.
+fn points(share: f64) -> String {
+    let size = significant((100.0 * share).abs(), 3);
+    if share < 0.0 { format!("−{size}") } else { format!("+{size}") }
+}
+
 /// The slopes behind it.
 pub(super) fn evidence_across_both(summary: &Summary, left: &LeftByReplay) -> Vec<Part> {
     let mut said = Writer::default();
@@ -91,9 +96,11 @@ pub(super) fn evidence_across_both(summary: &Summary, left: &LeftByReplay) -> Ve
     if let Some(per_doubling) = slope.per_doubling {
         said.say(format!(
             ": {} percentage points per doubling of the width at p = {}, {}",
-            signed(100.0 * per_doubling),
+            points(per_doubling),
             percent(left.replay),
-            interval(slope.interval.map(|i| crate::stats::Interval { low: 100.0 * i.low, high: 100.0 * i.high }))
+            slope.interval.map_or("no interval".to_owned(), |i| {
+                format!("95 % interval {} to {}", points(i.low), points(i.high))
+            })
         ));
     }
     said.say(format!("; the same at {alike} of {all} fractions"));

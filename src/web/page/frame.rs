@@ -12,6 +12,7 @@ use wasm_bindgen::prelude::Closure;
 use web_sys::ResizeObserver;
 
 use super::controls::Controls;
+use super::device_panel::DevicePanel;
 use super::dom::{by_id, listen, root, set_attribute, window};
 use super::figures_view::Figures;
 use super::link_bar::LinkBar;
@@ -57,6 +58,7 @@ struct Views {
     scrubber: Scrubber,
     figures: Figures,
     records: Records,
+    device_panel: DevicePanel,
     look: Look,
 }
 
@@ -90,6 +92,7 @@ pub fn start() {
         scrubber: Scrubber::new(),
         figures: Figures::new(),
         records: Records::new(),
+        device_panel: DevicePanel::new(),
         look: Look::new(),
     };
     let page = Page {
@@ -180,6 +183,8 @@ impl Page {
             state.notice(news);
         }
         views.look.show(state);
+        // What the experiment has no use for takes no room.
+        views.controls.show(state);
         if RESIZED.replace(false) {
             views.figures.measure();
         }
@@ -187,12 +192,12 @@ impl Page {
         views.figures.listen_to(state);
         let playing = views.scrubber.tick(state);
         views.link_bar.show(state);
-        views.controls.show(state);
         views.presets.show(state);
         views.run_row.show(state);
         views.saying.show(state);
         views.notices.show(state);
         views.records.show(state);
+        views.device_panel.show(state);
         views.scrubber.show(state);
         let waiting = match self.take_data() {
             Taking::Done => return true,

@@ -156,8 +156,8 @@ impl State {
 
     /// Whether numbers are being made, or the results have others than are shown.
     pub fn numbers_due(&self) -> bool {
-        let judging_due = || self.results().is_some_and(|results| self.shown.judging_due(&results));
-        self.shown.making.is_some() || self.shown.summary_due(self.runner.status().seeds_done) || judging_due()
+        let due = |results: &Results| self.shown.summary_due(results) || self.shown.judging_due(results);
+        self.shown.making.is_some() || self.results().is_some_and(|results| due(&results))
     }
 
     /// Takes over the numbers, if seeds have finished since; names finished results and compares them with
@@ -168,9 +168,10 @@ impl State {
             let making = match &self.shown.making {
                 Some(Making::Comparison(..)) => return,
                 Some(_) => None,
-                None if self.shown.summary_due(self.runner.status().seeds_done) => {
-                    Some(Making::Summary(Box::new(Summarising::new(&results)), results.complete_seeds()))
-                }
+                None if self.shown.summary_due(&results) => Some(Making::Summary(
+                    Box::new(Summarising::new(&results)),
+                    [results.complete_jobs(), results.complete_seeds()],
+                )),
                 None if self.shown.judging_due(&results) => Some(Making::Fingerprint(Box::new(Taking::new(&results)))),
                 None => return,
             };
@@ -221,7 +222,7 @@ impl State {
     }
 
     /// Shows a summary, and keeps that of a finished sweep.
-    fn take_summary(&mut self, summary: Rc<Summary>, complete: usize, finished: Option<CheckedSpec>) {
+    fn take_summary(&mut self, summary: Rc<Summary>, [jobs, seeds]: [usize; 2], finished: Option<CheckedSpec>) {
         if let Some(spec) = finished {
             let [many_widths, many_fractions] = [spec.widths.len() > 1, spec.branches().len() > 1];
             let sweep = Sweep { spec, summary: summary.clone() };
@@ -229,7 +230,7 @@ impl State {
             self.replay_sweep = many_fractions.then_some(sweep).or(self.replay_sweep.take());
         }
         self.shown.summary = Some(summary);
-        self.shown.complete_seeds = complete;
+        (self.shown.complete_jobs, self.shown.complete_seeds) = (jobs, seeds);
         self.shown.version += 1;
     }
 

@@ -76,7 +76,8 @@ fn say(state: &State) -> Option<Sentence> {
     let results = state.results()?;
     let settling = "Medians settle as seeds arrive; the interval appears when all have finished.";
     let goes_on = matches!(status.phase, Phase::Running | Phase::Paused);
-    let focus = state.shown.summary.as_ref().and_then(|summary| {
+    let some = state.shown.summary.as_ref().filter(|_| state.shown.complete_seeds > 0);
+    let focus = some.and_then(|summary| {
         let cell = state.view.cell(&results.spec);
         Some((summary, summary.cell(cell.width, cell.branch)?))
     });

@@ -63,7 +63,8 @@ pub(super) struct Shown {
     pub cell: Option<Cell>,
     /// Where the scrubber stood when they were made, if they have the functions around it only.
     pub functions_at: Option<usize>,
-    /// Complete seeds when the summary was made.
+    /// Complete jobs and seeds when the summary was begun.
+    pub complete_jobs: usize,
     pub complete_seeds: usize,
     /// Of the results, once they are complete.
     pub fingerprint: Option<Fingerprint>,
@@ -73,8 +74,8 @@ pub(super) struct Shown {
 
 /// What is made of results in pieces of milliseconds, between frames.
 pub(super) enum Making {
-    /// The summary, and how many seeds were complete when it was begun.
-    Summary(Box<Summarising>, usize),
+    /// The summary, and how many jobs and seeds were complete when it was begun.
+    Summary(Box<Summarising>, [usize; 2]),
     Fingerprint(Box<Taking>),
     /// A worker compares the results with an opened record: the number of the question.
     Comparison(u32, Box<Taken>),
@@ -121,9 +122,10 @@ pub(super) struct State {
 }
 
 impl Shown {
-    /// Whether seeds have finished since the summary was made.
-    pub fn summary_due(&self, seeds_done: usize) -> bool {
-        seeds_done > 0 && (seeds_done != self.complete_seeds || self.summary.is_none())
+    /// Whether networks have finished since the summary was made.
+    pub fn summary_due(&self, results: &Results) -> bool {
+        let done = results.complete_jobs();
+        done > 0 && (done != self.complete_jobs || self.summary.is_none())
     }
 
     /// Whether finished results have no name yet.

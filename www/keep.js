@@ -6,7 +6,8 @@
   const MOST_RUNS = 3;
   const MOST_DAYS = 14;
   const PACE_MS = 250; // between two batches
-  const PORTION = 8; // records read at once
+  const PORTION = 8; // records fetched at once
+  const READ_MS = 8; // for which they are read, then the page draws
 
   let opening = null;
   let run = null; // { id, build, link, seeds, done, when, sizes, bytes, release }
@@ -82,6 +83,7 @@
     let bad = 0;
     let after = [id];
     const sizes = new Map();
+    let begun = performance.now();
     for (;;) {
       const jobs = (await open()).transaction('jobs').objectStore('jobs');
       const rest = IDBKeyRange.bound(after, [id, []], good + bad > 0);
@@ -92,9 +94,12 @@
         if (taken) sizes.set(keys[k][1], bytes.length);
         good += taken ? 1 : 0;
         bad += taken ? 0 : 1;
+        if (performance.now() - begun > READ_MS) {
+          await new Promise((resolve) => setTimeout(resolve));
+          begun = performance.now();
+        }
       }
       after = keys.at(-1);
-      await new Promise((resolve) => setTimeout(resolve)); // the page draws
     }
   }
 

@@ -54,6 +54,38 @@ impl Yardstick {
         }
     }
 
+    /// How far the medians over seeds at the end of fine-tuning (ID loss, old-task loss, forgetting) may be
+    /// from the reference's, relative to the larger one or to 1e-3: a median moves no more than its farthest
+    /// seed. `None` where an end is decided by rounding, or by divergence.
+    pub fn of_medians(&self) -> Option<f64> {
+        let spec = &self.reference.spec;
+        let mut tolerance: f64 = FLOOR;
+        for job in jobs(spec) {
+            for branch in 0..spec.branches().len() {
+                let last = |results: &Results| {
+                    let traces = results.job(job)?;
+                    let trace = &traces.fine_tuning[branch];
+                    let (before, after) = (trace.points.first()?.measures, trace.last()?.measures);
+                    Some((
+                        trace.ending,
+                        [after.id_loss, after.old_loss, after.old_loss - before.old_loss].map(f64::from),
+                    ))
+                };
+                let (ending, own) = last(&self.reference)?;
+                for rerun in &self.reruns {
+                    let (again, moved) = last(rerun)?;
+                    if again != ending {
+                        return None;
+                    }
+                    for (a, b) in own.iter().zip(moved) {
+                        tolerance = tolerance.max(FLOOR + ROUNDINGS * (a - b).abs() / a.abs().max(1e-3));
+                    }
+                }
+            }
+        }
+        Some(tolerance)
+    }
+
     /// The worst place of other results, and whether they are within bounds there (excess at most 1).
     pub fn compare(&self, other: &Results) -> Breach {
         let mut worst = Breach { place: "nowhere".to_owned(), excess: 0.0 };
@@ -67,7 +99,7 @@ impl Yardstick {
                 };
                 let reruns: Vec<Trace> = self.reruns.iter().map(of).collect();
                 for (place, excess) in self::excesses(&of(&self.reference), &reruns, &of(other)) {
-                    if !(excess <= worst.excess) {
+                    if excess > worst.excess || excess.is_nan() {
                         worst = Breach { place: format!("{job:?} branch {branch:?} {place}"), excess };
                     }
                 }

@@ -88,7 +88,7 @@ impl Gpu {
             kind: kind(info.device_type).to_owned(),
             workgroup_memory: limits.max_compute_workgroup_storage_size,
             workgroup_threads: limits.max_compute_invocations_per_workgroup.min(limits.max_compute_workgroup_size_x),
-            largest_buffer: u64::from(limits.max_storage_buffer_binding_size).min(limits.max_buffer_size),
+            largest_buffer: limits.max_storage_buffer_binding_size.min(limits.max_buffer_size),
         };
         let offered = [limits.max_storage_buffers_per_shader_stage, facts.workgroup_threads, facts.workgroup_memory];
         for ((limit, needed), offered) in NEEDED.into_iter().zip(offered) {
@@ -98,6 +98,31 @@ impl Gpu {
             }
         }
         Ok(Self { client: cubecl::Device::Wgpu(device).client(), facts, clock })
+    }
+
+    /// Opens the first CUDA device.
+    ///
+    /// # Errors
+    /// Why there is none.
+    #[cfg(feature = "cuda")]
+    pub fn open_cuda(clock: fn() -> f64) -> Result<Self, NoGpu> {
+        /// Bytes of shared memory that a kernel gets without asking for more, on every device.
+        const SHARED: usize = 48 << 10;
+        let device = cubecl::Device::cuda(0).map_err(|error| NoGpu {
+            code: "no-adapter",
+            text: format!("No CUDA device could be opened: {error:?}."),
+        })?;
+        let client = device.client();
+        let (hardware, memory) = (&client.properties().hardware, &client.properties().memory);
+        let facts = AdapterFacts {
+            name: client.properties().identity.name.clone(),
+            api: "CUDA".to_owned(),
+            kind: "discrete".to_owned(),
+            workgroup_memory: hardware.max_shared_memory_size.min(SHARED) as u32,
+            workgroup_threads: hardware.max_units_per_cube,
+            largest_buffer: memory.max_page_size,
+        };
+        Ok(Self { client, facts, clock })
     }
 
     /// What the adapter is and offers.

@@ -55,12 +55,17 @@ pub(super) struct Offer {
     spec: CheckedSpec,
     when: String,
     seeds_done: usize,
+    /// Whether it was accepted and is being read.
+    reading: bool,
 }
 
 impl Offer {
     /// What is offered, in one line.
     pub fn words(&self) -> String {
         let name = self.spec.experiment.name();
+        if self.reading {
+            return format!("Reading the {name} run from {}.", self.when);
+        }
         format!("An unfinished {name} run from {}: {} of {}.", self.when, self.seeds_done, seeds(self.spec.seeds.len()))
     }
 }
@@ -133,7 +138,7 @@ pub(super) fn look() {
         match spec.filter(|_| build == BUILD) {
             Some(spec) => update(move |state| {
                 let seeds_done = (done as usize).min(spec.seeds.len());
-                state.offer = Some(Offer { id, spec, when, seeds_done });
+                state.offer = Some(Offer { id, spec, when, seeds_done, reading: false });
             }),
             None => {
                 let _ = remove_kept(&id).await; // what cannot be removed is stale some day
@@ -151,25 +156,28 @@ pub(super) fn look() {
 impl State {
     /// Goes on with the run that is offered.
     pub fn accept_offer(&mut self) {
-        let Some(offer) = self.offer.take() else { return };
+        let Some(offer) = self.offer.as_mut().filter(|offer| !offer.reading) else { return };
+        offer.reading = true;
+        let (id, spec) = (offer.id.clone(), offer.spec.clone());
         by_id::<HtmlElement>("run").focus().unwrap_or_default();
         spawn_local(async move {
-            let run = Rc::new(RefCell::new(Resumed::new(offer.spec)));
+            let run = Rc::new(RefCell::new(Resumed::new(spec)));
             let filled = Rc::clone(&run);
             let take = Closure::<dyn Fn(Vec<u8>) -> bool>::new(move |bytes: Vec<u8>| filled.borrow_mut().take(&bytes));
-            let loaded = load_kept(&offer.id, take.as_ref().unchecked_ref()).await;
+            let loaded = load_kept(&id, take.as_ref().unchecked_ref()).await;
             drop(take);
             let run = Rc::into_inner(run).map(RefCell::into_inner);
-            update(move |state| match (loaded, run) {
-                (Ok(loaded), Some(run)) => {
-                    let get = |name: &str| Reflect::get(&loaded, &name.into()).unwrap_or_default();
-                    if let Some(bad) = get("bad").as_f64().filter(|bad| *bad > 0.0) {
-                        state.notice(format!("{bad} of the kept networks could not be read and are computed again."));
-                    }
-                    state.go_on(run, &offer.id, &get("sizes"));
-                    state.announce("The run goes on");
+            update(move |state| {
+                state.offer = None;
+                let (Ok(loaded), Some(run)) = (loaded, run) else {
+                    return state.notice("The unfinished run could not be read.".to_owned());
+                };
+                let get = |name: &str| Reflect::get(&loaded, &name.into()).unwrap_or_default();
+                if let Some(bad) = get("bad").as_f64().filter(|bad| *bad > 0.0) {
+                    state.notice(format!("{bad} of the kept networks could not be read and are computed again."));
                 }
-                _ => state.notice("The unfinished run could not be read.".to_owned()),
+                state.go_on(run, &id, &get("sizes"));
+                state.announce("The run goes on");
             });
         });
     }
@@ -189,7 +197,7 @@ impl State {
     }
 
     fn decline_offer(&mut self) {
-        let Some(offer) = self.offer.take() else { return };
+        let Some(offer) = self.offer.take_if(|offer| !offer.reading) else { return };
         spawn_local(async move {
             let removed = remove_kept(&offer.id).await.is_ok();
             update(move |state| state.announce(if removed { "Discarded" } else { "It could not be removed" }));

@@ -5,7 +5,10 @@
 //! gathers that, and `run` carries out one unit on the fused CPU engine.
 
 pub mod accepted;
+#[cfg(feature = "fused")]
+pub mod checkpoint;
 pub mod definition;
+pub mod engine;
 pub mod event;
 pub mod fields;
 #[cfg(feature = "fused")]
@@ -17,7 +20,10 @@ pub mod results;
 pub mod run;
 pub mod spec;
 
+#[cfg(feature = "fused")]
+pub use checkpoint::{JobCheckpoint, OpenPhase};
 pub use definition::{Definition, Experiment, Swept};
+pub use engine::Engine;
 pub use event::{Ending, Event, Measures, Point};
 pub use job::{Cell, Job};
 pub use results::{JobTraces, Results, Trace};

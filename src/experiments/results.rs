@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::engine::Engine;
 use super::event::{Ending, Event, Measures, Point};
 use super::job::{Cell, Job, checkpoints, jobs};
 use super::spec::CheckedSpec;
@@ -50,6 +51,7 @@ impl Trace {
 /// Everything one job has reported.
 #[derive(Clone, Debug, PartialEq)]
 pub struct JobTraces {
+    pub engine: Engine,
     pub pretraining: Trace,
     /// One trace per branch of fine-tuning.
     pub fine_tuning: Vec<Trace>,
@@ -99,13 +101,15 @@ impl Results {
         Self { spec, jobs: self.jobs }
     }
 
-    /// Takes in what a job reported.
-    pub fn add(&mut self, job: Job, event: Event) {
+    /// Takes in what a job reported, and on which engine. A job that changed engines counts as the GPU's.
+    pub fn add(&mut self, job: Job, engine: Engine, event: Event) {
         let branches = self.spec.branches().len();
         let traces = self.jobs.entry(job).or_insert_with(|| JobTraces {
+            engine,
             pretraining: Trace::default(),
             fine_tuning: vec![Trace::default(); branches],
         });
+        traces.engine = traces.engine.max(engine);
         let (Event::Checkpoint { branch, .. } | Event::Ended { branch, .. }) = &event;
         let trace = match *branch {
             None => Some(&mut traces.pretraining),
@@ -143,6 +147,12 @@ impl Results {
     pub fn complete_seeds(&self) -> usize {
         let done = |seed: u32, width: u32| self.jobs.get(&Job { seed, width }).is_some_and(JobTraces::is_complete);
         self.spec.seeds.iter().filter(|&&seed| self.spec.widths.iter().all(|&width| done(seed, width))).count()
+    }
+
+    /// The engines that have computed something, the reference first.
+    pub fn engines(&self) -> Vec<Engine> {
+        let ran = |engine: &Engine| self.jobs.values().any(|traces| traces.engine == *engine);
+        [Engine::FusedCpu, Engine::FusedGpu].into_iter().filter(ran).collect()
     }
 
     /// Whether every job is complete.

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::experiments::job::{jobs, work, work_of_job};
-use crate::experiments::{CheckedSpec, JobRun, Results};
+use crate::experiments::{CheckedSpec, Engine, JobRun, Results};
 use crate::platform::now_millis;
 use crate::record::Timing;
 
@@ -43,7 +43,7 @@ pub fn execute(spec: &CheckedSpec) -> (Results, Timing) {
                     let finished = done.fetch_add(1, Ordering::Relaxed) + 1;
                     bar.set_message(format!("{finished} of {} networks", jobs.len()));
                     let mut results = results.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-                    events.into_iter().for_each(|event| results.add(job, event));
+                    events.into_iter().for_each(|event| results.add(job, Engine::FusedCpu, event));
                 }
             });
         }

@@ -65,7 +65,7 @@ pub struct Record {
 }
 
 impl Record {
-    /// The record of complete results of the fused CPU engine.
+    /// The record of complete results.
     pub fn of(results: &Results, device: &str, timing: Timing) -> Self {
         let spec = &results.spec;
         let fingerprint = Fingerprint::of(results);
@@ -90,7 +90,7 @@ impl Record {
             run_id: run_id(spec),
             link: Link::write(spec, Some(BUILD), Some(&fingerprint), &[]),
             fingerprint: fingerprint.to_string(),
-            engine: "fused-cpu".to_owned(),
+            engine: results.engines().iter().map(|engine| engine.name()).collect::<Vec<_>>().join(" and "),
             device: device.to_owned(),
             build: BUILD.to_owned(),
             spec: Spec::clone(spec),

@@ -23,7 +23,7 @@ const MEDIANS: usize = 12;
 /// them, each kept to 18 bits (9 of mantissa: 0.1 %).
 #[derive(Clone, Debug, PartialEq)]
 pub struct Fingerprint {
-    /// `c` for the fused CPU engine.
+    /// `c` for the fused CPU engine, `g` where the fused GPU engine had a part.
     pub engine: char,
     pub hash: String,
     pub medians: Vec<f32>,
@@ -40,10 +40,10 @@ impl Fingerprint {
     /// What a fingerprint looks like, as a phrase.
     pub const ACCEPTED: &'static str = "a letter, 8 hex digits and, after a dot, up to 12 medians in base64url";
 
-    /// The fingerprint of complete results of the fused CPU engine.
+    /// The fingerprint of complete results.
     pub fn of(results: &Results) -> Self {
         Self {
-            engine: 'c',
+            engine: results.engines().last().map_or('c', |engine| engine.letter()),
             hash: hash(results),
             medians: medians(results).into_iter().map(|(_, median)| unpack(pack(median))).collect(),
         }

@@ -11,6 +11,7 @@ use serde::de::{DeserializeOwned, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use wasm_bindgen::{JsCast, JsValue};
 
+use crate::experiments::engine::Engine;
 use crate::experiments::event::Event;
 use crate::experiments::job::Job;
 use crate::experiments::spec::Spec;
@@ -51,7 +52,7 @@ pub enum ToPage {
         /// The worker's build, which must be the page's.
         build: String,
         /// The engine that computes.
-        engine: String,
+        engine: Engine,
     },
     /// The answer to one [`ToWorker::Advance`].
     Progress(Packed),

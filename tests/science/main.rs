@@ -8,7 +8,7 @@ mod worksheets;
 
 use lethe::experiments::job::jobs;
 use lethe::experiments::limits::Limits;
-use lethe::experiments::{CheckedSpec, JobRun, Results};
+use lethe::experiments::{CheckedSpec, Engine, JobRun, Results};
 use lethe::record::{Link, Summary};
 
 /// The spec of a link without problems.
@@ -45,7 +45,7 @@ fn run(link: &str) -> Results {
         threads.into_iter().flat_map(|thread| thread.join().unwrap()).collect()
     });
     for (job, events) in parts {
-        events.into_iter().for_each(|event| results.add(job, event));
+        events.into_iter().for_each(|event| results.add(job, Engine::FusedCpu, event));
     }
     results
 }

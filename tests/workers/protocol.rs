@@ -1,7 +1,7 @@
 //! Every message survives its way; nothing else passes for one.
 
 use js_sys::{Object, Uint8Array};
-use lethe::experiments::{Ending, Event, Experiment, Job, Measures, Point, Spec};
+use lethe::experiments::{Ending, Engine, Event, Experiment, Job, Measures, Point, Spec};
 use lethe::seed::{Seed, Stream};
 use lethe::web::protocol::{Code, Fault, Packed, Report, ToPage, ToWorker, decode, encode};
 use wasm_bindgen::JsValue;
@@ -90,7 +90,7 @@ fn messages_to_the_page_come_back_equal_and_give_their_buffers_away() {
         let ToPage::Progress(packed) = decode(value).unwrap() else { panic!("another message came back") };
         assert_eq!(packed.unpack().unwrap(), reports);
     }
-    let ready = ToPage::Ready { protocol: 1, build: "0.1.0-é".into(), engine: "fused-cpu".into() };
+    let ready = ToPage::Ready { protocol: 1, build: "0.1.0-é".into(), engine: Engine::FusedCpu };
     let failed = ToPage::Failed { token: 7, fault: Fault::new(Code::BadSpec, "why \u{1F30A}\0") };
     for message in [ready, failed] {
         assert_eq!(decode::<ToPage>(encode(&message).unwrap().0).unwrap(), message);

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 use lethe::experiments::job::jobs;
 use lethe::experiments::limits::Limits;
 use lethe::experiments::run::JobRun;
-use lethe::experiments::{CheckedSpec, Experiment, Results, Spec};
+use lethe::experiments::{CheckedSpec, Engine, Experiment, Results, Spec};
 use lethe::record::BUILD;
 use lethe::seed::{Seed, Stream};
 use lethe::web::pool::{Order, Phase, Pool};
@@ -49,7 +49,7 @@ pub fn by_itself(spec: &CheckedSpec) -> Results {
         let mut run = JobRun::new(spec, job);
         while !run.is_done() {
             for event in run.advance(1e9) {
-                results.add(job, event);
+                results.add(job, Engine::FusedCpu, event);
             }
         }
     }
@@ -127,7 +127,7 @@ impl Stage {
         for order in self.pool.take_orders() {
             match order {
                 Order::Spawn(id) => {
-                    let (build, engine) = (self.build.clone(), "fused-cpu".to_owned());
+                    let (build, engine) = (self.build.clone(), Engine::FusedCpu);
                     let says = VecDeque::from([ToPage::Ready { protocol: PROTOCOL, build, engine }]);
                     self.actors.insert(id, Actor { queue: Queue::default(), told: VecDeque::new(), says });
                 }

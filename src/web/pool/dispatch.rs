@@ -67,7 +67,7 @@ impl Pool {
             assigned.work_done = report.work_done;
             stepped |= !report.events.is_empty() || report.done;
             for event in report.events {
-                results.add(assigned.job, event);
+                results.add(assigned.job, member.engine, event);
             }
             if report.done {
                 self.progress.finished += work_of_job(&results.spec, assigned.job.width);

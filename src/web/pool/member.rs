@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 
 use super::Order;
+use crate::experiments::engine::Engine;
 use crate::experiments::job::Job;
 use crate::experiments::spec::CheckedSpec;
 use crate::web::protocol::ToWorker;
@@ -38,6 +39,8 @@ pub enum Step {
 /// A worker, what it has in hand and what it owes.
 #[derive(Default)]
 pub struct Member {
+    /// What it computes with.
+    pub engine: Engine,
     /// Whether it has said that it is ready.
     pub ready: bool,
     /// Its jobs, the first one in training.

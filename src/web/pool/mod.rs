@@ -136,9 +136,12 @@ impl Pool {
         let Some(member) = self.members.get_mut(&id) else { return };
         member.silent = 0;
         match said {
-            Ok(ToPage::Ready { protocol, build, .. }) => match faults::unlike(protocol, &build) {
+            Ok(ToPage::Ready { protocol, build, engine }) => match faults::unlike(protocol, &build) {
                 Some(fault) => self.fail(id, fault),
-                None => member.ready = true,
+                None => {
+                    member.ready = true;
+                    member.engine = engine;
+                }
             },
             Ok(ToPage::Progress(packed)) => match packed.unpack() {
                 Ok(reports) => self.take_in(id, reports),

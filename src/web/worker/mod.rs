@@ -10,11 +10,9 @@ use wasm_bindgen::prelude::Closure;
 use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
 
 use super::protocol::{Code, Fault, PROTOCOL, ToPage, ToWorker, decode, encode};
+use crate::experiments::Engine;
 use crate::record;
 pub use queue::Queue;
-
-/// The name of the engine that this worker computes with.
-pub const ENGINE: &str = "fused-cpu";
 
 thread_local! {
     /// The job in hand, for the panic hook.
@@ -36,7 +34,7 @@ pub fn start() {
     });
     scope().set_onmessage(Some(on_message.as_ref().unchecked_ref()));
     on_message.forget(); // it lives as long as the worker
-    post(&ToPage::Ready { protocol: PROTOCOL, build: record::BUILD.to_owned(), engine: ENGINE.to_owned() });
+    post(&ToPage::Ready { protocol: PROTOCOL, build: record::BUILD.to_owned(), engine: Engine::FusedCpu });
 }
 
 fn scope() -> DedicatedWorkerGlobalScope {

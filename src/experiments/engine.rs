@@ -1,0 +1,32 @@
+//! Which engine computed a result. An experiment names none: the device and the reader decide.
+
+use serde::{Deserialize, Serialize};
+
+/// An engine that can run every experiment of this build.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Engine {
+    /// The reference: the same bits on every machine.
+    #[default]
+    FusedCpu,
+    /// One workgroup a network; agrees with the reference within a tolerance.
+    FusedGpu,
+}
+
+impl Engine {
+    /// The name in records and messages.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::FusedCpu => "fused-cpu",
+            Self::FusedGpu => "fused-gpu",
+        }
+    }
+
+    /// The letter that begins a fingerprint.
+    pub fn letter(self) -> char {
+        match self {
+            Self::FusedCpu => 'c',
+            Self::FusedGpu => 'g',
+        }
+    }
+}

@@ -4,5 +4,7 @@
 
 pub mod examples;
 pub mod fused_cpu;
+#[cfg(feature = "gpu")]
+pub mod fused_gpu;
 
 pub use examples::{Batches, Examples, LARGEST_OUTPUT, Outcome, Stop};

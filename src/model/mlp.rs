@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::seed::Stream;
 
 /// What each hidden unit applies to its input.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Activation {
     Relu,
@@ -22,7 +22,7 @@ pub enum Activation {
 /// | `Standard` | w2 . act(w1 x + b1) + b2 | `torch.nn.Linear`: w1, b1 uniform in +-1; w2, b2 uniform in +-1/sqrt(h) | lr |
 /// | `Ntk` | w2 . act(w1 x + b1) / sqrt(h) + b2 | w1, b1, w2 normal(0, 1); b2 = 0 | lr |
 /// | `Meanfield` | w2 . act(w1 x + b1) / (g0 h) + b2 | as `Ntk` | lr g0^2 h, but lr for b2 |
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Parameterisation {
     Standard,

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 /// The update rule.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum OptimiserKind {
     /// theta <- theta - lr g, g over all examples.

@@ -7,18 +7,18 @@
 use super::lanes::Lanes;
 
 // tanh, |x| <= 9.02: relative error of the fit 4.3e-8.
-const TANH_END: f32 = 9.0;
-const TANH_TOP: [f32; 5] = [1.0, 1.3379714e-1, 3.4940299e-3, 2.0583404e-5, 1.3318968e-8];
-const TANH_BOTTOM: [f32; 5] = [1.0, 4.671303e-1, 2.5871055e-2, 3.283085e-4, 7.761976e-7];
+pub const TANH_END: f32 = 9.0;
+pub const TANH_TOP: [f32; 5] = [1.0, 1.3379714e-1, 3.4940299e-3, 2.0583404e-5, 1.3318968e-8];
+pub const TANH_BOTTOM: [f32; 5] = [1.0, 4.671303e-1, 2.5871055e-2, 3.283085e-4, 7.761976e-7];
 
 // erf, |x| <= 3.84: relative error of the fit 5.4e-8.
-const ERF_END: f32 = 3.84;
+pub const ERF_END: f32 = 3.84;
 #[expect(clippy::approx_constant, reason = "fitted: the f32 below 2 / sqrt(pi)")]
-const ERF_TOP: [f32; 6] = [1.1283791, 1.8756025e-1, 5.244461e-2, 3.6617946e-3, 2.8582578e-4, 2.1167425e-6];
-const ERF_BOTTOM: [f32; 6] = [1.0, 4.9955383e-1, 1.1299809e-1, 1.4760588e-2, 1.1433223e-3, 3.8826627e-5];
+pub const ERF_TOP: [f32; 6] = [1.1283791, 1.8756025e-1, 5.244461e-2, 3.6617946e-3, 2.8582578e-4, 2.1167425e-6];
+pub const ERF_BOTTOM: [f32; 6] = [1.0, 4.9955383e-1, 1.1299809e-1, 1.4760588e-2, 1.1433223e-3, 3.8826627e-5];
 
 // e^r = 1 + r + r^2 P(r), |r| <= ln(2) / 2: relative error of the fit 3.8e-9.
-const EXP_REST: [f32; 5] = [4.9999994e-1, 1.6666521e-1, 4.166839e-2, 8.36871e-3, 1.3814613e-3];
+pub const EXP_REST: [f32; 5] = [4.9999994e-1, 1.6666521e-1, 4.166839e-2, 8.36871e-3, 1.3814613e-3];
 
 /// tanh(x): relative error below 4e-7, never beyond 1.
 #[inline(always)]

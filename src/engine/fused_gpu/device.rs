@@ -1,0 +1,109 @@
+//! An open GPU.
+
+use cubecl::client::Client;
+use cubecl::wgpu::{AutoGraphicsApi, RuntimeOptions, WgpuDevice, WgpuInitError, try_init_setup_async};
+use serde::{Deserialize, Serialize};
+
+use super::plan::Room;
+
+/// What there is to know about an adapter before it computes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AdapterFacts {
+    pub name: String,
+    /// `WebGPU`, `Vulkan`, `Metal`, ...
+    pub api: String,
+    /// `discrete`, `integrated`, `virtual`, `software` or `unknown`.
+    pub kind: String,
+    /// Bytes of memory that a workgroup has.
+    pub workgroup_memory: u32,
+    /// Threads that a workgroup may have.
+    pub workgroup_threads: u32,
+    /// Bytes of the largest buffer that a kernel may be given.
+    pub largest_buffer: u64,
+}
+
+/// Why there is no GPU.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NoGpu {
+    /// `no-adapter`, `limits` or `init-failed`.
+    pub code: &'static str,
+    /// What happened, in a sentence.
+    pub text: String,
+}
+
+/// Why a GPU gave no answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GpuFault(pub String);
+
+/// A device with its queue; clones share it.
+#[derive(Clone)]
+pub struct Gpu {
+    pub(super) client: Client,
+    facts: AdapterFacts,
+}
+
+/// Storage buffers that a kernel is given at most.
+const BUFFERS: u32 = 8;
+
+impl Gpu {
+    /// Opens the most capable adapter; to be called once, since a device cannot be opened twice.
+    ///
+    /// # Errors
+    /// Why there is none that can run the kernels.
+    pub async fn open() -> Result<Self, NoGpu> {
+        let device = WgpuDevice::default();
+        let options = RuntimeOptions::try_default().map_err(|error| not_opened(&error))?;
+        let setup = try_init_setup_async::<AutoGraphicsApi>(&device, options).await.map_err(|error| not_opened(&error))?;
+        let (info, limits) = (setup.adapter.get_info(), setup.device.limits());
+        let facts = AdapterFacts {
+            name: info.name,
+            api: match info.backend.to_str() {
+                "webgpu" => "WebGPU".to_owned(),
+                "vulkan" => "Vulkan".to_owned(),
+                "metal" => "Metal".to_owned(),
+                other => other.to_owned(),
+            },
+            kind: kind(info.device_type).to_owned(),
+            workgroup_memory: limits.max_compute_workgroup_storage_size,
+            workgroup_threads: limits.max_compute_invocations_per_workgroup.min(limits.max_compute_workgroup_size_x),
+            largest_buffer: u64::from(limits.max_storage_buffer_binding_size).min(limits.max_buffer_size),
+        };
+        if limits.max_storage_buffers_per_shader_stage < BUFFERS {
+            let text = format!(
+                "The adapter {} gives a kernel {} buffers; {BUFFERS} are needed.",
+                facts.name, limits.max_storage_buffers_per_shader_stage
+            );
+            return Err(NoGpu { code: "limits", text });
+        }
+        Ok(Self { client: cubecl::Device::Wgpu(device).client(), facts })
+    }
+
+    /// What the adapter is and offers.
+    pub fn facts(&self) -> &AdapterFacts {
+        &self.facts
+    }
+
+    /// What a workgroup may use.
+    pub(super) fn room(&self) -> Room {
+        Room { memory: self.facts.workgroup_memory as usize, threads: self.facts.workgroup_threads as usize }
+    }
+}
+
+fn kind(of: cubecl::wgpu::wgpu::DeviceType) -> &'static str {
+    use cubecl::wgpu::wgpu::DeviceType;
+    match of {
+        DeviceType::DiscreteGpu => "discrete",
+        DeviceType::IntegratedGpu => "integrated",
+        DeviceType::VirtualGpu => "virtual",
+        DeviceType::Cpu => "software",
+        DeviceType::Other => "unknown",
+    }
+}
+
+fn not_opened(error: &WgpuInitError) -> NoGpu {
+    let code = match error {
+        WgpuInitError::AdapterUnavailable { .. } => "no-adapter",
+        _ => "init-failed",
+    };
+    NoGpu { code, text: format!("No GPU could be opened: {error}.") }
+}

@@ -1,0 +1,113 @@
+//! What a kernel is compiled for, and what fits into a workgroup's memory.
+
+use crate::model::Activation;
+use crate::train::OptimiserKind;
+
+/// Units that one thread has in its registers at a time. Widths are filled up to a multiple of it.
+pub const UNITS: usize = 4;
+/// Threads that share the samples of one group of units at most.
+pub const SPLITS: usize = 16;
+/// Sums that one thread hands on for its part of the samples: three for each unit, one for b2.
+pub const PARTIALS: usize = 3 * UNITS + 1;
+
+/// One variant of the training kernel; a device compiles it once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Plan {
+    pub activation: Activation,
+    pub optimiser: OptimiserKind,
+    /// Threads of a workgroup, which trains one network.
+    pub threads: usize,
+    /// Samples that a thread has in its registers at a time.
+    pub samples_per_thread: usize,
+    /// Room for one network's parameters in the workgroup's memory, in units; 0 leaves them in storage.
+    pub units_on_chip: usize,
+    /// Room for inputs and residuals there, in samples; 0 leaves them in storage.
+    pub samples_on_chip: usize,
+    /// Whether the optimiser's moments are there, too.
+    pub moments_on_chip: bool,
+    /// Whether batches are drawn.
+    pub sampled: bool,
+    /// Whether a stop rule holds.
+    pub stops: bool,
+}
+
+/// What decides a [`Plan`].
+#[derive(Clone, Copy, Debug)]
+pub struct Shape {
+    pub activation: Activation,
+    pub optimiser: OptimiserKind,
+    /// Units of the widest network, filled up.
+    pub units: usize,
+    /// Most samples that one step sees.
+    pub samples: usize,
+    pub sampled: bool,
+    pub stops: bool,
+}
+
+/// What a device offers a workgroup.
+#[derive(Clone, Copy, Debug)]
+pub struct Room {
+    /// Bytes of its memory.
+    pub memory: usize,
+    /// Threads.
+    pub threads: usize,
+}
+
+/// Numbers that an optimiser keeps for each parameter.
+pub fn moments_of(optimiser: OptimiserKind) -> usize {
+    match optimiser {
+        OptimiserKind::Gd | OptimiserKind::Sgd => 0,
+        OptimiserKind::Momentum => 1,
+        OptimiserKind::Adam => 2,
+    }
+}
+
+/// Length of one network's parameters: w1, b1 and w2 of `units` units, then b2 and three numbers that are 0.
+pub const fn block(units: usize) -> usize {
+    3 * units + 4
+}
+
+/// Units of a network, filled up.
+pub const fn filled(width: usize) -> usize {
+    width.div_ceil(UNITS) * UNITS
+}
+
+impl Plan {
+    /// What fits goes on chip: first inputs and residuals, which every thread reads, then parameters,
+    /// then moments, which only their own thread reads. Capacities are powers of two, so that networks
+    /// of similar width share a kernel.
+    pub fn new(shape: &Shape, room: Room) -> Self {
+        let wanted = match shape.units {
+            0..256 => 64,
+            256..1024 => 128,
+            _ => 256,
+        };
+        let threads = wanted.min(previous_power_of_two(room.threads));
+        let mut left = (room.memory / 4).saturating_sub((PARTIALS + 2) * threads + 64);
+        let mut take = |numbers: usize| {
+            let fits = numbers <= left;
+            left -= if fits { numbers } else { 0 };
+            fits
+        };
+        let (units, samples) = (shape.units.next_power_of_two(), shape.samples.next_power_of_two());
+        let samples_on_chip = if take(2 * samples) { samples } else { 0 };
+        let units_on_chip = if take(block(units)) { units } else { 0 };
+        let moments = moments_of(shape.optimiser);
+        let moments_on_chip = moments > 0 && units_on_chip > 0 && take(moments * block(units));
+        Self {
+            activation: shape.activation,
+            optimiser: shape.optimiser,
+            threads,
+            samples_per_thread: shape.samples.div_ceil(threads).clamp(1, 4).next_power_of_two(),
+            units_on_chip,
+            samples_on_chip,
+            moments_on_chip,
+            sampled: shape.sampled,
+            stops: shape.stops,
+        }
+    }
+}
+
+fn previous_power_of_two(n: usize) -> usize {
+    1 << n.max(1).ilog2()
+}

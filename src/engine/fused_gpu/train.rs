@@ -1,0 +1,156 @@
+//! The training kernel: one workgroup trains one network for many steps.
+//!
+//! A step has two halves with a barrier after each. In the first, threads own samples: they sum the
+//! outputs over all units and leave the residuals where everyone can read them. In the second, threads
+//! own groups of four units: they sum the gradient over the samples and step. Where there are fewer
+//! groups than threads, several threads share the samples of a group and a third short half adds up
+//! their parts. Activations are computed in both halves: keeping them would take more memory than a
+//! workgroup has, and reading them back more time than the few operations of a tanh.
+//!
+//! Barriers stand in the loop over steps only, whose length is a launch argument: which network is
+//! still running is a matter of predicates, since a barrier must be met by all threads or none.
+
+use cubecl::prelude::*;
+
+use super::plan::{PARTIALS, Plan, block, moments_of};
+use super::step::{copy, descend, forward, gather, holds, meet, watched_error};
+use super::table;
+
+/// Trains networks `first..` of the table for `steps` steps, the first of which is `first_step`.
+///
+/// # Shapes
+/// - `theta`: parameters of all networks, [`block`] numbers each
+/// - `moments`: as many, once for each moment
+/// - `samples`: room for residuals and inputs that do not fit on chip
+/// - `status`: [networks, [`table::STATUS`]]
+/// - `table`: [networks, [`table::ROW`]]
+/// - `data`: inputs, targets, weights and test inputs, where the table says
+/// - `schedule`: Adam's two corrections (f32) for each step, then the batches
+#[cube(launch_unchecked)]
+pub fn train(
+    theta: &mut [f32],
+    moments: &mut [f32],
+    samples: &mut [f32],
+    status: &mut [u32],
+    table: &[u32],
+    data: &[f32],
+    schedule: &[u32],
+    first: u32,
+    first_step: u32,
+    steps: u32,
+    epoch: u32,
+    #[comptime] plan: Plan,
+) {
+    let threads = comptime!(plan.threads);
+    let thread = UNIT_POS as usize;
+    let network = CUBE_POS + first as usize;
+    let row = &table[network * table::ROW..(network + 1) * table::ROW];
+    let units = row[table::UNITS] as usize;
+    let count = row[table::COUNT] as usize;
+    let length = units * 3 + 4;
+    let theta_at = row[table::THETA] as usize;
+    let moments_at = row[table::MOMENTS] as usize;
+    let moments_length = comptime!(moments_of(plan.optimiser)) * length;
+    let samples_at = row[table::SAMPLES] as usize;
+
+    let mut chip_theta = Shared::<[f32]>::new_slice(comptime!(block(plan.units_on_chip)));
+    let mut chip_moments = Shared::<[f32]>::new_slice(comptime!(chip_moments(&plan)));
+    let mut chip_samples = Shared::<[f32]>::new_slice(comptime!((2 * plan.samples_on_chip).max(1)));
+    let mut partial = Shared::<[f32]>::new_slice(comptime!(PARTIALS * plan.threads));
+    let mut watch = Shared::<[f32]>::new_slice(comptime!(plan.threads));
+    let mut fall = Shared::<[u32]>::new_slice(comptime!(plan.threads));
+
+    if comptime!(plan.units_on_chip > 0) {
+        copy(&theta[theta_at..theta_at + length], &mut chip_theta[..length], length, thread, threads);
+    }
+    if comptime!(plan.moments_on_chip) {
+        copy(&moments[moments_at..moments_at + moments_length], &mut chip_moments[..moments_length], moments_length, thread, threads);
+    }
+    let parameters = if comptime!(plan.units_on_chip > 0) {
+        &mut chip_theta[..length]
+    } else {
+        &mut theta[theta_at..theta_at + length]
+    };
+    let state = if comptime!(plan.moments_on_chip) {
+        &mut chip_moments[..moments_length]
+    } else {
+        &mut moments[moments_at..moments_at + moments_length]
+    };
+    let seen = if comptime!(plan.samples_on_chip > 0) {
+        &mut chip_samples[..count * 2]
+    } else {
+        &mut samples[samples_at..samples_at + count * 2]
+    };
+
+    let mut running = status[network * table::STATUS] == table::RUNNING;
+    let mut stopped = u32::MAX.runtime();
+    let mut diverged = u32::MAX.runtime();
+
+    if comptime!(!plan.sampled) {
+        let inputs = row[table::DATA] as usize + row[table::FIRST] as usize;
+        copy(&data[inputs..inputs + count], &mut seen[count..count * 2], count, thread, threads);
+    }
+    meet(plan);
+
+    for done in 0..steps {
+        let step = first_step + done;
+        if comptime!(plan.stops && plan.sampled) {
+            if step % epoch == 0 {
+                let mut own = 0.0f32.runtime();
+                if running {
+                    own = watched_error(parameters, row, data, thread, plan);
+                }
+                if holds(own, &mut watch, row, thread, plan) && running {
+                    running = false;
+                    stopped = step;
+                }
+            }
+        }
+        let mut own = 0.0f32.runtime();
+        if running {
+            own = forward(parameters, seen, row, data, schedule, steps, done, step, &mut diverged, thread, plan);
+        }
+        meet(plan);
+        if comptime!(plan.stops && !plan.sampled) {
+            if holds(own, &mut watch, row, thread, plan) && running {
+                running = false;
+                stopped = step;
+            }
+        }
+        if running {
+            descend(parameters, state, seen, &mut partial, row, schedule, done, thread, plan);
+        }
+        meet(plan);
+        if running {
+            gather(parameters, state, &partial, row, schedule, done, thread, plan);
+        }
+        meet(plan);
+    }
+
+    fall[thread] = diverged;
+    sync_cube();
+    if thread == 0 {
+        let mut first_fall = u32::MAX.runtime();
+        for k in 0..threads {
+            first_fall = min(first_fall, fall[k]);
+        }
+        if first_fall != u32::MAX && first_fall <= stopped {
+            status[network * table::STATUS] = table::DIVERGED;
+            status[network * table::STATUS + 1] = first_fall;
+        } else if stopped != u32::MAX {
+            status[network * table::STATUS] = table::STOPPED;
+            status[network * table::STATUS + 1] = stopped;
+        }
+    }
+    if comptime!(plan.units_on_chip > 0) {
+        copy(&chip_theta[..length], &mut theta[theta_at..theta_at + length], length, thread, threads);
+    }
+    if comptime!(plan.moments_on_chip) {
+        copy(&chip_moments[..moments_length], &mut moments[moments_at..moments_at + moments_length], moments_length, thread, threads);
+    }
+}
+
+/// Numbers of the moments kept on chip; a workgroup's array has at least one.
+fn chip_moments(plan: &Plan) -> usize {
+    if plan.moments_on_chip { moments_of(plan.optimiser) * block(plan.units_on_chip) } else { 1 }
+}

@@ -53,7 +53,8 @@ impl Gpu {
     pub async fn open() -> Result<Self, NoGpu> {
         let device = WgpuDevice::default();
         let options = RuntimeOptions::try_default().map_err(|error| not_opened(&error))?;
-        let setup = try_init_setup_async::<AutoGraphicsApi>(&device, options).await.map_err(|error| not_opened(&error))?;
+        let setup =
+            try_init_setup_async::<AutoGraphicsApi>(&device, options).await.map_err(|error| not_opened(&error))?;
         let (info, limits) = (setup.adapter.get_info(), setup.device.limits());
         let facts = AdapterFacts {
             name: info.name,

@@ -359,7 +359,16 @@ impl Fleet {
     /// If the device gives no answer.
     pub async fn traces(&self) -> Result<Vec<[f32; 2]>, GpuFault> {
         let out = launch::room(&self.gpu, 2 * self.networks.len());
-        launch::traces(&self.gpu, &self.theta, &self.table, &self.data, &out, self.networks.len(), self.traced_at, self.common.activation);
+        launch::traces(
+            &self.gpu,
+            &self.theta,
+            &self.table,
+            &self.data,
+            &out,
+            self.networks.len(),
+            self.traced_at,
+            self.common.activation,
+        );
         let read = launch::read(&self.gpu, vec![out.handle]).await?;
         let values = read.first().map(|bytes| launch::as_floats(bytes)).unwrap_or_default();
         Ok(values.chunks_exact(2).map(|pair| [pair[0], pair[1]]).collect())

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { needChromium } from './setup/browsers.mjs';
 import { checkout } from './setup/cache.mjs';
 import { firstLine, main, Refusal, run, say } from './setup/run.mjs';
+import { softwareGpu } from './software-gpu.mjs';
 import { buildSite, dist, needSiteTools } from './site/build.mjs';
 import { report, sizes } from './site/sizes.mjs';
 
@@ -19,11 +20,15 @@ const nodeTests = (folder, options = []) => {
 
 let built = false;
 
+/** A step that this machine cannot do: told loudly, never counted as passed, and a failure in CI. */
+class CannotRun extends Refusal {}
+
 const steps = [
   ['format', () => cargo('fmt --check')],
   ['lints, native', () => cargo('clippy --locked --all-targets', { args: LINTS })],
   ['lints, page in wasm', () => cargo('clippy --locked --lib --bin page --features page', { args: [...WASM, ...LINTS], ...FOR_WASM })],
   ['lints, worker in wasm', () => cargo('clippy --locked --lib --bin worker --features fused', { args: [...WASM, ...LINTS], ...FOR_WASM })],
+  ['lints, GPU worker in wasm', () => cargo('clippy --locked --lib --bin gpu_worker --features gpu', { args: [...WASM, ...LINTS], ...FOR_WASM })],
   ['documentation', () => cargo('doc --locked --no-deps --lib', { env: { RUSTDOCFLAGS: '-D warnings' } })],
   ['native tests', () => (firstLine('cargo', ['nextest', '--version'])
     ? cargo('nextest run --locked --no-fail-fast')
@@ -44,6 +49,13 @@ const steps = [
     if (!built) throw new Refusal('there is no new build to open; see the step before');
     return nodeTests('tests/browser', ['--test-concurrency=1']);
   }],
+  ['end to end, with a GPU played in software', async () => {
+    if (!built) throw new Refusal('there is no new build to open; see the steps before');
+    const adapter = await softwareGpu(await needChromium());
+    if (adapter === null) throw new CannotRun('this Chromium has no software adapter for WebGPU (SwiftShader), so NOTHING WAS TESTED ON A GPU');
+    say(`the GPU is ${adapter}`);
+    return nodeTests('tests/browser/gpu', ['--test-concurrency=1']);
+  }],
 ];
 
 await main(async () => {
@@ -54,19 +66,21 @@ await main(async () => {
     say(name);
     const start = Date.now();
     let failure = null;
+    let word = 'ok    ';
     try {
       await step();
     } catch (error) {
       failure = error instanceof Refusal ? error.message : error.stack;
-      console.error(`lethe: ${name} failed: ${failure}`);
+      word = error instanceof CannotRun && !process.env.CI ? 'NOT RUN' : 'FAILED';
+      console.error(`lethe: ${name}: ${word}: ${failure}`);
     }
-    done.push({ name, failure, secs: (Date.now() - start) / 1000 });
+    done.push({ name, word, failure, secs: (Date.now() - start) / 1000 });
   }
-  const failed = done.filter(({ failure }) => failure !== null);
+  const failed = done.filter(({ word }) => word === 'FAILED');
+  const left = done.filter(({ word }) => word === 'NOT RUN');
   console.log();
-  for (const { name, failure, secs } of done) {
-    console.log(`${failure === null ? 'ok    ' : 'FAILED'} ${name} (${secs.toFixed(1)} s)`);
-  }
-  console.log(`\n${done.length - failed.length} passed, ${failed.length} failed`);
+  for (const { name, word, secs } of done) console.log(`${word} ${name} (${secs.toFixed(1)} s)`);
+  for (const { name, failure } of left) console.log(`\nNOT RUN: ${name}: ${failure}`);
+  console.log(`\n${done.length - failed.length - left.length} passed, ${failed.length} failed, ${left.length} could not run`);
   return failed.length === 0 ? 0 : 1;
 });

@@ -8,6 +8,7 @@
 #![warn(clippy::unwrap_used)]
 
 // 1 foundation
+pub mod decimal;
 pub mod error;
 pub mod seed;
 pub mod stats;

@@ -52,6 +52,12 @@ impl Stream {
         self.0.next_u32()
     }
 
+    /// The same stream from its `words`-th word on.
+    pub fn from_word(mut self, words: u64) -> Self {
+        self.0.set_word_pos(u128::from(words));
+        self
+    }
+
     /// Uniform in [0, 1) with 53 random bits.
     pub fn uniform(&mut self) -> f64 {
         (self.0.next_u64() >> 11) as f64 * (1.0 / (1u64 << 53) as f64)

@@ -3,10 +3,14 @@
 #![cfg(all(target_family = "wasm", feature = "fused"))]
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+#[path = "workers/gpu.rs"]
+mod gpu;
 #[path = "workers/pool.rs"]
 mod pool;
 #[path = "workers/protocol.rs"]
 mod protocol;
+#[path = "workers/saved.rs"]
+mod saved;
 #[path = "workers/stage.rs"]
 mod stage;
 

@@ -4,16 +4,29 @@
 // Trunk hashes the names of the page's files but never those of workers, so that a fresh page
 // could meet a stale worker in a cache. Here `worker.js`, `worker_bg.wasm` and `worker_loader.js`
 // become `worker-<hash>.js` and so on, and every mention of `worker_loader.js` in index.html
-// (`<meta name="lethe-worker" content="worker_loader.js">`) follows. `trunk serve` builds without
-// --release keep the plain names and no policy, so the page works there unchanged.
+// (`<meta name="lethe-worker" content="worker_loader.js">`) follows. A loader that shows how much of
+// its wasm has arrived is told here how much there is: packed answers do not say. `trunk serve` builds
+// without --release keep the plain names and no policy, so the page works there unchanged.
 import { createHash } from 'node:crypto';
-import { copyFileSync, existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { checkout } from '../setup/cache.mjs';
 
 const LOADER = '_loader.js';
+/** Where a loader holds the size of its wasm, unknown before it is built. */
+const SIZE = /^const BYTES = 0;/m;
+/** The workers that the page cannot do without. */
+const WORKERS = ['worker', 'gpu_worker'];
 const LICENCES = ['LICENSE-MIT', 'LICENSE-APACHE'];
+
+/** A loader with the size of its wasm, where it wants to know it. */
+function withSize(text, file, bytes) {
+  if (text.includes('BYTES') && !SIZE.test(text)) {
+    throw new Error(`${file} has no line "const BYTES = 0;" to hold the size of its wasm`);
+  }
+  return text.replace(SIZE, `const BYTES = ${bytes};`);
+}
 
 /** Renames each worker's three files by their content; returns a map from old to new loader names. */
 export function nameWorkers(folder) {
@@ -21,6 +34,10 @@ export function nameWorkers(folder) {
   for (const loader of readdirSync(folder).filter((name) => name.endsWith(LOADER))) {
     const bin = loader.slice(0, -LOADER.length);
     const files = [`${bin}.js`, `${bin}_bg.wasm`, loader];
+    const missing = files.filter((file) => !existsSync(join(folder, file)));
+    if (missing.length > 0) throw new Error(`${loader} was built without ${missing.join(' and ')}`);
+    const path = join(folder, loader);
+    writeFileSync(path, withSize(readFileSync(path, 'utf8'), loader, statSync(join(folder, `${bin}_bg.wasm`)).size));
     const content = createHash('sha256');
     for (const file of files) content.update(readFileSync(join(folder, file)));
     const name = `${bin}-${content.digest('hex').slice(0, 16)}`;
@@ -28,6 +45,7 @@ export function nameWorkers(folder) {
       const text = readFileSync(join(folder, file), 'utf8')
         .replaceAll(`${bin}_bg.wasm`, `${name}_bg.wasm`)
         .replaceAll(`./${bin}.js`, `./${name}.js`);
+      if (file === loader && !text.includes(`./${name}.js`)) throw new Error(`${loader} loads no ./${bin}.js`);
       writeFileSync(join(folder, file), text);
     }
     for (const file of files) renameSync(join(folder, file), join(folder, name + file.slice(bin.length)));
@@ -39,11 +57,12 @@ export function nameWorkers(folder) {
 /** index.html with the workers' new names; fails where it names a worker that was not built, or none. */
 export function pointToWorkers(html, renamed) {
   let pointed = html;
-  for (const [old, now] of renamed) {
-    if (!pointed.includes(old)) {
-      throw new Error(`index.html names no ${old}: it needs <meta name="lethe-worker" content="${old}">, from which the page starts its workers`);
-    }
-    pointed = pointed.replaceAll(old, now);
+  for (const worker of WORKERS) {
+    const old = worker + LOADER;
+    const [meta, mended] = [old, renamed.get(old)].map((name) => `<meta name="lethe-${worker}" content="${name}">`);
+    if (!renamed.has(old)) throw new Error(`there is no ${old}: the ${worker} was not built`);
+    if (!html.includes(meta)) throw new Error(`index.html names no ${old}: it needs ${meta}, from which the page starts it`);
+    pointed = pointed.replaceAll(meta, mended);
   }
   return pointed;
 }

@@ -1,7 +1,11 @@
 //! What a field accepts, and how its text is read.
 
 use core::fmt;
-use core::str::FromStr;
+
+use crate::decimal;
+
+/// Bytes of a number's text at most.
+const LONGEST: usize = 40;
 
 /// What a field accepts; its text form is shown to whoever wrote something else.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -75,18 +79,17 @@ impl fmt::Display for Accepted {
     }
 }
 
-/// One number of a text. Only what a link would print is read: no NaN, no infinities, no signs of plus.
-fn number<T: FromStr>(text: &str) -> Option<T> {
-    let plain = text.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | '-' | 'e' | 'E' | '+'));
-    (plain && !text.is_empty() && text.len() <= 40).then(|| text.parse().ok()).flatten()
+/// One finite number of a text.
+fn number(text: &str) -> Option<f64> {
+    decimal::read(text).filter(|value| text.len() <= LONGEST && value.is_finite())
 }
 
 /// A whole number, or the nearest end of what `u32` holds; `true` if it was written as such.
 fn whole(text: &str) -> Option<(u32, bool)> {
-    if let Some(value) = number::<u32>(text) {
+    if let Some(value) = text.parse().ok().filter(|_| text.len() <= LONGEST) {
         return Some((value, true));
     }
-    let value = number::<f64>(text).filter(|value| value.is_finite())?;
+    let value = number(text)?;
     Some((value.clamp(0.0, f64::from(u32::MAX)) as u32, false))
 }
 
@@ -102,7 +105,7 @@ pub fn read_whole(text: &str, min: u32, max: u32) -> Read<u32> {
 
 /// A finite number, clamped to `min..=max`.
 pub fn read_real(text: &str, min: f64, max: f64) -> Read<f64> {
-    let value = number::<f64>(text.trim()).filter(|value| value.is_finite())?;
+    let value = number(text.trim())?;
     // Adding zero turns -0 into 0, so that one number has one text.
     Some((value.clamp(min, max) + 0.0, (min..=max).contains(&value)))
 }

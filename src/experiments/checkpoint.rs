@@ -2,9 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::job::Job;
+use super::job::{Job, checkpoints, work_of_step};
+use super::spec::CheckedSpec;
 use crate::engine::fused_cpu::Snapshot;
 use crate::model::Parameters;
+use crate::train::ReplaySchedule;
 
 /// A job in mid-run. Continued on the engine that made it, it gives the same bits as without the break.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -13,7 +15,8 @@ pub struct JobCheckpoint {
     /// The network after pre-training; `None` while that goes on.
     pub pretrained: Option<Parameters>,
     /// Phases that are under way: pre-training, or branches of fine-tuning. The CPU engine takes
-    /// branches one after the other, the GPU engine all at once.
+    /// branches one after the other, the GPU engine all at once. Branches neither here nor in
+    /// `ended` begin after `pretrained`.
     pub open: Vec<OpenPhase>,
     /// Branches that have ended.
     pub ended: Vec<u32>,
@@ -30,4 +33,76 @@ pub struct OpenPhase {
     pub network: Snapshot,
     /// Measured checkpoints that have been reported.
     pub reported: u32,
+}
+
+impl JobCheckpoint {
+    /// A job at its very beginning.
+    pub fn beginning(job: Job) -> Self {
+        Self { job, pretrained: None, open: Vec::new(), ended: Vec::new(), work_done: 0.0 }
+    }
+
+    /// The same job at the beginning of its present phase: of pre-training, or of every branch under way.
+    /// What those have reported is to be forgotten.
+    pub fn rewound(self, spec: &CheckedSpec) -> Self {
+        let undone: f64 = self.open.iter().map(|open| open.work(spec, self.job.width)).sum();
+        Self { open: Vec::new(), work_done: (self.work_done - undone).max(0.0), ..self }
+    }
+
+    /// Whether this is a place that an unfinished job of the spec can come to, on any engine.
+    pub fn fits(&self, spec: &CheckedSpec) -> bool {
+        let width = self.job.width as usize;
+        let branches = spec.branches().len() as u32;
+        let of_spec = spec.seeds.contains(&self.job.seed) && spec.widths.contains(&self.job.width);
+        let pretrained = self.pretrained.as_ref();
+        let mut taken: Vec<u32> = self.ended.clone();
+        taken.extend(self.open.iter().filter_map(|open| open.branch));
+        let each_once = taken.iter().enumerate().all(|(k, branch)| *branch < branches && !taken[..k].contains(branch));
+        let in_order = match pretrained {
+            None => self.ended.is_empty() && self.open.len() <= 1 && self.open.iter().all(|open| open.branch.is_none()),
+            Some(_) => self.open.iter().all(|open| open.branch.is_some()) && self.ended.len() < branches as usize,
+        };
+        of_spec
+            && each_once
+            && in_order
+            && self.work_done.is_finite()
+            && self.work_done >= 0.0
+            && pretrained.is_none_or(|parameters| are_sound(parameters, width))
+            && self.open.iter().all(|open| open.fits(spec, width))
+    }
+}
+
+impl OpenPhase {
+    /// Whether a network can stand here: between its last reported checkpoint and the next.
+    fn fits(&self, spec: &CheckedSpec, width: usize) -> bool {
+        let checkpoints = checkpoints(self.steps(spec));
+        let reported = self.reported as usize;
+        let last = reported.checked_sub(1).map_or(Some(0), |last| checkpoints.get(last).copied());
+        let (Some(last), Some(&next)) = (last, checkpoints.get(reported)) else { return false };
+        let network = &self.network;
+        (last..=next).contains(&network.step)
+            && (reported > 0 || network.step == 0)
+            && are_sound(&network.parameters, width)
+            && network.moments.iter().all(|moment| are_sound(moment, width))
+    }
+
+    fn steps(&self, spec: &CheckedSpec) -> u32 {
+        if self.branch.is_some() { spec.fine_tuning_steps } else { spec.pretraining_steps }
+    }
+
+    /// Sample x unit x steps of this phase so far.
+    fn work(&self, spec: &CheckedSpec, width: u32) -> f64 {
+        let schedule = match self.branch {
+            None => Some(ReplaySchedule::constant(0.5)),
+            Some(branch) => spec.branches().into_iter().nth(branch as usize),
+        };
+        let pieces = schedule.iter().flat_map(|schedule| schedule.pieces(self.network.step));
+        pieces.map(|(from, to, replay)| f64::from(to - from) * work_of_step(spec, width, replay)).sum()
+    }
+}
+
+/// Whether parameters are those of a network of `width` units, and numbers.
+fn are_sound(parameters: &Parameters, width: usize) -> bool {
+    let Parameters { w1, b1, w2, b2 } = parameters;
+    let all = [w1, b1, w2];
+    b2.is_finite() && all.iter().all(|row| row.len() == width && row.iter().all(|value| value.is_finite()))
 }

@@ -42,6 +42,16 @@ fn branch_count(spec: &Spec) -> usize {
     if spec.schedule.is_empty() { spec.replay.len() } else { 1 }
 }
 
+/// The work of one step of a network at a replay fraction, in sample x unit: examples of weight 0 cost nothing.
+pub fn work_of_step(spec: &Spec, width: u32, replay: f64) -> f64 {
+    let examples = match (spec.batch, replay) {
+        (0, 0.0 | 1.0) => spec.samples,
+        (0, _) => 2 * spec.samples,
+        (batch, _) => batch,
+    };
+    f64::from(examples) * f64::from(width)
+}
+
 /// The work of one job in sample x unit x steps.
 pub fn work_of_job(spec: &Spec, width: u32) -> f64 {
     let per_step = |both: bool| match (spec.batch, both) {

@@ -26,7 +26,7 @@ pub use definition::{Definition, Experiment, Swept};
 pub use engine::Engine;
 pub use event::{Ending, Event, Measures, Point};
 pub use job::{Cell, Job};
-pub use results::{JobTraces, Results, Trace};
+pub use results::{JobTraces, Mark, Results, Trace};
 #[cfg(feature = "fused")]
 pub use run::JobRun;
 pub use spec::{CheckedSpec, Spec};

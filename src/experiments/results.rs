@@ -1,14 +1,19 @@
 //! What a run has reported so far: the one place where events are gathered.
 
+mod marks;
+
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
+pub use self::marks::Mark;
 use super::engine::Engine;
 use super::event::{Ending, Event, Measures, Point};
 use super::job::{Cell, Job, checkpoints, jobs};
 use super::spec::CheckedSpec;
 
 /// One phase of one network.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Trace {
     pub points: Vec<Point>,
     /// `None` while the phase goes on.
@@ -49,7 +54,7 @@ impl Trace {
 }
 
 /// Everything one job has reported.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct JobTraces {
     pub engine: Engine,
     pub pretraining: Trace,
@@ -117,6 +122,8 @@ impl Results {
         };
         let Some(trace) = trace else { return };
         match event {
+            // What is known already is not told twice.
+            Event::Checkpoint { point, .. } if trace.points.last().is_some_and(|last| last.step >= point.step) => {}
             Event::Checkpoint { point, .. } => trace.points.push(point),
             Event::Ended { ending, .. } => trace.ending = Some(ending),
         }

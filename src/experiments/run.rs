@@ -1,8 +1,10 @@
 //! One job on the fused CPU engine: pre-train once, fine-tune along every branch.
 
+mod saved;
+
 use super::event::{Ending, Event, Measures, Point, grid};
 use super::inputs::Inputs;
-use super::job::{Job, checkpoints};
+use super::job::{Job, checkpoints, work_of_step};
 use super::spec::CheckedSpec;
 use crate::engine::fused_cpu::State;
 use crate::engine::{Batches, LARGEST_OUTPUT, Outcome, Stop};
@@ -19,6 +21,7 @@ use crate::train::{Mixture, Optimiser, OptimiserKind, ReplaySchedule};
 /// assert_eq!(first.len(), 1, "the untrained network is the first checkpoint");
 /// ```
 pub struct JobRun {
+    job: Job,
     spec: CheckedSpec,
     inputs: Inputs,
     branches: Vec<ReplaySchedule>,
@@ -29,7 +32,18 @@ pub struct JobRun {
     pretrained: State,
     optimiser: Optimiser,
     phase: Option<Phase>,
+    /// Branches begun elsewhere, to be gone on with when their turn comes; the last one first.
+    begun: Vec<Begun>,
+    /// Branches that have ended.
+    ended: Vec<u32>,
     work_done: f64,
+}
+
+/// A branch begun elsewhere.
+struct Begun {
+    branch: usize,
+    state: State,
+    reported: usize,
 }
 
 /// The phase that goes on.
@@ -64,6 +78,7 @@ impl JobRun {
         let optimiser = Optimiser { kind: spec.optimiser, learning_rate: spec.learning_rate_at(job.width) as f32 };
         let state = State::new(network, parameters, optimiser);
         let mut run = Self {
+            job,
             spec: spec.clone(),
             branches: spec.branches(),
             grid: grid(spec.means, spec.standard_deviation()),
@@ -72,10 +87,17 @@ impl JobRun {
             optimiser,
             inputs,
             phase: None,
+            begun: Vec::new(),
+            ended: Vec::new(),
             work_done: 0.0,
         };
         run.phase = Some(run.begin(None));
         run
+    }
+
+    /// The seed and width.
+    pub fn job(&self) -> Job {
+        self.job
     }
 
     /// Whether nothing more will come.
@@ -98,7 +120,7 @@ impl JobRun {
         let outcome = self.train(&mut phase, target, work);
         let ending = match outcome {
             Outcome::Finished if self.state.step() < target => None,
-            Outcome::Finished => match self.checkpoint(&mut phase) {
+            Outcome::Finished => match self.measure(&mut phase) {
                 Some(event) => {
                     events.push(event);
                     (phase.reported == phase.checkpoints.len()).then_some(Ending::Complete)
@@ -108,7 +130,7 @@ impl JobRun {
             Outcome::Stopped { step } => {
                 let known = phase.reported.checked_sub(1).map(|last| phase.checkpoints[last]);
                 let measured = known == Some(step) || {
-                    let event = self.checkpoint(&mut phase);
+                    let event = self.measure(&mut phase);
                     let found = event.is_some();
                     events.extend(event);
                     found
@@ -134,12 +156,7 @@ impl JobRun {
             return Outcome::Finished;
         };
         let size = self.spec.batch as usize;
-        let active = match (size, piece.replay) {
-            (0, 0.0 | 1.0) => self.spec.samples as usize,
-            (0, _) => 2 * self.spec.samples as usize,
-            (size, _) => size,
-        };
-        let per_step = (active * self.state.mlp().width) as f64;
+        let per_step = work_of_step(&self.spec, self.job.width, piece.replay);
         let affordable = (work / per_step).clamp(1.0, f64::from(u32::MAX)) as u32;
         let steps = affordable.min(target - here).min(piece.to - here);
         let examples = self.inputs.examples(phase.branch.is_some(), phase.mixture.full_batch(piece.replay));
@@ -188,25 +205,29 @@ impl JobRun {
 
     /// What comes after a phase has ended.
     fn after(&mut self, branch: Option<usize>, ending: Ending) -> Option<Phase> {
-        let next = match (branch, ending) {
+        match (branch, ending) {
             (None, Ending::Diverged(_)) => return None,
-            (None, _) => {
-                self.pretrained = self.state.clone();
-                0
-            }
-            (Some(branch), _) => branch + 1,
-        };
-        if next == self.branches.len() {
-            return None;
+            (None, _) => self.pretrained = self.state.clone(),
+            (Some(branch), _) => self.ended.push(branch as u32),
         }
+        self.next_phase()
+    }
+
+    /// The next branch: one that was begun elsewhere, or else the first that has not ended.
+    fn next_phase(&mut self) -> Option<Phase> {
         self.state = self.pretrained.clone();
         self.state.begin_phase(self.optimiser);
+        if let Some(begun) = self.begun.pop() {
+            let phase = self.begin(Some(begun.branch));
+            return Some(self.go_on(phase, begun.state, begun.reported));
+        }
+        let next = (0..self.branches.len()).find(|&branch| !self.ended.contains(&(branch as u32)))?;
         Some(self.begin(Some(next)))
     }
 
     /// Measures the network; `None` where it has diverged on what is measured: training looks at the
     /// weighted examples before each step only.
-    fn checkpoint(&self, phase: &mut Phase) -> Option<Event> {
+    fn measure(&self, phase: &mut Phase) -> Option<Event> {
         phase.reported += 1;
         let step = self.state.step();
         let inputs = &self.inputs;

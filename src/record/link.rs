@@ -17,7 +17,7 @@ use crate::experiments::{CheckedSpec, Experiment, Spec};
 pub const VERSION: u32 = 1;
 
 /// Keys that change how a run is shown and nothing else.
-pub const VIEW_KEYS: &[&str] = &["t", "c", "ui.theme", "ui.tab", "ui.hide", "lang", "embed", "proj", "task"];
+pub const VIEW_KEYS: &[&str] = &["t", "c", "dev", "ui.theme", "ui.tab", "ui.hide", "lang", "embed", "proj", "task"];
 
 /// Keys that links may carry and that have one value in this build.
 const FIXED: [(&str, &str); 2] =

@@ -54,7 +54,7 @@ impl Columns {
 /// assert_eq!(decimal(0.1) as f32, 0.1);
 /// ```
 pub fn decimal(value: f32) -> f64 {
-    value.to_string().parse().unwrap_or(f64::from(value))
+    crate::decimal::read(&value.to_string()).unwrap_or(f64::from(value))
 }
 
 /// Writes numbers as [`decimal`]s.

@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use serde::{Deserialize, Serialize};
 
+use super::order::order;
 use super::quantile::quantile;
 use crate::seed::Seed;
 
@@ -67,8 +68,7 @@ impl Resamples {
     ///
     /// The values are sorted once; the median of a resample is then found by counting ranks.
     pub fn interval_of_median(&self, values: &[f64]) -> Option<Interval> {
-        let mut order: Vec<usize> = (0..values.len()).collect();
-        order.sort_by(|&a, &b| values[a].total_cmp(&values[b]));
+        let order = order(values);
         let mut rank = vec![0; values.len()];
         order.iter().enumerate().for_each(|(place, &seed)| rank[seed] = place);
         let mut drawn = vec![0u32; values.len()];

@@ -15,7 +15,7 @@ pub fn sorted_by_key<T>(items: Vec<T>, key: impl FnMut(&T) -> f64) -> Vec<T> {
 }
 
 /// The indices of the keys, by rising key.
-fn order(keys: &[f64]) -> Vec<usize> {
+pub(super) fn order(keys: &[f64]) -> Vec<usize> {
     let mut order: Vec<usize> = (0..keys.len()).collect();
     order.sort_by(|&a, &b| keys[a].total_cmp(&keys[b]));
     order

@@ -66,6 +66,23 @@ impl Mixture {
         new.chain(old).collect()
     }
 
+    /// `stream`, fresh, as it is after `batches`: how many batches of `size` were drawn at which replay fraction.
+    ///
+    /// Where all draws take equally many words that is a jump, else every draw is made again.
+    pub fn past(&self, batches: &[(u32, f64)], size: usize, mut stream: Stream) -> Stream {
+        if self.new.cumulative.is_some() == self.old.cumulative.is_some() {
+            // Which task: two words. Which of its examples: one word, or two by weight.
+            let words = if self.new.cumulative.is_some() { 4 } else { 3 };
+            let drawn: u64 = batches.iter().map(|&(count, _)| u64::from(count)).sum();
+            return stream.from_word(drawn * size as u64 * words);
+        }
+        let mut batch = vec![0; size];
+        for &(count, replay) in batches {
+            (0..count).for_each(|_| self.draw(replay, &mut stream, &mut batch));
+        }
+        stream
+    }
+
     /// Draws a batch with replacement into `batch`: each example from the old task with probability p,
     /// within a task by weight.
     pub fn draw(&self, replay: f64, stream: &mut Stream, batch: &mut [u32]) {
@@ -75,6 +92,28 @@ impl Mixture {
             } else {
                 self.new.draw(stream) as u32
             };
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::seed::Seed;
+
+    #[test]
+    fn a_stream_goes_on_where_its_batches_ended() {
+        let runs: [&[(f64, u32)]; 2] = [&[], &[(1.0, 3), (0.5, 4)]];
+        for (new, old) in [(0, 0), (1, 1), (0, 1), (1, 0)] {
+            let mixture = Mixture::new(7, runs[new], runs[old]);
+            let fresh = || Seed::new(3).stream();
+            let (mut drawn, mut batch) = (fresh(), [0; 5]);
+            let batches = [(4, 0.0), (9, 0.3), (1, 1.0)];
+            for (count, replay) in batches {
+                (0..count).for_each(|_| mixture.draw(replay, &mut drawn, &mut batch));
+            }
+            let mut past = mixture.past(&batches, batch.len(), fresh());
+            assert_eq!([past.word(), past.word()], [drawn.word(), drawn.word()], "weights {new}, {old}");
         }
     }
 }

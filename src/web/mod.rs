@@ -1,7 +1,11 @@
 //! The lab in a browser: the page, and the workers that compute for it.
 
+pub mod devices;
+#[cfg(feature = "gpu")]
+pub mod gpu_worker;
 #[cfg(feature = "page")]
 pub mod page;
+pub mod plain;
 pub mod pool;
 pub mod protocol;
 pub mod runner;

@@ -6,10 +6,11 @@ use std::rc::{Rc, Weak};
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::Closure;
 
-use super::pool::{Order, Pool, Status};
+use super::devices::{Choice, Devices};
+use super::pool::{Order, Pool, Resumed, Status};
 use super::protocol::{Fault, ToPage};
 use super::thread::Thread;
-use crate::experiments::Results;
+use crate::experiments::{Engine, Results};
 
 /// Workers at most, however many cores there are.
 const MOST_WORKERS: usize = 16;
@@ -73,6 +74,21 @@ impl Runner {
         self.0.act(Pool::step);
     }
 
+    /// Begins on what is open in a run that was kept.
+    pub fn go_on(&self, run: Resumed, paused: bool) {
+        self.0.act(|pool| pool.go_on(run, paused));
+    }
+
+    /// Puts the networks in hand back to the beginning of their present phase, then to their very start.
+    pub fn rewind(&self) {
+        self.0.act(Pool::rewind);
+    }
+
+    /// The next job whose record is out of date: a number that names it within its run, and the record.
+    pub fn take_unkept(&self) -> Option<(u32, Vec<u8>)> {
+        self.0.pool.borrow_mut().take_unkept()
+    }
+
     /// Gives the run up at once; complete jobs stay in the results.
     pub fn cancel(&self) {
         self.0.act(Pool::cancel);
@@ -81,6 +97,21 @@ impl Runner {
     /// Replaces workers that failed and does the rest of the run.
     pub fn retry(&self) {
         self.0.act(Pool::retry);
+    }
+
+    /// Which engine to use from now on; a run in progress moves to it.
+    pub fn choose(&self, choice: Choice) {
+        self.0.act(|pool| pool.choose(choice));
+    }
+
+    /// What there is to compute with.
+    pub fn devices(&self) -> Devices {
+        self.0.pool.borrow().devices()
+    }
+
+    /// What the reader should know about the GPU, in sentences; told once.
+    pub fn take_news(&self) -> Vec<String> {
+        self.0.pool.borrow_mut().take_news()
     }
 
     /// What the run has gathered; to be let go before control returns to the browser.
@@ -116,7 +147,7 @@ impl Inner {
             }
             for order in orders {
                 let (id, done) = match order {
-                    Order::Spawn(id) => (id, self.spawn(id)),
+                    Order::Spawn(id, engine) => (id, self.spawn(id, engine)),
                     Order::Send(id, message) => {
                         let threads = self.threads.borrow();
                         let thread = threads.iter().find(|(number, _)| *number == id);
@@ -134,9 +165,9 @@ impl Inner {
         }
     }
 
-    fn spawn(self: &Rc<Self>, id: u32) -> Result<(), Fault> {
+    fn spawn(self: &Rc<Self>, id: u32, engine: Engine) -> Result<(), Fault> {
         let listener: Weak<Self> = Rc::downgrade(self);
-        let thread = Thread::spawn(move |said: Result<ToPage, Fault>| {
+        let thread = Thread::spawn(engine, move |said: Result<ToPage, Fault>| {
             if let Some(inner) = listener.upgrade() {
                 inner.act(|pool| pool.hear(id, said));
             }

@@ -9,6 +9,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Event, MessageEvent, Worker, WorkerOptions, WorkerType};
 
 use super::protocol::{Code, Fault, ToPage, ToWorker, decode, encode};
+use crate::experiments::Engine;
 
 /// A running worker; dropping it terminates it at once, whatever it is doing.
 pub struct Thread {
@@ -23,10 +24,13 @@ impl Thread {
     ///
     /// # Errors
     /// [`Code::InitFailed`] where the browser refuses workers.
-    pub fn spawn(hear: impl Fn(Result<ToPage, Fault>) + Clone + 'static) -> Result<Self, Fault> {
+    pub fn spawn(engine: Engine, hear: impl Fn(Result<ToPage, Fault>) + Clone + 'static) -> Result<Self, Fault> {
         let options = WorkerOptions::new();
         options.set_type(WorkerType::Module);
-        let worker = Worker::new_with_options(&address(), &options).map_err(|error| not_started(&error))?;
+        if has_gpu() {
+            options.set_name("page-has-gpu"); // some browsers have WebGPU on pages only
+        }
+        let worker = Worker::new_with_options(&address(engine), &options).map_err(|error| not_started(&error))?;
 
         let has_spoken = Rc::new(Cell::new(false));
         let (heard, speaks) = (hear.clone(), Rc::clone(&has_spoken));
@@ -74,12 +78,20 @@ impl Drop for Thread {
 }
 
 /// Where the page says its worker is, relative to the page; its name changes with its content.
-fn address() -> String {
+fn address(engine: Engine) -> String {
+    let name = if engine == Engine::FusedGpu { "gpu_worker" } else { "worker" };
     let named = || {
         let document = web_sys::window()?.document()?;
-        document.query_selector("meta[name=lethe-worker]").ok()??.get_attribute("content")
+        document.query_selector(&format!("meta[name=lethe-{name}]")).ok()??.get_attribute("content")
     };
-    named().unwrap_or_else(|| "./worker_loader.js".to_owned())
+    named().unwrap_or_else(|| format!("./{name}_loader.js"))
+}
+
+/// Whether this page, if not its workers, has WebGPU.
+fn has_gpu() -> bool {
+    web_sys::window().is_some_and(|window| {
+        Reflect::get(&window.navigator(), &JsValue::from_str("gpu")).is_ok_and(|gpu| !gpu.is_undefined())
+    })
 }
 
 fn not_started(error: &JsValue) -> Fault {

@@ -27,11 +27,35 @@ test('a worker is named by its content, and its files name each other by that na
   assert.match(readFileSync(join(one, `${name}.js`), 'utf8'), new RegExp(`'${name}_bg\\.wasm'`));
 });
 
-test('index.html follows the new names, and one that names no worker is refused', () => {
-  const renamed = new Map([['worker_loader.js', 'worker-0123_loader.js']]);
-  const html = '<meta name="lethe-worker" content="worker_loader.js">';
-  assert.equal(pointToWorkers(html, renamed), '<meta name="lethe-worker" content="worker-0123_loader.js">');
-  assert.throws(() => pointToWorkers('<p>', renamed), /names no worker_loader\.js/);
+test('a loader is told the size of its wasm, and one that has no place for it is refused', (t) => {
+  const [told, deaf] = [built('12345'), built('12345')];
+  t.after(() => [told, deaf].forEach((folder) => rmSync(folder, { recursive: true })));
+  const loader = (text) => `${text} // what BYTES is for\nawait import('./worker.js');`;
+  writeFileSync(join(told, 'worker_loader.js'), loader('const BYTES = 0;'));
+  const name = nameWorkers(told).get('worker_loader.js');
+  assert.match(readFileSync(join(told, name), 'utf8'), /^const BYTES = 5; \/\/ what/);
+  writeFileSync(join(deaf, 'worker_loader.js'), loader('let BYTES = 0;'));
+  assert.throws(() => nameWorkers(deaf), /no line "const BYTES = 0;"/);
+});
+
+test('a loader whose worker was not built is refused, and one that loads something else', (t) => {
+  const [half, stray] = [built('a'), built('a')];
+  t.after(() => [half, stray].forEach((folder) => rmSync(folder, { recursive: true })));
+  rmSync(join(half, 'worker_bg.wasm'));
+  assert.throws(() => nameWorkers(half), /built without worker_bg\.wasm/);
+  writeFileSync(join(stray, 'worker_loader.js'), "import './other.js';");
+  assert.throws(() => nameWorkers(stray), /loads no \.\/worker\.js/);
+});
+
+test('index.html follows the new names; a worker that it does not name, or that is not there, is refused', () => {
+  const renamed = new Map([['worker_loader.js', 'worker-01_loader.js'], ['gpu_worker_loader.js', 'gpu_worker-23_loader.js']]);
+  const meta = (worker, loader) => `<meta name="lethe-${worker}" content="${loader}">`;
+  const html = meta('worker', 'worker_loader.js') + meta('gpu_worker', 'gpu_worker_loader.js');
+  const pointed = meta('worker', 'worker-01_loader.js') + meta('gpu_worker', 'gpu_worker-23_loader.js');
+  assert.equal(pointToWorkers(html, renamed), pointed);
+  assert.throws(() => pointToWorkers(meta('worker', 'worker_loader.js'), renamed), /names no gpu_worker_loader\.js/);
+  renamed.delete('gpu_worker_loader.js');
+  assert.throws(() => pointToWorkers(html, renamed), /gpu_worker was not built/);
 });
 
 test('the policy holds the hash of exactly the inline scripts that run', () => {

@@ -15,15 +15,24 @@ function folder(t, files) {
 const fits = (parts) => Object.fromEntries(parts.map(({ part, fits }) => [part, fits]));
 
 test('a page within its budget fits', (t) => {
-  const parts = sizes(folder(t, { 'page-1_bg.wasm': 200_000, 'worker-1_bg.wasm': 400_000, 'index.html': 100 }));
-  assert.deepEqual(fits(parts), { 'page wasm': true, 'CPU worker wasm': true, 'first load': true });
+  const files = { 'page-1_bg.wasm': 200_000, 'worker-1_bg.wasm': 400_000, 'gpu_worker-1_bg.wasm': 1_700_000, 'index.html': 100 };
+  const parts = sizes(folder(t, files));
+  assert.deepEqual(fits(parts), { 'page wasm': true, 'CPU worker wasm': true, 'GPU worker wasm': true, 'first load': true });
 });
 
 test('each part over its budget is told by name', (t) => {
-  const parts = sizes(folder(t, { 'page-1_bg.wasm': 260_000, 'worker-1_bg.wasm': 510_000, 'picture.png': 300_000 }));
-  assert.deepEqual(fits(parts), { 'page wasm': false, 'CPU worker wasm': false, 'first load': false });
+  const files = { 'page-1_bg.wasm': 260_000, 'worker-1_bg.wasm': 510_000, 'gpu_worker-1_bg.wasm': 1_810_000, 'picture.png': 300_000 };
+  const parts = sizes(folder(t, files));
+  assert.deepEqual(fits(parts), { 'page wasm': false, 'CPU worker wasm': false, 'GPU worker wasm': false, 'first load': false });
+});
+
+test('of the GPU worker the first load holds the loader alone', (t) => {
+  const load = (files) => sizes(folder(t, files)).find(({ part }) => part === 'first load').bytes;
+  assert.equal(load({ 'gpu_worker-1_bg.wasm': 100, 'gpu_worker-1.js': 100, 'worksheets.css': 1 }), load({ 'worksheets.css': 1 }));
+  assert.ok(load({ 'gpu_worker-1_loader.js': 100 }) >= 100);
 });
 
 test('a part that is missing does not fit', (t) => {
-  assert.equal(fits(sizes(folder(t, { 'page-1_bg.wasm': 10 })))['CPU worker wasm'], false);
+  const parts = fits(sizes(folder(t, { 'page-1_bg.wasm': 10 })));
+  assert.deepEqual([parts['CPU worker wasm'], parts['GPU worker wasm']], [false, false]);
 });

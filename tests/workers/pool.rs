@@ -1,9 +1,9 @@
 //! What a run gathers depends on its spec alone.
 
 use lethe::experiments::job::jobs;
-use lethe::experiments::{Job, Results};
+use lethe::experiments::{Job, Results, Spec};
 use lethe::web::pool::Phase;
-use lethe::web::protocol::{Code, Fault, ToPage, ToWorker};
+use lethe::web::protocol::{Berth, Code, Fault, Packed, Report, ToPage, ToWorker};
 use lethe::web::worker::Queue;
 use wasm_bindgen_test::wasm_bindgen_test;
 
@@ -11,6 +11,10 @@ use crate::stage::{Stage, by_itself, small};
 
 fn died() -> Fault {
     Fault::new(Code::Died, "ended by the test")
+}
+
+fn start(token: u32, spec: Spec, job: Job) -> ToWorker {
+    ToWorker::Start { spec, jobs: Packed::new(&[Berth { token, job, state: None }][..]).unwrap() }
 }
 
 fn code(phase: &Phase) -> Option<Code> {
@@ -155,7 +159,11 @@ fn more_seeds_give_what_they_would_have_given_at_once() {
     stage.pool.start(first.with_seeds_of(small(5)), false);
     stage.settle();
     assert_eq!(stage.pool.results(), Some(&by_itself(&small(5))));
-    let begun = stage.told.iter().filter(|message| matches!(message, ToWorker::Start { .. })).count();
+    let berths = |message: &ToWorker| match message {
+        ToWorker::Start { jobs, .. } => jobs.unpack::<Vec<Berth>>().unwrap().len(),
+        _ => 0,
+    };
+    let begun: usize = stage.told.iter().map(berths).sum();
     assert_eq!(begun, 6, "three more seeds at two widths");
 }
 
@@ -240,13 +248,14 @@ fn a_worker_that_is_busy_with_a_cancelled_run_is_ended() {
 #[wasm_bindgen_test]
 fn a_worker_told_to_forget_works_on_nothing() {
     let mut queue = Queue::default();
-    let start = ToWorker::Start { token: 1, spec: (*small(1)).clone(), job: Job { seed: 0, width: 4 } };
+    let start = start(1, (*small(1)).clone(), Job { seed: 0, width: 4 });
     let reports = |queue: &mut Queue| {
-        let Some(ToPage::Progress(packed)) = queue.answer(ToWorker::Advance { millis: 0.0, to_checkpoint: false })
+        let Some(ToPage::Progress(packed)) =
+            queue.answer(ToWorker::Advance { millis: 0.0, to_checkpoint: false, keep: false })
         else {
             panic!("no progress")
         };
-        packed.unpack().unwrap().len()
+        packed.unpack::<Vec<Report>>().unwrap().len()
     };
     assert_eq!(queue.answer(start), None);
     assert_eq!(reports(&mut queue), 1);
@@ -256,7 +265,7 @@ fn a_worker_told_to_forget_works_on_nothing() {
 
 #[wasm_bindgen_test]
 fn a_worker_refuses_what_the_page_should_not_have_sent() {
-    let refusal = |spec, job| match Queue::default().answer(ToWorker::Start { token: 9, spec, job }) {
+    let refusal = |spec, job| match Queue::default().answer(start(9, spec, job)) {
         Some(ToPage::Failed { token: 9, fault }) => fault,
         other => panic!("{other:?}"),
     };

@@ -3,7 +3,8 @@
 use js_sys::{Object, Uint8Array};
 use lethe::experiments::{Ending, Engine, Event, Experiment, Job, Measures, Point, Spec};
 use lethe::seed::{Seed, Stream};
-use lethe::web::protocol::{Code, Fault, Packed, Report, ToPage, ToWorker, decode, encode};
+use lethe::web::devices::{Adapter, Test};
+use lethe::web::protocol::{Berth, Code, Fault, Packed, Report, ToPage, ToWorker, decode, encode};
 use wasm_bindgen::JsValue;
 use wasm_bindgen_test::wasm_bindgen_test;
 
@@ -41,8 +42,22 @@ fn any_reports(chance: &mut Stream) -> Vec<Report> {
         events: events(chance),
         work_done: chance.normal() * 1e12,
         done: chance.below(2) == 0,
+        state: (chance.below(2) == 0).then(|| any_bytes(chance)),
     };
     (0..chance.below(4)).map(|_| report(chance)).collect()
+}
+
+fn any_bytes(chance: &mut Stream) -> Packed {
+    Packed::from((0..chance.below(50)).map(|_| chance.word() as u8).collect::<Vec<_>>())
+}
+
+fn any_berths(chance: &mut Stream) -> Vec<Berth> {
+    let berth = |chance: &mut Stream| Berth {
+        token: chance.word(),
+        job: Job { seed: chance.word(), width: chance.word() },
+        state: (chance.below(2) == 0).then(|| any_bytes(chance)),
+    };
+    (0..chance.below(5)).map(|_| berth(chance)).collect()
 }
 
 fn any_spec(chance: &mut Stream) -> Spec {
@@ -61,12 +76,18 @@ fn any_spec(chance: &mut Stream) -> Spec {
 fn messages_to_workers_come_back_equal() {
     let chance = &mut chance();
     for _ in 0..200 {
-        let message = match chance.below(3) {
-            0 => {
-                let job = Job { seed: chance.word(), width: chance.word() };
-                ToWorker::Start { token: chance.word(), spec: any_spec(chance), job }
-            }
-            1 => ToWorker::Advance { millis: chance.uniform() * 50.0, to_checkpoint: chance.below(2) == 0 },
+        let berths = any_berths(chance);
+        let jobs = Packed::new(&berths).unwrap();
+        assert_eq!(jobs.unpack::<Vec<Berth>>().unwrap(), berths);
+        let message = match chance.below(5) {
+            0 => ToWorker::Start { spec: any_spec(chance), jobs },
+            1 => ToWorker::Advance {
+                millis: chance.uniform() * 50.0,
+                to_checkpoint: chance.below(2) == 0,
+                keep: chance.below(2) == 0,
+            },
+            2 => ToWorker::Time { token: chance.word(), spec: any_spec(chance), jobs },
+            3 => ToWorker::Load,
             _ => ToWorker::Forget,
         };
         let (value, transferred) = encode(&message).unwrap();
@@ -88,11 +109,15 @@ fn messages_to_the_page_come_back_equal_and_give_their_buffers_away() {
         let (value, transferred) = encode(&message).unwrap();
         assert_eq!(transferred.length(), 1);
         let ToPage::Progress(packed) = decode(value).unwrap() else { panic!("another message came back") };
-        assert_eq!(packed.unpack().unwrap(), reports);
+        assert_eq!(packed.unpack::<Vec<Report>>().unwrap(), reports);
     }
     let ready = ToPage::Ready { protocol: 1, build: "0.1.0-é".into(), engine: Engine::FusedCpu };
     let failed = ToPage::Failed { token: 7, fault: Fault::new(Code::BadSpec, "why \u{1F30A}\0") };
-    for message in [ready, failed] {
+    let adapter = Adapter { name: "é".into(), largest_buffer: 2f64.powi(40), ..Adapter::default() };
+    let test = Test { difference: 1e-5, tolerance: 1e-3 };
+    let loading = ToPage::Loading { bytes: 1e6, of: 0.0 };
+    let timed = ToPage::Timed { token: 3, speed: 1e12 };
+    for message in [ready, failed, ToPage::Found(adapter), ToPage::Tested(test), loading, timed] {
         assert_eq!(decode::<ToPage>(encode(&message).unwrap().0).unwrap(), message);
     }
 }
@@ -113,11 +138,11 @@ fn a_cut_or_lengthened_report_is_refused() {
     };
     let bytes = packed.as_ref().to_vec();
     for length in 0..bytes.len() {
-        let fault = Packed::from(bytes[..length].to_vec()).unpack().unwrap_err();
+        let fault = Packed::from(bytes[..length].to_vec()).unpack::<Vec<Report>>().unwrap_err();
         assert_eq!(fault.code, Code::Garbled, "{length} of {} bytes", bytes.len());
     }
     let longer = [&bytes[..], &[0]].concat();
-    assert_eq!(Packed::from(longer).unpack().unwrap_err().code, Code::Garbled);
+    assert_eq!(Packed::from(longer).unpack::<Vec<Report>>().unwrap_err().code, Code::Garbled);
 }
 
 #[wasm_bindgen_test]
@@ -127,7 +152,7 @@ fn garbage_is_refused_or_read_but_never_panics() {
     for _ in 0..5000 {
         let length = chance.below(64) as usize;
         let bytes: Vec<u8> = (0..length).map(|_| chance.word() as u8).collect();
-        refused += u32::from(Packed::from(bytes).unpack().is_err());
+        refused += u32::from(Packed::from(bytes).unpack::<Vec<Report>>().is_err());
     }
     assert!(refused > 4000, "only {refused} of 5000 random byte strings were refused");
 }
@@ -144,6 +169,8 @@ fn values_that_are_no_messages_are_refused() {
         "{\"Ready\":{}}",
         "{\"Ready\":{\"protocol\":-1,\"build\":\"b\",\"engine\":\"e\"}}",
         "{\"Progress\":\"text\"}",
+        "{\"Found\":{\"name\":1}}",
+        "{\"Tested\":{\"difference\":null,\"tolerance\":1}}",
         "{\"Failed\":{\"token\":1}}",
         "{\"Other\":1}",
     ];

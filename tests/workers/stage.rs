@@ -8,20 +8,37 @@ use lethe::experiments::run::JobRun;
 use lethe::experiments::{CheckedSpec, Engine, Experiment, Results, Spec};
 use lethe::record::BUILD;
 use lethe::seed::{Seed, Stream};
+use lethe::web::devices::{Adapter, Test};
 use lethe::web::pool::{Order, Phase, Pool};
-use lethe::web::protocol::{Fault, PROTOCOL, ToPage, ToWorker, decode, encode};
+use lethe::web::protocol::{Code, Fault, PROTOCOL, ToPage, ToWorker, decode, encode};
 use lethe::web::worker::Queue;
 
 /// A played worker.
 struct Actor {
+    engine: Engine,
     queue: Queue,
     told: VecDeque<ToWorker>,
     says: VecDeque<ToPage>,
 }
 
+/// A GPU to be played, by the CPU's queue.
+pub struct Played {
+    pub adapter: Adapter,
+    pub test: Test,
+    pub speed: f64,
+}
+
+impl Default for Played {
+    fn default() -> Self {
+        Self { adapter: Adapter::default(), test: Test { difference: 1e-6, tolerance: 1e-3 }, speed: 1e15 }
+    }
+}
+
 /// A pool and its played workers.
 pub struct Stage {
     pub pool: Pool,
+    /// The GPU that workers find, if any.
+    pub gpu: Option<Played>,
     /// What workers were told, in order.
     pub told: Vec<ToWorker>,
     /// The build that new workers say they are.
@@ -60,11 +77,17 @@ pub fn by_itself(spec: &CheckedSpec) -> Results {
 impl Stage {
     pub fn new(most: usize, lot: u64) -> Self {
         let chance = Seed::new(lot).fork("stage").stream();
-        Self { pool: Pool::new(most), told: Vec::new(), build: BUILD.to_owned(), actors: BTreeMap::new(), chance }
+        let (pool, build) = (Pool::new(most), BUILD.to_owned());
+        Self { pool, gpu: None, told: Vec::new(), build, actors: BTreeMap::new(), chance }
     }
 
     pub fn workers(&self) -> Vec<u32> {
-        self.actors.keys().copied().collect()
+        self.with(Engine::FusedCpu)
+    }
+
+    /// The workers with an engine.
+    pub fn with(&self, engine: Engine) -> Vec<u32> {
+        self.actors.iter().filter(|(_, actor)| actor.engine == engine).map(|(&id, _)| id).collect()
     }
 
     pub fn lot(&mut self, bound: u32) -> u32 {
@@ -85,11 +108,21 @@ impl Stage {
         if let Some(message) = actor.told.pop_front_if(|_| listens_first || actor.says.is_empty()) {
             // Slices of no time at all: as many interruptions as there can be.
             let message = match message {
-                ToWorker::Advance { to_checkpoint, .. } => ToWorker::Advance { millis: 0.0, to_checkpoint },
+                ToWorker::Advance { to_checkpoint, keep, .. } => ToWorker::Advance { millis: 0.0, to_checkpoint, keep },
                 other => other,
             };
             let message = decode(encode(&message).unwrap().0).unwrap();
-            actor.says.extend(actor.queue.answer(message));
+            let played = self.gpu.as_ref().filter(|_| actor.engine == Engine::FusedGpu);
+            let build = self.build.clone();
+            actor.says.extend(match (message, played) {
+                (ToWorker::Load, Some(gpu)) => vec![
+                    ToPage::Loading { bytes: 1.0, of: 2.0 },
+                    ToPage::Ready { protocol: PROTOCOL, build, engine: Engine::FusedGpu },
+                    ToPage::Tested(gpu.test),
+                ],
+                (ToWorker::Time { token, .. }, Some(gpu)) => vec![ToPage::Timed { token, speed: gpu.speed }],
+                (message, _) => actor.queue.answer(message).into_iter().collect(),
+            });
         } else if let Some(said) = actor.says.pop_front() {
             self.pool.hear(id, Ok(decode(encode(&said).unwrap().0).unwrap()));
         }
@@ -126,10 +159,17 @@ impl Stage {
     pub fn carry_out(&mut self) {
         for order in self.pool.take_orders() {
             match order {
-                Order::Spawn(id) => {
-                    let (build, engine) = (self.build.clone(), Engine::FusedCpu);
-                    let says = VecDeque::from([ToPage::Ready { protocol: PROTOCOL, build, engine }]);
-                    self.actors.insert(id, Actor { queue: Queue::default(), told: VecDeque::new(), says });
+                Order::Spawn(id, engine) => {
+                    let build = self.build.clone();
+                    let first = match (engine, &self.gpu) {
+                        (Engine::FusedCpu, _) => ToPage::Ready { protocol: PROTOCOL, build, engine },
+                        (Engine::FusedGpu, Some(gpu)) => ToPage::Found(gpu.adapter.clone()),
+                        (Engine::FusedGpu, None) => {
+                            ToPage::Failed { token: 0, fault: Fault::new(Code::NoAdapter, "There is none.") }
+                        }
+                    };
+                    let says = VecDeque::from([first]);
+                    self.actors.insert(id, Actor { engine, queue: Queue::default(), told: VecDeque::new(), says });
                 }
                 Order::Send(id, message) => {
                     self.told.push(message.clone());

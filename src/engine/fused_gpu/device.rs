@@ -22,6 +22,18 @@ pub struct AdapterFacts {
     pub largest_buffer: u64,
 }
 
+impl AdapterFacts {
+    /// Whether it is a program that plays a GPU: slower than the CPU engine, and never chosen by itself.
+    pub fn is_software(&self) -> bool {
+        self.kind == "software"
+    }
+
+    /// Whether it is Mesa's software rasteriser.
+    pub(super) fn is_llvmpipe(&self) -> bool {
+        self.name.starts_with("llvmpipe")
+    }
+}
+
 /// Why there is no GPU.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NoGpu {
@@ -42,8 +54,9 @@ pub struct Gpu {
     facts: AdapterFacts,
 }
 
-/// Storage buffers that a kernel is given at most.
-const BUFFERS: u32 = 8;
+/// What the kernels need of an adapter, as (limit, at least): what WebGPU promises everywhere.
+const NEEDED: [(&str, u32); 3] =
+    [("storage buffers of a kernel", 8), ("threads of a workgroup", 256), ("bytes of workgroup memory", 16_384)];
 
 impl Gpu {
     /// Opens the most capable adapter; to be called once, since a device cannot be opened twice.
@@ -53,8 +66,7 @@ impl Gpu {
     pub async fn open() -> Result<Self, NoGpu> {
         let device = WgpuDevice::default();
         let options = RuntimeOptions::try_default().map_err(|error| not_opened(&error))?;
-        let setup =
-            try_init_setup_async::<AutoGraphicsApi>(&device, options).await.map_err(|error| not_opened(&error))?;
+        let setup = try_init_setup_async::<AutoGraphicsApi>(&device, options).await.map_err(|error| not_opened(&error))?;
         let (info, limits) = (setup.adapter.get_info(), setup.device.limits());
         let facts = AdapterFacts {
             name: info.name,
@@ -69,12 +81,13 @@ impl Gpu {
             workgroup_threads: limits.max_compute_invocations_per_workgroup.min(limits.max_compute_workgroup_size_x),
             largest_buffer: u64::from(limits.max_storage_buffer_binding_size).min(limits.max_buffer_size),
         };
-        if limits.max_storage_buffers_per_shader_stage < BUFFERS {
-            let text = format!(
-                "The adapter {} gives a kernel {} buffers; {BUFFERS} are needed.",
-                facts.name, limits.max_storage_buffers_per_shader_stage
-            );
-            return Err(NoGpu { code: "limits", text });
+        let offered =
+            [limits.max_storage_buffers_per_shader_stage, facts.workgroup_threads, facts.workgroup_memory];
+        for ((limit, needed), offered) in NEEDED.into_iter().zip(offered) {
+            if offered < needed {
+                let text = format!("The adapter {} offers {offered} {limit}; {needed} are needed.", facts.name);
+                return Err(NoGpu { code: "limits", text });
+            }
         }
         Ok(Self { client: cubecl::Device::Wgpu(device).client(), facts })
     }

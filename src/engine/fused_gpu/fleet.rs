@@ -3,7 +3,7 @@
 use super::device::{Gpu, GpuFault};
 use super::launch::{self, Words};
 use super::measure::SUMS;
-use super::plan::{Plan, Shape, block, filled, moments_of};
+use super::plan::{self, Plan, Shape, block, filled, moments_of};
 use super::table::{self, ROW};
 use crate::engine::fused_cpu::Snapshot;
 use crate::engine::{Outcome, Stop};
@@ -36,8 +36,6 @@ pub struct Common {
     pub labels: [f32; 3],
     /// Loss weights, one row for each mixture that occurs, [examples] each.
     pub weights: Vec<Vec<f32>>,
-    /// The two sets of weights whose kernel traces are asked for.
-    pub traced: [Vec<f32>; 2],
 }
 
 /// One network of a fleet.
@@ -85,6 +83,13 @@ const KEPT_BYTES: usize = 32 << 20;
 /// Measurements kept at most.
 const KEPT: usize = 16;
 
+/// Steps of one dispatch at most: beyond that there is nothing to gain.
+const MOST_STEPS: usize = 8192;
+/// Drawn indices sent to the device at once, at most.
+const BATCHES_KEPT: usize = 4 << 20;
+/// Loop iterations of one thread in one dispatch that llvmpipe carries out, less those of copying.
+const LLVMPIPE_ITERATIONS: usize = 60_000;
+
 /// Networks in training.
 pub struct Fleet {
     gpu: Gpu,
@@ -103,7 +108,6 @@ pub struct Fleet {
     kept_most: usize,
     measured: usize,
     grid_at: usize,
-    traced_at: usize,
     weights_at: usize,
     examples: usize,
     step: u32,
@@ -135,8 +139,6 @@ impl Fleet {
         }
         let grid_at = data.len();
         data.extend(&common.grid);
-        let traced_at = data.len();
-        data.extend(common.traced.iter().flatten());
         let weights_at = data.len();
         data.extend(common.weights.iter().flatten().map(|weight| 2.0 * weight));
 
@@ -155,7 +157,6 @@ impl Fleet {
             row[table::RATE] = (network.learning_rate * network.mlp.rate_scale()).to_bits();
             row[table::RATE_B2] = network.learning_rate.to_bits();
             row[table::OUTPUT_SCALE] = network.mlp.output_scale().to_bits();
-            row[table::RATE_SCALE] = network.mlp.rate_scale().to_bits();
             row[table::START] = theta.len() as u32;
             row[table::TEST] = (network.world * 3 * examples + 2 * examples) as u32;
             if let Some(stop) = common.stop {
@@ -188,7 +189,6 @@ impl Fleet {
             kept_most,
             measured: 0,
             grid_at,
-            traced_at,
             weights_at,
             examples,
             step,
@@ -238,6 +238,28 @@ impl Fleet {
             row[table::COUNT] = if batch > 0 { batch as u32 } else { (last + 1 - first) as u32 };
         }
         self.table.write(&self.gpu, self.rows.as_flattened());
+    }
+
+    /// Most steps that [`Self::train`] may be asked for at once.
+    ///
+    /// Mesa's llvmpipe ends every loop of a thread, without a word, once the thread has gone through
+    /// 65,535 iterations of any loops in one dispatch; elsewhere only the batches must stay small.
+    pub fn most_steps(&self) -> u32 {
+        let threads = self.plan.threads;
+        let iterations = |row: &[u32; ROW]| {
+            let (units, count) = (row[table::UNITS] as usize, row[table::COUNT] as usize);
+            let rounds = count.div_ceil(threads * self.plan.samples_per_thread);
+            let groups = units / plan::UNITS;
+            let splits = plan::splits(groups, threads);
+            let first = rounds * (1 + groups);
+            let second = groups.div_ceil(threads).max(1) * (1 + count.div_ceil(splits)) + (1 + splits) * units.div_ceil(threads);
+            1 + first + second + if self.plan.stops { threads + first } else { 0 }
+        };
+        let worst = self.rows.iter().map(iterations).max().unwrap_or(1);
+        let by_loops = if self.gpu.facts().is_llvmpipe() { (LLVMPIPE_ITERATIONS / worst).max(1) } else { usize::MAX };
+        let rows = self.networks.iter().map(|network| network.batches + 1).max().unwrap_or(1);
+        let by_batches = BATCHES_KEPT.checked_div(rows * self.common.batch).unwrap_or(MOST_STEPS).max(1);
+        MOST_STEPS.min(by_loops).min(by_batches) as u32
     }
 
     /// Sample x unit x steps of one step of one network.
@@ -351,27 +373,6 @@ impl Fleet {
         });
         let measured = (0..measured).map(|_| of_networks.by_ref().take(count).collect()).collect();
         Ok(Collected { outcomes, measured })
-    }
-
-    /// The two kernel traces of every network at its present parameters.
-    ///
-    /// # Errors
-    /// If the device gives no answer.
-    pub async fn traces(&self) -> Result<Vec<[f32; 2]>, GpuFault> {
-        let out = launch::room(&self.gpu, 2 * self.networks.len());
-        launch::traces(
-            &self.gpu,
-            &self.theta,
-            &self.table,
-            &self.data,
-            &out,
-            self.networks.len(),
-            self.traced_at,
-            self.common.activation,
-        );
-        let read = launch::read(&self.gpu, vec![out.handle]).await?;
-        let values = read.first().map(|bytes| launch::as_floats(bytes)).unwrap_or_default();
-        Ok(values.chunks_exact(2).map(|pair| [pair[0], pair[1]]).collect())
     }
 
     /// Where every network stands.

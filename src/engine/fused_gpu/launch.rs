@@ -145,31 +145,3 @@ pub fn measure(
         );
     }
 }
-
-/// Kernel traces of all networks of the table.
-#[expect(unsafe_code, reason = "indices stay within the table's rows, which the fleet lays out")]
-#[expect(clippy::too_many_arguments, reason = "a kernel's arguments are its buffers")]
-pub fn traces(
-    gpu: &Gpu,
-    theta: &Words,
-    table: &Words,
-    data: &Words,
-    out: &Words,
-    networks: usize,
-    weights_at: usize,
-    activation: Activation,
-) {
-    unsafe {
-        measure::traces::launch_unchecked(
-            &gpu.client,
-            CubeCount::Static(networks as u32, 1, 1),
-            CubeDim::new_1d(THREADS as u32),
-            theta.argument(),
-            table.argument(),
-            data.argument(),
-            out.argument(),
-            weights_at as u32,
-            activation,
-        );
-    }
-}

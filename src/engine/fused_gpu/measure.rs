@@ -1,8 +1,7 @@
-//! Kernels that read off networks what an experiment reports.
+//! The kernel that reads off networks what an experiment reports.
 
 use cubecl::prelude::*;
 
-use super::activation::{slope, value};
 use super::step::{is_unbounded, output, real};
 use super::table;
 use crate::model::Activation;
@@ -10,7 +9,7 @@ use crate::model::Activation;
 /// Sums over the test inputs that a measurement begins with.
 pub const SUMS: usize = 7;
 /// Threads of a workgroup that measures.
-pub const THREADS: usize = 64;
+pub const THREADS: usize = 256;
 
 /// Sums over a network's test inputs, and its outputs on the grid.
 ///
@@ -88,59 +87,5 @@ pub fn measure(
     while k < comptime!(grid) {
         out[to + comptime!(SUMS) + k] = output(parameters, units, scale, data[grid_at as usize + k], activation);
         k += comptime!(THREADS);
-    }
-}
-
-/// sum_i weight_i k(x_i, x_i) over a network's training inputs, for two sets of weights: k is the squared
-/// gradient of f with each parameter's factor on the learning rate.
-///
-/// # Shapes
-/// - `weights_at`: where the first set begins in the data; the second follows
-/// - `out`: [networks, 2]
-#[cube(launch_unchecked)]
-pub fn traces(
-    theta: &[f32],
-    table: &[u32],
-    data: &[f32],
-    out: &mut [f32],
-    weights_at: u32,
-    #[comptime] activation: Activation,
-) {
-    let thread = UNIT_POS as usize;
-    let row = &table[CUBE_POS * table::ROW..(CUBE_POS + 1) * table::ROW];
-    let units = row[table::UNITS] as usize;
-    let at = row[table::THETA] as usize;
-    let scale = real(row, table::OUTPUT_SCALE);
-    let factor = scale * scale * real(row, table::RATE_SCALE);
-    let examples = row[table::EXAMPLES] as usize;
-    let inputs = row[table::DATA] as usize;
-    let weights = weights_at as usize;
-    let mut parts = Shared::<[f32]>::new_slice(comptime!(2 * THREADS));
-    let mut first = 0.0f32.runtime();
-    let mut second = 0.0f32.runtime();
-    let mut i = thread;
-    while i < examples {
-        let x = data[inputs + i];
-        let mut sum = 0.0f32.runtime();
-        for u in 0..units {
-            let z = theta[at + u] * x + theta[at + units + u];
-            let a = value(z, activation);
-            let inner = theta[at + units * 2 + u] * slope(z, a, activation);
-            sum += a * a + inner * inner * (1.0f32 + x * x);
-        }
-        let k = factor * sum + 1.0f32;
-        first += data[weights + i] * k;
-        second += data[weights + examples + i] * k;
-        i += comptime!(THREADS);
-    }
-    parts[thread] = first;
-    parts[comptime!(THREADS) + thread] = second;
-    sync_cube();
-    if thread < 2 {
-        let mut sum = 0.0f32.runtime();
-        for k in 0..comptime!(THREADS) {
-            sum += parts[thread * comptime!(THREADS) + k];
-        }
-        out[CUBE_POS * 2 + thread] = sum;
     }
 }

@@ -72,6 +72,11 @@ pub const fn filled(width: usize) -> usize {
     width.div_ceil(UNITS) * UNITS
 }
 
+/// How many threads share the samples of one group of units.
+pub fn splits(groups: usize, threads: usize) -> usize {
+    (threads / groups).clamp(1, SPLITS)
+}
+
 impl Plan {
     /// What fits goes on chip: first inputs and residuals, which every thread reads, then parameters,
     /// then moments, which only their own thread reads. Capacities are powers of two, so that networks

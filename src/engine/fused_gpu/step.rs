@@ -96,13 +96,17 @@ pub fn forward(
             }
             f[j] = 0.0f32;
         }
-        for u in 0..units {
-            let w1 = parameters[u];
-            let b1 = parameters[units + u];
-            let w2 = parameters[units * 2 + u];
+        for group in 0..units / comptime!(UNITS) {
             #[unroll]
-            for j in 0..each {
-                f[j] += w2 * value(w1 * x[j] + b1, comptime!(plan.activation));
+            for k in 0..comptime!(UNITS) {
+                let u = group * comptime!(UNITS) + k;
+                let w1 = parameters[u];
+                let b1 = parameters[units + u];
+                let w2 = parameters[units * 2 + u];
+                #[unroll]
+                for j in 0..each {
+                    f[j] += w2 * value(w1 * x[j] + b1, comptime!(plan.activation));
+                }
             }
         }
         #[unroll]
@@ -140,13 +144,7 @@ pub fn watched_error(parameters: &mut [f32], row: &[u32], data: &[f32], thread: 
     let mut sum = 0.0f32.runtime();
     let mut i = thread;
     while i < row[table::WATCHED] as usize {
-        let f = output(
-            &parameters[..units * 3 + 4],
-            units,
-            real(row, table::OUTPUT_SCALE),
-            data[inputs + i],
-            comptime!(plan.activation),
-        );
+        let f = output(&parameters[..units * 3 + 4], units, real(row, table::OUTPUT_SCALE), data[inputs + i], comptime!(plan.activation));
         let residual = f - data[targets + i];
         sum += residual * residual;
         i += comptime!(plan.threads);
@@ -158,8 +156,12 @@ pub fn watched_error(parameters: &mut [f32], row: &[u32], data: &[f32], thread: 
 #[cube]
 pub fn output(parameters: &[f32], units: usize, scale: f32, x: f32, #[comptime] activation: Activation) -> f32 {
     let mut sum = 0.0f32.runtime();
-    for u in 0..units {
-        sum += parameters[units * 2 + u] * value(parameters[u] * x + parameters[units + u], activation);
+    for group in 0..units / comptime!(UNITS) {
+        #[unroll]
+        for k in 0..comptime!(UNITS) {
+            let u = group * comptime!(UNITS) + k;
+            sum += parameters[units * 2 + u] * value(parameters[u] * x + parameters[units + u], activation);
+        }
     }
     scale * sum + parameters[units * 3]
 }
@@ -222,18 +224,7 @@ pub fn descend(
             #[unroll]
             for j in 0..comptime!(UNITS) {
                 let u = group * comptime!(UNITS) + j;
-                step_unit(
-                    parameters,
-                    moments,
-                    u,
-                    sums[3 * j],
-                    sums[3 * j + 1],
-                    sums[3 * j + 2],
-                    row,
-                    schedule,
-                    done,
-                    plan,
-                );
+                step_unit(parameters, moments, u, sums[3 * j], sums[3 * j + 1], sums[3 * j + 2], row, schedule, done, plan);
             }
             if group == 0 {
                 step_b2(parameters, moments, sums[comptime!(PARTIALS - 1)], row, schedule, done, plan);

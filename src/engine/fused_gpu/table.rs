@@ -1,7 +1,7 @@
 //! One network's row in the table that kernels read: where its numbers are, and its constants.
 
 /// Words of a row.
-pub const ROW: usize = 18;
+pub const ROW: usize = 17;
 
 /// Units, filled up.
 pub const UNITS: usize = 0;
@@ -37,9 +37,6 @@ pub const WATCHED: usize = 14;
 pub const LEVEL: usize = 15;
 /// Where its test inputs begin in the data.
 pub const TEST: usize = 16;
-/// f32: the parameterisation's factor on the learning rate of w1, b1 and w2.
-pub const RATE_SCALE: usize = 17;
-
 /// Words of a network's status: how it stands and since which step.
 pub const STATUS: usize = 2;
 /// It trains.

@@ -64,13 +64,7 @@ pub fn train(
         copy(&theta[theta_at..theta_at + length], &mut chip_theta[..length], length, thread, threads);
     }
     if comptime!(plan.moments_on_chip) {
-        copy(
-            &moments[moments_at..moments_at + moments_length],
-            &mut chip_moments[..moments_length],
-            moments_length,
-            thread,
-            threads,
-        );
+        copy(&moments[moments_at..moments_at + moments_length], &mut chip_moments[..moments_length], moments_length, thread, threads);
     }
     let parameters = if comptime!(plan.units_on_chip > 0) {
         &mut chip_theta[..length]
@@ -152,13 +146,7 @@ pub fn train(
         copy(&chip_theta[..length], &mut theta[theta_at..theta_at + length], length, thread, threads);
     }
     if comptime!(plan.moments_on_chip) {
-        copy(
-            &chip_moments[..moments_length],
-            &mut moments[moments_at..moments_at + moments_length],
-            moments_length,
-            thread,
-            threads,
-        );
+        copy(&chip_moments[..moments_length], &mut moments[moments_at..moments_at + moments_length], moments_length, thread, threads);
     }
 }
 

@@ -27,6 +27,12 @@ struct Told {
     /// `new`, `checking`, or the verdict in words.
     verdict: String,
     stale: bool,
+    /// The engine that runs, or would run next.
+    engine: &'static str,
+    /// The code of why there is no GPU, or of what happened to it.
+    gpu_fault: Option<&'static str>,
+    /// Largest relative difference between the engines in their test.
+    gpu_difference: Option<f64>,
     notices: Vec<String>,
 }
 
@@ -56,6 +62,7 @@ pub(super) fn offer() {
 
 fn told(state: &State, saying: &Saying) -> Told {
     let status = state.runner.status();
+    let devices = state.runner.devices();
     let sentence = saying.sentence(state);
     Told {
         phase: root().get_attribute("data-state").unwrap_or_default(),
@@ -72,6 +79,9 @@ fn told(state: &State, saying: &Saying) -> Told {
             Verdict::Known(agreement) => agreement.sentence(),
         },
         stale: state.stale(),
+        engine: devices.engine.name(),
+        gpu_fault: devices.fault.map(|fault| fault.code.name()),
+        gpu_difference: devices.test.map(|test| test.difference),
         notices: state.notices.clone(),
     }
 }

@@ -6,6 +6,7 @@ use super::dom::{all, by_id, document, find, first, listen, root, set_attribute,
 use super::editing::Edit;
 use super::frame::update;
 use super::state::State;
+use crate::decimal;
 use crate::experiments::CheckedSpec;
 use crate::experiments::fields::{Field, field};
 use crate::figure::number::{count, percent};
@@ -154,9 +155,9 @@ fn nearest(stops: &[String], text: &str) -> usize {
     }
     // One slider stands for the first of several values.
     let first = text.split(',').next().unwrap_or_default();
-    let Ok(value) = first.parse::<f64>() else { return 0 };
+    let Some(value) = decimal::read(first) else { return 0 };
     let distance = |stop: &String| {
-        stop.parse::<f64>().map_or(f64::INFINITY, |stop| (stop - value).abs() / (stop.abs() + value.abs()))
+        decimal::read(stop).map_or(f64::INFINITY, |stop| (stop - value).abs() / (stop.abs() + value.abs()))
     };
     (0..stops.len()).min_by(|&a, &b| distance(&stops[a]).total_cmp(&distance(&stops[b]))).unwrap_or_default()
 }
@@ -168,9 +169,9 @@ fn spoken(key: &str, text: &str) -> String {
 }
 
 fn spoken_value(key: &str, text: &str) -> String {
-    match (key, text.parse::<f64>()) {
-        ("p", Ok(fraction)) => percent(fraction),
-        (_, Ok(_)) => text.parse::<usize>().map_or_else(|_| text.replace('-', "\u{2212}"), count),
-        (_, Err(_)) => text.to_owned(),
+    match (key, decimal::read(text)) {
+        ("p", Some(fraction)) => percent(fraction),
+        (_, Some(_)) => text.parse::<usize>().map_or_else(|_| text.replace('-', "\u{2212}"), count),
+        (_, None) => text.to_owned(),
     }
 }

@@ -18,6 +18,7 @@ use super::state::State;
 use super::theme::is_dark;
 use super::touch::Touch;
 use super::view::Timeline;
+use crate::decimal;
 use crate::experiments::Experiment;
 use crate::figure::loss_over_time::Phase;
 use crate::figure::{Cursor, Layout, Theme};
@@ -66,7 +67,7 @@ impl Figures {
     pub fn measure(&mut self) {
         let style = window().get_computed_style(&root()).ok().flatten();
         let root_size = style.and_then(|style| style.get_property_value("font-size").ok());
-        let rem: f64 = root_size.and_then(|text| text.trim_end_matches("px").parse().ok()).unwrap_or(16.0);
+        let rem: f64 = root_size.and_then(|text| decimal::read(text.trim_end_matches("px"))).unwrap_or(16.0);
         let projector = root().has_attribute("data-projector");
         let size = |slot: &Slot| {
             let place = slot.overlay.handle.get_bounding_client_rect();

@@ -23,7 +23,7 @@ use super::saying::Saying;
 use super::scrubber::Scrubber;
 use super::state::State;
 use super::theme::Look;
-use super::{api, fault, keys, references};
+use super::{api, fault, keeping, keys, references};
 use crate::platform::now_millis;
 use crate::web::pool::Phase;
 use crate::web::runner::{Change, Runner};
@@ -94,6 +94,7 @@ pub fn start() {
     follow_address();
     follow_size();
     open_address();
+    keeping::look();
     references::fetch_all();
     set_attribute(&root(), "data-ready", Some(""));
 }
@@ -163,6 +164,9 @@ impl Page {
     /// Does one frame's work; whether there is more to do.
     fn draw(&mut self) -> bool {
         let Self { state, views, .. } = self;
+        for news in state.runner.take_news() {
+            state.notice(news);
+        }
         views.look.show(state);
         if RESIZED.replace(false) {
             views.figures.measure();

@@ -42,6 +42,7 @@ fn press(key: &KeyboardEvent, letters: bool) {
         _ if !letters || in_text(key) || something_open() => {}
         "r" | "R" => update(State::run),
         "s" | "S" => update(step),
+        "b" | "B" => update(State::rewind),
         "t" | "T" => open_table(),
         "l" | "L" => update(copy_link),
         _ => {}

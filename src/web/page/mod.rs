@@ -9,6 +9,7 @@ mod view;
 
 // What changes the state.
 mod editing;
+mod keeping;
 mod opening;
 mod references;
 mod running;

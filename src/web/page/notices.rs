@@ -2,8 +2,9 @@
 
 use web_sys::{Element, HtmlElement, HtmlTemplateElement};
 
-use super::dom::{by_id, first, listen, set_text};
+use super::dom::{by_id, first, listen, set_attribute, set_text};
 use super::frame::update;
+use super::keeping::Offer;
 use super::state::State;
 use crate::web::pool::Phase;
 
@@ -13,6 +14,7 @@ pub(super) struct Notices {
     template: HtmlTemplateElement,
     alert: Element,
     record_error: Element,
+    offer: Element,
     announce: Element,
     shown: Vec<String>,
 }
@@ -20,11 +22,14 @@ pub(super) struct Notices {
 impl Notices {
     /// Finds them.
     pub fn new() -> Self {
+        listen(&by_id::<HtmlElement>("continue"), "click", |_| update(State::accept_offer));
+        listen(&by_id::<HtmlElement>("discard"), "click", |_| update(State::decline_offer));
         Self {
             list: by_id("notices"),
             template: by_id("notice-template"),
             alert: by_id("alert"),
             record_error: by_id("record-error"),
+            offer: by_id("offer"),
             announce: by_id("announce"),
             shown: Vec::new(),
         }
@@ -44,6 +49,11 @@ impl Notices {
             _ => String::new(),
         };
         set_text(&self.alert, &alert);
+        let offer = state.offer.as_ref().map(Offer::words);
+        if let Some(words) = &offer {
+            set_text(&first(&self.offer, "p"), words);
+        }
+        set_attribute(&self.offer, "hidden", offer.is_none().then_some(""));
         set_text(&self.record_error, state.record_error.as_deref().unwrap_or_default());
         if let Some(sentence) = state.announcement.take() {
             // A repeated sentence is only read again if it is new to the region.

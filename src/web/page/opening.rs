@@ -7,6 +7,7 @@ use crate::experiments::CheckedSpec;
 use crate::experiments::job::{networks, work};
 use crate::experiments::limits::Limits;
 use crate::record::{BUILD, Link, Record};
+use crate::web::plain;
 
 impl State {
     /// Shows what a link asks for, lists what it cannot have, and runs it where it asks for anything
@@ -15,6 +16,9 @@ impl State {
         let (link, problems) = Link::read(text, &Limits::PAGE);
         let (view, unseen) = View::read(&link.view, &link.spec);
         self.view = view;
+        if let Some(choice) = self.view.device {
+            self.runner.choose(choice);
+        }
         let problems = problems.iter().chain(&unseen);
         self.notices = problems.map(|problem| format!("The link asked for {problem}.")).collect();
         self.address = Some(Address::Replace);
@@ -81,6 +85,6 @@ pub(super) fn too_long() -> String {
 /// As [`Record::read`], by the browser's own parser: the page carries no second one.
 fn read_record(json: &str) -> Result<(Record, CheckedSpec), Problems> {
     let value = js_sys::JSON::parse(json).map_err(|error| Record::unreadable(&js_sys::Error::from(error).message()))?;
-    let record: Record = serde_wasm_bindgen::from_value(value).map_err(|error| Record::unreadable(&error))?;
+    let record: Record = plain::read(value).map_err(|error| Record::unreadable(&error))?;
     record.checked(&Limits::PAGE)
 }

@@ -10,6 +10,7 @@ use super::dom::window;
 use super::frame::update;
 use crate::experiments::Experiment;
 use crate::report::Reference;
+use crate::web::plain;
 
 /// Fetches the reference of every experiment, one after the other.
 pub(super) fn fetch_all() {
@@ -39,5 +40,5 @@ async fn fetch(name: &str) -> Result<Reference, String> {
     }
     let unreadable = |_| "the file is not JSON".to_owned();
     let value = JsFuture::from(response.json().map_err(unreadable)?).await.map_err(unreadable)?;
-    serde_wasm_bindgen::from_value(value).map_err(|error| error.to_string())
+    plain::read(value).map_err(|error| error.to_string())
 }

@@ -1,4 +1,4 @@
-//! Run, pause, step, cancel, and how far the run is.
+//! Run, pause, step, rewind, cancel, and how far the run is.
 
 use web_sys::{Element, HtmlButtonElement, HtmlProgressElement};
 
@@ -18,6 +18,7 @@ pub(super) struct RunRow {
     run: HtmlButtonElement,
     pause: HtmlButtonElement,
     step: HtmlButtonElement,
+    rewind: HtmlButtonElement,
     cancel: HtmlButtonElement,
     add_seeds: HtmlButtonElement,
     progress: HtmlProgressElement,
@@ -34,6 +35,7 @@ impl RunRow {
             run: by_id("run"),
             pause: by_id("pause"),
             step: by_id("step"),
+            rewind: by_id("rewind"),
             cancel: by_id("cancel"),
             add_seeds: by_id("add-seeds"),
             progress: by_id("progress"),
@@ -52,6 +54,7 @@ impl RunRow {
         on(&row.run, State::run);
         on(&row.pause, |state| state.pause());
         on(&row.step, State::step);
+        on(&row.rewind, State::rewind);
         on(&row.cancel, State::cancel);
         on(&row.add_seeds, State::add_seeds);
         row
@@ -72,6 +75,7 @@ impl RunRow {
         switch_off(&self.run, *phase == Phase::Running && !stale);
         switch_off(&self.pause, *phase != Phase::Running);
         switch_off(&self.step, *phase == Phase::Running);
+        switch_off(&self.rewind, stale || !status.can_rewind);
         switch_off(&self.cancel, !goes_on && !matches!(phase, Phase::Stopped(_)));
         let finished = state.results().is_some_and(|results| results.is_complete()) && !stale;
         switch_off(&self.add_seeds, !finished || state.spec.seeds.len() >= SEEDS_MAX);

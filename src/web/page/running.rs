@@ -2,16 +2,19 @@
 
 use std::rc::Rc;
 
+use wasm_bindgen::JsValue;
+
+use super::keeping;
 use super::opening::too_long;
 use super::state::{Address, Claim, Shown, State, Sweep, Verdict};
 use super::view::Timeline;
 use crate::experiments::limits::{Limits, SEEDS_MAX};
-use crate::experiments::{Results, Spec};
+use crate::experiments::{Engine, Results, Spec};
 use crate::figure::loss_over_time::Phase as Part;
 use crate::record::verdict::against_fingerprint;
 use crate::record::{Fingerprint, Populations, Record, Summary, Timing};
 use crate::report::views::Moment;
-use crate::web::pool::Phase;
+use crate::web::pool::{Phase, Resumed};
 
 /// How many seeds "Add 10 more" adds.
 const MORE_SEEDS: usize = 10;
@@ -42,6 +45,15 @@ impl State {
             self.begin(true);
         }
         self.runner.step();
+    }
+
+    /// Puts the networks in hand of a paused run back to where their phase began, then to their start.
+    pub fn rewind(&mut self) {
+        if !self.stale() && self.runner.status().can_rewind {
+            self.runner.rewind();
+            self.view.scrubbed = None;
+            self.announce("Rewound; Step or Resume goes on from there");
+        }
     }
 
     /// Pauses.
@@ -78,6 +90,22 @@ impl State {
         let kept = more_seeds
             .filter(|results| Spec { seeds: spec.seeds.clone(), ..Spec::clone(&results.spec) } == *spec)
             .map(|results| results.clone().with_seeds_of(spec.clone()));
+        self.show_new_run();
+        self.runner.start(kept.unwrap_or_else(|| Results::new(spec)), paused);
+        keeping::begin("", &self.spec, None);
+    }
+
+    /// Goes on with a run that was kept under an id.
+    pub fn go_on(&mut self, run: Resumed, id: &str, sizes: &JsValue) {
+        self.view.scrubbed = None;
+        self.errors.clear();
+        self.ask(run.results.spec.clone());
+        self.show_new_run();
+        self.runner.go_on(run, false);
+        keeping::begin(id, &self.spec, Some(sizes));
+    }
+
+    fn show_new_run(&mut self) {
         // It waits no longer.
         self.notices.retain(|notice| *notice != too_long());
         let version = self.shown.version + 1;
@@ -87,7 +115,6 @@ impl State {
         self.hovered_seed = None;
         self.verdict = if self.claim.is_some() { Verdict::Checking } else { Verdict::New };
         self.address = Some(Address::Push);
-        self.runner.start(kept.unwrap_or_else(|| Results::new(spec)), paused);
     }
 
     /// Takes over the curves of the cell in focus.
@@ -158,6 +185,8 @@ impl State {
     /// The record of complete results.
     pub fn record_of(&self, results: &Results) -> Record {
         let status = self.runner.status();
-        Record::of(results, "browser", Timing { seconds: status.seconds, workers: status.workers })
+        let adapter = self.runner.devices().adapter.filter(|_| results.engines().contains(&Engine::FusedGpu));
+        let device = adapter.map_or_else(|| "browser".to_owned(), |adapter| format!("browser, {}", adapter.name));
+        Record::of(results, &device, Timing { seconds: status.seconds, workers: status.workers })
     }
 }

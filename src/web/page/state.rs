@@ -4,6 +4,7 @@
 use std::cell::Ref;
 use std::rc::Rc;
 
+use super::keeping::Offer;
 use super::theme::Look;
 use super::view::{Timeline, View};
 use crate::experiments::{Cell, CheckedSpec, Experiment, Results, Swept, Trace};
@@ -92,6 +93,8 @@ pub(super) struct State {
     pub hovered_seed: Option<u32>,
     /// What is wrong with a record that was opened.
     pub record_error: Option<String>,
+    /// An unfinished run of another visit, until the visitor has said what to do with it.
+    pub offer: Option<Offer>,
     /// How the address has to change, if it has.
     pub address: Option<Address>,
     /// A sentence for screen readers, said once.
@@ -125,6 +128,7 @@ impl State {
             playing: false,
             hovered_seed: None,
             record_error: None,
+            offer: None,
             address: None,
             announcement: None,
         }

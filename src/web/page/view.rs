@@ -5,6 +5,7 @@ use crate::experiments::job::checkpoints;
 use crate::experiments::{Cell, CheckedSpec};
 use crate::figure::loss_over_time::Phase;
 use crate::report::views::{Moment, focus};
+use crate::web::devices::Choice;
 
 /// What only changes how a run is shown.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -13,6 +14,8 @@ pub(super) struct View {
     pub scrubbed: Option<u32>,
     /// The width and branch that the learned function and the losses show.
     pub focus: Option<(u32, usize)>,
+    /// The engine to use, if the link or the visitor asks for one.
+    pub device: Option<Choice>,
     /// `light` or `dark`, if the link or the visitor asks for one.
     pub theme: Option<String>,
     pub projector: bool,
@@ -43,6 +46,10 @@ impl View {
                         "the usual one",
                     ),
                 },
+                "dev" => match Choice::named(value) {
+                    Some(choice) => view.device = Some(choice),
+                    None => wrong("auto, cpu or gpu", "the usual one"),
+                },
                 "ui.theme" if value == "light" || value == "dark" => view.theme = Some(value.clone()),
                 "ui.theme" => wrong("light or dark", "your own theme"),
                 "proj" | "embed" if value != "0" && value != "1" => wrong("0 or 1", "0"),
@@ -61,6 +68,7 @@ impl View {
         let scrubbed = self.scrubbed.filter(|&step| step <= Timeline::of(spec).steps());
         add("t", scrubbed.map(|step| step.to_string()));
         add("c", self.focus.filter(|&cell| has(spec, cell)).map(|(width, branch)| format!("{width},{branch}")));
+        add("dev", self.device.map(|choice| choice.name().to_owned()));
         add("ui.theme", self.theme.clone());
         add("proj", self.projector.then(|| "1".to_owned()));
         add("embed", self.embedded.then(|| "1".to_owned()));

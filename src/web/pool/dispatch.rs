@@ -2,25 +2,38 @@
 
 use super::member::{Member, Step};
 use super::{Order, Phase, Pool, faults};
-use crate::experiments::Results;
 use crate::experiments::job::work_of_job;
-use crate::web::protocol::{Fault, Report};
+use crate::experiments::{Engine, Results};
+use crate::web::devices::Choice;
+use crate::web::protocol::{Code, Fault, Report};
+
+/// Jobs that a GPU worker has in hand, so that it can make good fleets of them.
+const FLEETS: usize = 2048;
 
 impl Pool {
     pub(super) fn enter(&mut self, phase: Phase) {
         self.progress.run(phase == Phase::Running);
         if phase != Phase::Paused {
-            self.members.values_mut().for_each(|member| member.step = Step::None);
+            self.members.values_mut().for_each(|member| (member.step, member.rewind) = (Step::None, false));
         }
         self.changed.state |= self.phase != phase;
         self.phase = phase;
+        if self.phase == Phase::Finished {
+            self.note_speed_of_run();
+        }
     }
 
-    pub(super) fn spawn(&mut self) {
+    pub(super) fn spawn(&mut self, engine: Engine) -> u32 {
         self.last_member += 1;
-        self.members.insert(self.last_member, Member::default());
-        self.orders.push(Order::Spawn(self.last_member));
+        self.members.insert(self.last_member, Member::new(engine));
+        self.orders.push(Order::Spawn(self.last_member, engine));
         self.changed.state = true;
+        self.last_member
+    }
+
+    /// How many workers compute on the CPU.
+    pub(super) fn crowd(&self) -> usize {
+        self.members.values().filter(|member| member.engine == Engine::FusedCpu).count()
     }
 
     pub(super) fn is_at_rest(&self) -> bool {
@@ -35,24 +48,45 @@ impl Pool {
         if self.waiting.is_empty() && self.is_at_rest() {
             return self.enter(Phase::Finished);
         }
-        let free = self.members.values().filter(|member| member.queue.is_empty()).count();
-        let lacking = self.waiting.len().saturating_sub(free);
-        for _ in 0..lacking.min(self.most.saturating_sub(self.members.len())) {
-            self.spawn();
+        self.rewind_the_resting();
+        self.ready_the_gpu();
+        let engine = self.engine();
+        self.move_to(engine);
+        if engine == Engine::FusedCpu {
+            let idle = |member: &&Member| member.engine == engine && member.queue.is_empty();
+            let lacking = self.waiting.len().saturating_sub(self.members.values().filter(idle).count());
+            for _ in 0..lacking.min(self.most.saturating_sub(self.crowd())) {
+                self.spawn(engine);
+            }
         }
+        self.hand_out(engine);
+    }
+
+    /// Gives waiting jobs to the workers with this engine, and asks all for work.
+    fn hand_out(&mut self, engine: Engine) {
+        let crowd = self.crowd();
         let Some(results) = &self.results else { return };
         let running = self.phase == Phase::Running;
-        let crowd = self.members.len();
-        for (&id, member) in self.members.iter_mut().filter(|(_, member)| member.ready) {
-            // One job ahead, so that no worker waits for the page between two small jobs; not near
-            // the end, where a free worker would lack it.
-            let wanted = if running && self.waiting.len() > 2 * crowd { 2 } else { 1 };
+        let mut mute = Vec::new();
+        for (&id, member) in self.members.iter_mut().filter(|(_, member)| member.ready && member.engine == engine) {
+            let wanted = match engine {
+                Engine::FusedGpu if member.queue.len() < FLEETS / 2 => FLEETS,
+                Engine::FusedGpu => 0,
+                // One job ahead, so that no worker waits for the page between two small jobs; not near
+                // the end, where a free worker would lack it.
+                Engine::FusedCpu => 1 + usize::from(running && self.waiting.len() > 2 * crowd),
+            };
             while member.queue.len() < wanted {
                 let Some(job) = self.waiting.pop_front() else { break };
                 self.last_token = self.last_token.wrapping_add(1);
-                member.assign(self.last_token, job);
+                member.assign(self.last_token, job, self.saved.get(&job));
             }
-            member.ask(id, &results.spec, running, &mut self.orders);
+            if let Err(fault) = member.ask(id, &results.spec, running, &mut self.orders) {
+                mute.push((id, fault));
+            }
+        }
+        for (id, fault) in mute {
+            self.fail(id, fault);
         }
     }
 
@@ -61,15 +95,25 @@ impl Pool {
         member.asked = member.asked.saturating_sub(1);
         let mut finished_any = false;
         let mut stepped = false;
+        let (mut states, mut broken) = (Vec::new(), Vec::new());
         for report in reports {
-            let Some(place) = member.queue.iter().position(|assigned| assigned.token == report.token) else { continue };
+            // Tokens rise along the queue.
+            let Ok(place) = member.queue.binary_search_by_key(&report.token, |assigned| assigned.token) else {
+                continue;
+            };
             let assigned = &mut member.queue[place];
+            self.changed.data |= report.work_done < assigned.work_done;
             assigned.work_done = report.work_done;
             stepped |= !report.events.is_empty() || report.done;
             for event in report.events {
                 results.add(assigned.job, member.engine, event);
             }
-            if report.done {
+            states.extend(report.state.map(|state| (assigned.job, state, report.work_done)));
+            if report.done && assigned.is_unlike(results) {
+                broken.extend(member.queue.remove(place).map(|assigned| assigned.job));
+            } else if report.done {
+                self.saved.remove(&assigned.job);
+                self.unkept.insert(assigned.job);
                 self.progress.finished += work_of_job(&results.spec, assigned.job.width);
                 member.queue.remove(place);
                 finished_any = true;
@@ -79,6 +123,11 @@ impl Pool {
             member.step = if stepped { Step::None } else { Step::Wanted };
         }
         self.changed.data |= stepped;
+        for (job, state, work_done) in states {
+            self.save(job, state, work_done);
+        }
+        broken.iter().for_each(|job| drop(self.saved.remove(job)));
+        self.put_back(broken);
         if finished_any {
             self.count_seeds();
         }
@@ -92,16 +141,15 @@ impl Pool {
 
     /// Takes every job out of the workers' hands; what it has reported is forgotten.
     pub(super) fn take_jobs_back(&mut self) {
+        self.saved.clear();
+        let mut taken = Vec::new();
         for (&id, member) in &mut self.members {
             let (jobs, message) = member.forget();
             self.orders.extend(message.map(|message| Order::Send(id, message)));
-            for job in jobs {
-                self.waiting.push_front(job);
-                if let Some(results) = &mut self.results {
-                    results.discard(job);
-                }
-            }
+            taken.extend(jobs);
         }
+        taken.extend(self.waiting.drain(..));
+        self.put_back(taken);
     }
 
     /// Dismisses a worker. Its jobs wait again, and the run stops if it cannot do without it.
@@ -110,18 +158,24 @@ impl Pool {
         self.orders.push(Order::Dismiss(id));
         self.changed.state = true;
         let (jobs, _) = member.forget();
-        for &job in jobs.iter().rev() {
-            self.waiting.push_front(job);
-            if let Some(results) = &mut self.results {
-                results.discard(job);
-                self.changed.data = true;
+        let had_jobs = !jobs.is_empty();
+        self.suspect(&jobs, &fault);
+        self.put_back(jobs);
+        if member.engine == Engine::FusedGpu {
+            let is_on = matches!(self.phase, Phase::Running | Phase::Paused);
+            let stops = is_on && self.engine() == Engine::FusedGpu && fault.code == Code::Mismatch;
+            let matters = had_jobs || self.gpu.choice == Choice::Gpu;
+            self.lose_gpu(fault.clone(), matters && !stops);
+            if stops {
+                self.enter(Phase::Stopped(fault));
             }
+            return;
         }
-        let others_are_ready = self.members.values().any(|member| member.ready);
-        if faults::stops_the_run(&self.phase, &fault, member.ready, !jobs.is_empty(), others_are_ready) {
+        let others_are_ready = self.members.values().any(|member| member.ready && member.engine == Engine::FusedCpu);
+        if faults::stops_the_run(&self.phase, &fault, member.ready, had_jobs, others_are_ready) {
             self.enter(Phase::Stopped(fault));
         } else if !member.ready && matches!(self.phase, Phase::Running | Phase::Paused) {
-            self.most = self.most.min(self.members.len()).max(1); // a device with room for no more
+            self.most = self.most.min(self.crowd()).max(1); // a device with room for no more
         }
     }
 }

@@ -2,11 +2,14 @@
 
 use super::Phase;
 use super::member::Member;
+use crate::experiments::Engine;
 use crate::record::BUILD;
 use crate::web::protocol::{Code, Fault, PROTOCOL};
 
 /// Ticks of a second after which a silent worker is given up.
 const PATIENCE: u32 = 10;
+/// The same while a GPU is opened, compared or timed: its driver compiles every kernel first.
+const PATIENCE_WITH_GPU: u32 = 60;
 /// The same for a worker whose work nobody waits for.
 const PATIENCE_WITH_IDLERS: u32 = 2;
 
@@ -29,9 +32,21 @@ pub fn before_ready(fault: Fault) -> Fault {
 
 /// The fault of a worker that has been silent for too long.
 pub fn overdue(member: &Member) -> Option<Fault> {
-    let is_idle = member.ready && member.queue.is_empty();
-    if member.silent < if is_idle { PATIENCE_WITH_IDLERS } else { PATIENCE } {
+    let patience = match member.engine {
+        Engine::FusedGpu => PATIENCE_WITH_GPU,
+        Engine::FusedCpu if member.ready && member.queue.is_empty() => PATIENCE_WITH_IDLERS,
+        Engine::FusedCpu => PATIENCE,
+    };
+    if member.silent < patience {
         return None;
+    }
+    if member.engine == Engine::FusedGpu {
+        let (code, what) = if member.ready {
+            (Code::NoAnswer, "has not answered for")
+        } else {
+            (Code::InitFailed, "was not ready within")
+        };
+        return Some(Fault::new(code, format!("The GPU's worker {what} {patience} seconds and was ended.")));
     }
     Some(if member.ready {
         Fault::new(
@@ -49,4 +64,9 @@ pub fn overdue(member: &Member) -> Option<Fault> {
 pub fn stops_the_run(phase: &Phase, fault: &Fault, was_ready: bool, had_jobs: bool, others_are_ready: bool) -> bool {
     let needed = had_jobs || fault.code == Code::Mismatch || (!was_ready && !others_are_ready);
     needed && !matches!(phase, Phase::Stopped(_) | Phase::Finished)
+}
+
+/// Whether a fresh worker may do better on the GPU.
+pub fn may_pass(code: Code) -> bool {
+    matches!(code, Code::InitFailed | Code::Died | Code::NoAnswer | Code::Panicked | Code::Garbled | Code::DeviceLost)
 }

@@ -5,24 +5,33 @@
 
 mod dispatch;
 mod faults;
+mod gpu;
 mod member;
 mod progress;
+mod saved;
 mod status;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
+use self::gpu::Gpu;
 use self::member::{Member, Step};
 use self::progress::Progress;
+pub use self::saved::{Kept, Resumed, Saved};
 pub use self::status::{Changed, Phase, Status};
+use super::devices::Stage;
 use super::protocol::{Code, Fault, ToPage, ToWorker};
-use crate::experiments::Results;
 use crate::experiments::job::{Job, jobs, work_of_job};
+use crate::experiments::{Engine, Results};
+
+/// Seconds between two states of the jobs in hand that are kept: as much work is lost with a worker, or
+/// with the page, at most.
+const KEEP: u32 = 4;
 
 /// What the pool wants done to worker number so-and-so.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Order {
-    /// Start it.
-    Spawn(u32),
+    /// Start it; the GPU's begins by looking for a GPU.
+    Spawn(u32, Engine),
     /// Tell it something.
     Send(u32, ToWorker),
     /// Terminate it; nothing that it may still say counts.
@@ -36,6 +45,13 @@ pub struct Pool {
     phase: Phase,
     results: Option<Results>,
     waiting: VecDeque<Job>,
+    /// Where unfinished jobs stood when that was last reported.
+    saved: BTreeMap<Job, Saved>,
+    /// Jobs that are kept between visits as they were before.
+    unkept: BTreeSet<Job>,
+    gpu: Gpu,
+    news: Vec<String>,
+    seconds: u32,
     progress: Progress,
     seeds_done: usize,
     last_member: u32,
@@ -53,6 +69,11 @@ impl Pool {
             phase: Phase::Idle,
             results: None,
             waiting: VecDeque::new(),
+            saved: BTreeMap::new(),
+            unkept: BTreeSet::new(),
+            gpu: Gpu::default(),
+            news: Vec::new(),
+            seconds: 0,
             progress: Progress::default(),
             seeds_done: 0,
             last_member: 0,
@@ -60,20 +81,33 @@ impl Pool {
             orders: Vec::new(),
             changed: Changed::default(),
         };
-        pool.spawn();
+        pool.spawn(Engine::FusedCpu);
         pool
     }
 
     /// Begins on what is open in some results; what is complete is kept. A run that went on is given up.
-    pub fn start(&mut self, mut results: Results, paused: bool) {
+    pub fn start(&mut self, results: Results, paused: bool) {
+        self.go_on(Resumed { results, saved: BTreeMap::new() }, paused);
+        let results = self.results.iter();
+        self.unkept = results.flat_map(Results::jobs).filter(|(_, t)| t.is_complete()).map(|(&job, _)| job).collect();
+    }
+
+    /// Begins on what is open in a run that was kept; jobs whose place is known go on from there.
+    pub fn go_on(&mut self, run: Resumed, paused: bool) {
         self.take_jobs_back();
+        self.gpu.begin_run();
+        let Resumed { mut results, saved } = run;
         self.waiting = results.open_jobs().into();
-        for &job in &self.waiting {
-            results.discard(job);
+        for job in self.waiting.iter().filter(|job| !saved.contains_key(job)) {
+            results.discard(*job);
         }
+        // What was begun comes first.
+        self.waiting.make_contiguous().sort_by_key(|job| !saved.contains_key(job));
         let work = |job: &Job| work_of_job(&results.spec, job.width);
         let total = jobs(&results.spec).iter().map(work).sum::<f64>();
-        self.progress = Progress::new(total, total - self.waiting.iter().map(work).sum::<f64>());
+        let begun: f64 = saved.values().map(|saved| saved.work_done).sum();
+        self.progress = Progress::new(total, total - self.waiting.iter().map(work).sum::<f64>(), begun);
+        (self.saved, self.unkept) = (saved, BTreeSet::new());
         self.results = Some(results);
         self.count_seeds();
         self.enter(if paused { Phase::Paused } else { Phase::Running });
@@ -125,9 +159,10 @@ impl Pool {
         let has_run =
             !self.waiting.is_empty() || !self.is_at_rest() || self.results.as_ref().is_some_and(Results::is_complete);
         self.enter(if has_run { Phase::Running } else { Phase::Idle });
-        if self.members.is_empty() {
-            self.spawn();
+        if self.crowd() == 0 {
+            self.spawn(Engine::FusedCpu);
         }
+        self.gpu.begin_run();
         self.pump();
     }
 
@@ -138,17 +173,26 @@ impl Pool {
         match said {
             Ok(ToPage::Ready { protocol, build, engine }) => match faults::unlike(protocol, &build) {
                 Some(fault) => self.fail(id, fault),
+                None if self.gpu.id == Some(id) => self.reach(Stage::Testing, true),
                 None => {
+                    member.awaited = false;
                     member.ready = true;
                     member.engine = engine;
                 }
             },
+            Ok(ToPage::Found(adapter)) => self.found(adapter),
+            Ok(ToPage::Loading { bytes, of }) => self.reach(Stage::Loading { bytes, of }, true),
+            Ok(ToPage::Tested(test)) => self.tested(id, test),
+            Ok(ToPage::Timed { token, speed }) => self.timed(token, speed),
             Ok(ToPage::Progress(packed)) => match packed.unpack() {
                 Ok(reports) => self.take_in(id, reports),
                 Err(fault) => self.fail(id, fault),
             },
+            Ok(ToPage::Failed { token, fault }) if fault.code == Code::BadState => self.refuse_state(id, token),
             Ok(ToPage::Failed { token, fault }) => {
-                let is_late = fault.code == Code::BadSpec && member.queue.iter().all(|job| job.token != token);
+                // Only what was asked for by name can have become nobody's.
+                let is_late =
+                    token != 0 && fault.code == Code::BadSpec && member.queue.iter().all(|job| job.token != token);
                 if !is_late {
                     self.fail(id, fault);
                 }
@@ -158,6 +202,7 @@ impl Pool {
                 self.fail(id, fault);
             }
         }
+        self.ready_the_gpu();
         self.pump();
     }
 
@@ -170,6 +215,11 @@ impl Pool {
         for (id, fault) in self.members.iter().filter_map(overdue).collect::<Vec<_>>() {
             self.fail(id, fault);
         }
+        self.seek_gpu();
+        self.seconds += 1;
+        if self.seconds.is_multiple_of(KEEP) {
+            self.members.values_mut().for_each(|member| member.keep = true);
+        }
         self.pump();
     }
 
@@ -181,7 +231,8 @@ impl Pool {
     /// How the run stands.
     pub fn status(&self) -> Status {
         let in_hand = self.members.values().flat_map(|member| &member.queue).map(|assigned| assigned.work_done);
-        let work_done = self.progress.finished + in_hand.sum::<f64>();
+        let begun = self.waiting.iter().filter_map(|job| self.saved.get(job)).map(|saved| saved.work_done);
+        let work_done = self.progress.finished + in_hand.chain(begun).sum::<f64>();
         let speed = self.progress.speed(work_done);
         let left = (self.progress.total - work_done).max(0.0);
         Status {
@@ -193,13 +244,19 @@ impl Pool {
             seconds: self.progress.seconds(),
             speed,
             seconds_left: speed.filter(|_| self.phase == Phase::Running).map(|speed| left / speed),
-            workers: self.members.len(),
+            workers: self.crowd(),
+            can_rewind: self.can_rewind(),
         }
     }
 
     /// What is to be done now, in this order.
     pub fn take_orders(&mut self) -> Vec<Order> {
         std::mem::take(&mut self.orders)
+    }
+
+    /// What the reader should know about the GPU, in sentences.
+    pub fn take_news(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.news)
     }
 
     /// What has changed since this was last asked.

@@ -15,9 +15,9 @@ pub struct Progress {
 }
 
 impl Progress {
-    /// A run of which some work was done before.
-    pub fn new(total: f64, found: f64) -> Self {
-        Self { total, finished: found, found, ran_millis: 0.0, since: None }
+    /// A run of which some work was done before: on finished jobs, and on some that were begun.
+    pub fn new(total: f64, finished: f64, begun: f64) -> Self {
+        Self { total, finished, found: finished + begun, ran_millis: 0.0, since: None }
     }
 
     /// Lets the clock go, or holds it.

@@ -39,6 +39,8 @@ pub struct Status {
     pub seconds_left: Option<f64>,
     /// Workers there are.
     pub workers: usize,
+    /// Whether networks in hand can be put back.
+    pub can_rewind: bool,
 }
 
 /// What has changed since it was last asked.

@@ -1,5 +1,6 @@
 //! The worker: computes what the page asks for, slice by slice.
 
+mod asked;
 mod queue;
 
 use std::cell::Cell;
@@ -12,16 +13,18 @@ use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
 use super::protocol::{Code, Fault, PROTOCOL, ToPage, ToWorker, decode, encode};
 use crate::experiments::Engine;
 use crate::record;
+#[cfg(feature = "gpu")]
+pub(super) use asked::{checked, kept, part_of, unfit};
 pub use queue::Queue;
 
 thread_local! {
     /// The job in hand, for the panic hook.
-    static IN_HAND: Cell<u32> = const { Cell::new(0) };
+    pub(super) static IN_HAND: Cell<u32> = const { Cell::new(0) };
 }
 
 /// Says that the worker is ready, then answers whatever the page asks.
 pub fn start() {
-    std::panic::set_hook(Box::new(tell_panic));
+    tell_panics();
     let mut queue = Queue::default();
     let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
         let answer = match decode::<ToWorker>(event.data()) {
@@ -34,19 +37,29 @@ pub fn start() {
     });
     scope().set_onmessage(Some(on_message.as_ref().unchecked_ref()));
     on_message.forget(); // it lives as long as the worker
-    post(&ToPage::Ready { protocol: PROTOCOL, build: record::BUILD.to_owned(), engine: Engine::FusedCpu });
+    say_ready(Engine::FusedCpu);
 }
 
-fn scope() -> DedicatedWorkerGlobalScope {
+/// The first message of a program.
+pub(super) fn say_ready(engine: Engine) {
+    post(&ToPage::Ready { protocol: PROTOCOL, build: record::BUILD.to_owned(), engine });
+}
+
+pub(super) fn scope() -> DedicatedWorkerGlobalScope {
     js_sys::global().unchecked_into()
 }
 
 /// A message that cannot be posted leaves the page without an answer, which it notices by itself.
-fn post(message: &ToPage) {
+pub(super) fn post(message: &ToPage) {
     let posted = encode(message).map(|(value, transferred)| scope().post_message_with_transfer(&value, &transferred));
     if !matches!(posted, Ok(Ok(()))) {
         web_sys::console::error_1(&"a message to the page could not be posted".into());
     }
+}
+
+/// Has the page told of a panic, which ends the worker.
+pub(super) fn tell_panics() {
+    std::panic::set_hook(Box::new(tell_panic));
 }
 
 fn tell_panic(info: &PanicHookInfo<'_>) {

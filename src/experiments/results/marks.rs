@@ -1,0 +1,101 @@
+//! How far a job had reported at some moment, and going back there.
+
+use super::{JobTraces, Results, Trace};
+use crate::experiments::event::{Ending, GRID};
+use crate::experiments::job::{Job, checkpoints};
+use crate::experiments::spec::CheckedSpec;
+
+/// How much a job had reported: points and ending of pre-training, then of every branch.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Mark(Vec<(usize, Option<Ending>)>);
+
+impl JobTraces {
+    fn phases(&self) -> impl Iterator<Item = &Trace> {
+        [&self.pretraining].into_iter().chain(&self.fine_tuning)
+    }
+
+    fn phases_mut(&mut self) -> impl Iterator<Item = &mut Trace> {
+        [&mut self.pretraining].into_iter().chain(&mut self.fine_tuning)
+    }
+
+    /// Only what had been reported at a mark.
+    pub fn up_to(mut self, mark: &Mark) -> Self {
+        for (trace, (points, ending)) in self.phases_mut().zip(&mark.0) {
+            trace.points.truncate(*points);
+            trace.ending = *ending;
+        }
+        self
+    }
+
+    /// Whether a job of the spec can have reported this: the steps that are measured, in order, and an
+    /// ending only where it belongs.
+    pub fn fits(&self, spec: &CheckedSpec) -> bool {
+        let of_phase = |(k, trace): (usize, &Trace)| {
+            let steps = checkpoints(if k == 0 { spec.pretraining_steps } else { spec.fine_tuning_steps });
+            let known = trace.points.iter().zip(&steps).take_while(|(point, step)| point.step == **step).count();
+            let (rest, last) = (&trace.points[known..], steps.last().copied().unwrap_or_default());
+            let ends = match trace.ending {
+                None => rest.is_empty() && known < steps.len(),
+                Some(Ending::Complete) => rest.is_empty() && known == steps.len(),
+                Some(Ending::Stopped(step)) => {
+                    let between = [known.checked_sub(1).map(|k| steps[k]).unwrap_or_default(), step];
+                    trace.points.last().is_some_and(|point| point.step == step)
+                        && (rest.is_empty() || (rest.len() == 1 && between[0] < step && step <= last))
+                }
+                Some(Ending::Diverged(step)) => rest.is_empty() && step <= last,
+            };
+            let is_sound = |values: &[f32]| values.iter().all(|value| value.is_finite());
+            ends && trace.points.iter().all(|p| p.function.len() == GRID && is_sound(&p.measures.values()))
+        };
+        let before = self.pretraining.ending;
+        let untouched = |trace: &Trace| trace.points.is_empty() && trace.ending.is_none();
+        self.fine_tuning.len() == spec.branches().len()
+            && self.phases().enumerate().all(of_phase)
+            && (before == Some(Ending::Complete) || self.fine_tuning.iter().all(untouched))
+            && !matches!(before, Some(Ending::Stopped(_)))
+    }
+}
+
+impl Results {
+    /// How much a job has reported.
+    pub fn mark(&self, job: Job) -> Mark {
+        let of = |traces: &JobTraces| traces.phases().map(|trace| (trace.points.len(), trace.ending)).collect();
+        Mark(self.jobs.get(&job).map(of).unwrap_or_default())
+    }
+
+    /// Forgets what a job has reported since a mark.
+    pub fn put_back(&mut self, job: Job, mark: &Mark) {
+        if mark.0.is_empty() {
+            self.discard(job);
+        } else if let Some(traces) = self.jobs.remove(&job) {
+            self.jobs.insert(job, traces.up_to(mark));
+        }
+    }
+
+    /// Whether a job has reported anything that can be taken back.
+    pub fn can_rewind(&self, job: Job) -> bool {
+        self.jobs.get(&job).is_some_and(|traces| !traces.is_complete())
+    }
+
+    /// Forgets what an unfinished job has reported of its present phase, or everything if it is at the
+    /// beginning of that; whether it was everything.
+    pub fn rewind(&mut self, job: Job) -> bool {
+        let under_way = |trace: &&mut Trace| trace.ending.is_none() && !trace.points.is_empty();
+        if let Some(traces) = self.jobs.get_mut(&job)
+            && traces.pretraining.ending.is_some()
+        {
+            let mut open = traces.fine_tuning.iter_mut().filter(under_way).peekable();
+            if open.peek().is_some() {
+                open.for_each(|trace| trace.points.clear());
+                return false;
+            }
+        }
+        self.discard(job);
+        true
+    }
+
+    /// Takes in all that a job is known to have reported.
+    pub fn adopt(&mut self, job: Job, traces: JobTraces) {
+        self.jobs.insert(job, traces);
+    }
+}

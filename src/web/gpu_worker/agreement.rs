@@ -1,0 +1,83 @@
+//! Whether this GPU computes what the CPU does: a fixed short run on both.
+
+use super::fleets::lost;
+use crate::engine::fused_gpu::Gpu;
+use crate::experiments::event::Event;
+use crate::experiments::fleet::FleetRun;
+use crate::experiments::job::jobs;
+use crate::experiments::limits::Limits;
+use crate::experiments::{CheckedSpec, Engine, Experiment, Job, JobRun, Point, Results, Spec};
+use crate::record::verdict::TOLERANCE;
+use crate::web::devices::Test;
+use crate::web::protocol::{Code, Fault};
+
+/// What a difference is measured against at least: below it, values count as zero.
+const FLOOR: f64 = 1e-3;
+/// Milliseconds asked of the GPU at a time.
+const SLICE: f64 = 100.0;
+
+/// Runs the test on both engines.
+///
+/// # Errors
+/// A GPU that fails.
+pub async fn test(gpu: &Gpu) -> Result<Test, Fault> {
+    let spec = test_run()?;
+    let jobs = jobs(&spec);
+    let mut here = Results::new(spec.clone());
+    let mut there = Results::new(spec.clone());
+    for &job in &jobs {
+        let mut run = JobRun::new(&spec, job);
+        while !run.is_done() {
+            run.advance(f64::INFINITY).into_iter().for_each(|event| here.add(job, Engine::FusedCpu, event));
+        }
+    }
+    let mut fleet = FleetRun::new(gpu, &spec, &jobs);
+    while !fleet.is_done() {
+        let events: Vec<(Job, Event)> = fleet.advance(SLICE).await.map_err(lost)?;
+        events.into_iter().for_each(|(job, event)| there.add(job, Engine::FusedGpu, event));
+    }
+    Ok(Test { difference: largest_difference(&here, &there), tolerance: TOLERANCE })
+}
+
+/// Two widths, one no multiple of anything, with and without replay, from two seeds.
+fn test_run() -> Result<CheckedSpec, Fault> {
+    let mut spec = Spec::defaults(Experiment::default());
+    spec.widths = vec![13, 64];
+    spec.replay = vec![0.0, 0.1];
+    spec.samples = 50;
+    spec.pretraining_steps = 200;
+    spec.fine_tuning_steps = 100;
+    spec.seeds = vec![0, 1];
+    spec.check(&Limits::NATIVE).map_err(|problems| Fault::new(Code::BadSpec, problems.to_string()))
+}
+
+/// Over every measure of every checkpoint; infinite where one has what the other lacks.
+fn largest_difference(here: &Results, there: &Results) -> f64 {
+    let mut largest: f64 = 0.0;
+    let phases = || [None].into_iter().chain((0..here.spec.branches().len()).map(Some));
+    for job in jobs(&here.spec) {
+        let (Some(own), Some(other)) = (here.job(job), there.job(job)) else { return f64::INFINITY };
+        for branch in phases() {
+            let (Some(own), Some(other)) = (own.phase(branch), other.phase(branch)) else { return f64::INFINITY };
+            if own.ending != other.ending || own.points.len() != other.points.len() {
+                return f64::INFINITY;
+            }
+            largest = own.points.iter().zip(&other.points).map(|(a, b)| difference(a, b)).fold(largest, worse);
+        }
+    }
+    largest
+}
+
+fn difference(own: &Point, other: &Point) -> f64 {
+    if own.step != other.step {
+        return f64::INFINITY;
+    }
+    let values = own.measures.values().into_iter().zip(other.measures.values());
+    let relative = |(a, b): (f32, f32)| f64::from((a - b).abs()) / f64::from(a.abs().max(b.abs())).max(FLOOR);
+    values.map(relative).fold(0.0, worse)
+}
+
+/// The larger one; what is no number is the largest.
+fn worse(a: f64, b: f64) -> f64 {
+    if b.is_nan() { f64::INFINITY } else { a.max(b) }
+}

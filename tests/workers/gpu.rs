@@ -1,0 +1,237 @@
+//! The pool with a GPU that is there, slow, wrong, or goes away. It is played by the CPU's queue,
+//! so that what a run gathers can be compared to the bit.
+
+use lethe::experiments::limits::Limits;
+use lethe::experiments::{CheckedSpec, Engine, Experiment, Results, Spec};
+use lethe::platform::now_millis;
+use lethe::web::devices::{Adapter, Choice, Devices, Stage as GpuStage, Test, Why};
+use lethe::web::pool::Phase;
+use lethe::web::protocol::{Berth, Code, Fault, ToWorker};
+use wasm_bindgen_test::wasm_bindgen_test;
+
+use crate::stage::{Played, Stage, by_itself, small};
+
+fn stage(gpu: Option<Played>, choice: Choice, lot: u64) -> Stage {
+    let mut stage = Stage::new(3, lot);
+    stage.gpu = gpu;
+    stage.pool.choose(choice);
+    stage
+}
+
+/// A run of an hour, which no test ever finishes.
+fn long() -> CheckedSpec {
+    let mut spec = Spec::defaults(Experiment::default());
+    spec.widths = vec![1024];
+    spec.samples = 1024;
+    spec.pretraining_steps = 50_000;
+    spec.fine_tuning_steps = 1000;
+    spec.seeds = (0..30).collect();
+    spec.check(&Limits::PAGE).unwrap()
+}
+
+fn lost() -> Fault {
+    Fault::new(Code::DeviceLost, "Taken away by the test.")
+}
+
+fn code(devices: &Devices) -> Option<Code> {
+    devices.fault.as_ref().map(|fault| fault.code)
+}
+
+fn loads(stage: &Stage) -> usize {
+    stage.told.iter().filter(|message| **message == ToWorker::Load).count()
+}
+
+/// Every point and ending is there once, whoever computed it.
+fn assert_same(results: Option<&Results>, expected: &Results) {
+    let traces = |results: &Results| -> Vec<_> {
+        results.jobs().map(|(&job, traces)| (job, traces.pretraining.clone(), traces.fine_tuning.clone())).collect()
+    };
+    assert!(traces(results.unwrap()) == traces(expected));
+}
+
+#[wasm_bindgen_test]
+fn without_a_gpu_the_cpu_does_everything_and_nothing_is_fetched() {
+    for choice in Choice::ALL {
+        let mut stage = stage(None, choice, 1);
+        stage.pool.tick();
+        stage.settle();
+        stage.pool.start(Results::new(small(3)), false);
+        stage.settle();
+        assert_eq!(stage.pool.results(), Some(&by_itself(&small(3))));
+        let devices = stage.pool.devices();
+        assert_eq!((devices.stage, code(&devices)), (GpuStage::Absent, Some(Code::NoAdapter)));
+        assert_eq!(devices.engine, Engine::FusedCpu);
+        assert_eq!(devices.why, if choice == Choice::Cpu { Why::Wished } else { Why::NoGpu });
+        assert_eq!(loads(&stage), 0);
+    }
+}
+
+#[wasm_bindgen_test]
+fn a_gpu_that_is_chosen_does_the_whole_run() {
+    for lot in 0..4 {
+        let mut stage = stage(Some(Played::default()), Choice::Gpu, lot);
+        stage.pool.start(Results::new(small(4)), false);
+        stage.settle();
+        assert_eq!(stage.phase(), Phase::Finished);
+        let results = stage.pool.results().unwrap();
+        assert_eq!(results.engines(), [Engine::FusedGpu]);
+        assert_same(Some(results), &by_itself(&small(4)));
+        assert_eq!(stage.pool.devices().stage, GpuStage::Ready);
+    }
+}
+
+#[wasm_bindgen_test]
+fn a_gpu_pauses_and_steps() {
+    let mut stage = stage(Some(Played::default()), Choice::Gpu, 2);
+    stage.pool.start(Results::new(small(2)), true);
+    stage.settle();
+    assert_eq!(stage.pool.results().unwrap().jobs().count(), 0, "a paused run has begun by itself");
+    stage.pool.step();
+    stage.settle();
+    assert_eq!(stage.pool.results().unwrap().jobs().count(), 1);
+    assert_eq!(stage.phase(), Phase::Paused);
+    stage.pool.resume();
+    stage.settle();
+    assert_same(stage.pool.results(), &by_itself(&small(2)));
+}
+
+#[wasm_bindgen_test]
+fn a_gpu_is_not_fetched_unasked_for_a_short_run_or_if_a_program_plays_it() {
+    let software = || Played { adapter: Adapter { software: true, ..Adapter::default() }, ..Played::default() };
+    for (gpu, spec, why) in [(Played::default(), small(2), Why::Short), (software(), long(), Why::Software)] {
+        let mut stage = stage(Some(gpu), Choice::Automatic, 1);
+        stage.pool.tick();
+        stage.settle();
+        assert_eq!(stage.pool.devices().stage, GpuStage::Found);
+        stage.pool.start(Results::new(spec), true);
+        stage.settle();
+        let devices = stage.pool.devices();
+        assert_eq!((devices.engine, devices.why), (Engine::FusedCpu, why));
+        assert_eq!(loads(&stage), 0);
+    }
+    let mut stage = stage(Some(software()), Choice::Gpu, 1);
+    stage.pool.start(Results::new(small(2)), false);
+    stage.settle();
+    assert_eq!(stage.pool.results().unwrap().engines(), [Engine::FusedGpu], "software is offered");
+}
+
+#[wasm_bindgen_test]
+fn a_long_run_moves_to_the_faster_engine() {
+    for (speed, engine) in [(1e15, Engine::FusedGpu), (1.0, Engine::FusedCpu)] {
+        let gpu = Played { speed, ..Played::default() };
+        let mut stage = stage(Some(gpu), Choice::Automatic, 1);
+        stage.pool.start(Results::new(long()), false);
+        let start = now_millis();
+        while stage.pool.devices().why != Why::Faster {
+            stage.turn();
+            assert!(now_millis() - start < 30_000.0, "no engine was chosen in 30 s: {:?}", stage.pool.devices());
+        }
+        stage.turn();
+        let devices = stage.pool.devices();
+        assert_eq!(devices.engine, engine);
+        assert_eq!(devices.gpu_speed, Some(speed));
+        assert!(devices.cpu_speed.unwrap() > 1.0);
+        let given_up = stage.told.contains(&ToWorker::Forget);
+        assert_eq!(given_up, engine == Engine::FusedGpu, "the CPU's jobs are the GPU's now");
+    }
+}
+
+#[wasm_bindgen_test]
+fn a_gpu_that_computes_something_else_is_not_used() {
+    for difference in [2e-3, f64::NAN, f64::INFINITY] {
+        let gpu = Played { test: Test { difference, tolerance: 1e-3 }, ..Played::default() };
+        let mut stage = stage(Some(gpu), Choice::Gpu, 1);
+        stage.pool.start(Results::new(small(3)), false);
+        stage.settle();
+        assert_eq!(stage.pool.results(), Some(&by_itself(&small(3))));
+        let devices = stage.pool.devices();
+        assert_eq!((devices.stage, code(&devices)), (GpuStage::Absent, Some(Code::Disagrees)));
+        assert_eq!(loads(&stage), 1, "a fresh worker would find the same");
+        assert!(stage.pool.take_news()[0].contains("The CPU goes on"));
+    }
+}
+
+#[wasm_bindgen_test]
+fn a_lost_gpu_goes_on_from_the_last_state_and_lost_again_the_cpu_does() {
+    let spec = small(5);
+    let expected = by_itself(&spec);
+    let mut went_on = 0;
+    for lot in 0..8 {
+        let mut stage = stage(Some(Played::default()), Choice::Gpu, lot);
+        stage.pool.start(Results::new(spec.clone()), false);
+        let mut losses = 0;
+        while losses < 2 {
+            let moment = 30 + stage.lot(60);
+            for _ in 0..moment {
+                stage.turn();
+                stage.pool.tick();
+            }
+            if let [gpu] = stage.with(Engine::FusedGpu)[..] {
+                stage.kill(gpu, lost());
+                losses += 1;
+                let news = stage.pool.take_news();
+                let next = if losses == 1 { "started once more" } else { "The CPU goes on" };
+                assert!(news.len() == 1 && news[0].contains(next), "{news:?}");
+            }
+        }
+        assert_eq!(stage.phase(), Phase::Running);
+        stage.settle();
+        assert_same(stage.pool.results(), &expected);
+        assert_eq!(stage.pool.results().unwrap().engines(), [Engine::FusedCpu, Engine::FusedGpu]);
+        let devices = stage.pool.devices();
+        assert_eq!((devices.stage, code(&devices)), (GpuStage::Absent, Some(Code::DeviceLost)));
+        let states = stage.told.iter().filter_map(|message| match message {
+            ToWorker::Start { jobs, .. } => Some(jobs.unpack::<Vec<Berth>>().unwrap()),
+            _ => None,
+        });
+        went_on += states.flatten().filter(|berth| berth.state.is_some()).count();
+    }
+    assert!(went_on >= 8, "only {went_on} jobs went on from a state");
+}
+
+#[wasm_bindgen_test]
+fn a_gpu_lost_at_rest_troubles_nobody() {
+    let mut stage = stage(Some(Played::default()), Choice::Automatic, 1);
+    stage.pool.tick();
+    stage.settle();
+    let gpu = stage.with(Engine::FusedGpu)[0];
+    stage.kill(gpu, lost());
+    stage.settle();
+    assert_eq!(stage.phase(), Phase::Idle);
+    assert_eq!(stage.pool.take_news(), [""; 0]);
+}
+
+#[wasm_bindgen_test]
+fn a_gpu_worker_of_another_build_is_given_nothing() {
+    let mut stage = stage(Some(Played::default()), Choice::Cpu, 1);
+    stage.settle(); // the CPU's is of this build
+    stage.build = "0.0.0-another".to_owned();
+    stage.pool.choose(Choice::Gpu);
+    stage.pool.start(Results::new(small(2)), false);
+    stage.settle();
+    let Phase::Stopped(fault) = stage.phase() else { panic!("{:?}", stage.phase()) };
+    assert_eq!(fault.code, Code::Mismatch);
+    assert!(stage.told.iter().all(|message| *message == ToWorker::Load), "{:?}", stage.told);
+    assert!(stage.with(Engine::FusedGpu).is_empty());
+    assert_eq!(stage.pool.take_news(), [""; 0], "the run says why it stopped");
+}
+
+#[wasm_bindgen_test]
+fn a_run_moves_to_the_engine_that_the_reader_chooses() {
+    let spec = small(6);
+    let expected = by_itself(&spec);
+    for lot in 0..6 {
+        let mut stage = stage(Some(Played::default()), Choice::Cpu, lot);
+        stage.pool.start(Results::new(spec.clone()), false);
+        for choice in [Choice::Gpu, Choice::Cpu, Choice::Automatic, Choice::Gpu].iter().cycle() {
+            for _ in 0..10 + stage.lot(60) {
+                stage.turn();
+            }
+            if stage.phase() == Phase::Finished {
+                break;
+            }
+            stage.pool.choose(*choice);
+        }
+        assert_same(stage.pool.results(), &expected);
+    }
+}

@@ -11,10 +11,14 @@ pub mod definition;
 pub mod engine;
 pub mod event;
 pub mod fields;
+#[cfg(feature = "gpu")]
+pub mod fleet;
 #[cfg(feature = "fused")]
 pub mod inputs;
 pub mod job;
 pub mod limits;
+#[cfg(feature = "fused")]
+pub mod phase;
 pub mod results;
 #[cfg(feature = "fused")]
 pub mod run;

@@ -5,12 +5,12 @@ mod saved;
 use super::event::{Ending, Event, Measures, Point, grid};
 use super::inputs::Inputs;
 use super::job::{Job, checkpoints, work_of_step};
+use super::phase::{Piece, effective_time, pieces, plan, stop_of, traces};
 use super::spec::CheckedSpec;
 use crate::engine::fused_cpu::State;
 use crate::engine::{Batches, LARGEST_OUTPUT, Outcome, Stop};
 use crate::seed::{Seed, Stream};
-use crate::train::optimiser::MOMENTUM;
-use crate::train::{Mixture, Optimiser, OptimiserKind, ReplaySchedule};
+use crate::train::{Mixture, Optimiser, ReplaySchedule};
 
 /// One job in progress. Ask for more with [`Self::advance`]; not asking is pausing, dropping is cancelling.
 ///
@@ -50,7 +50,6 @@ struct Begun {
 struct Phase {
     /// `None` for pre-training.
     branch: Option<usize>,
-    /// (first step, one past the last, p) with the effective time of one step of it.
     pieces: Vec<Piece>,
     mixture: Mixture,
     batches: Stream,
@@ -59,13 +58,6 @@ struct Phase {
     reported: usize,
     start: crate::model::Parameters,
     stop: Option<Stop>,
-}
-
-struct Piece {
-    from: u32,
-    to: u32,
-    replay: f64,
-    time_per_step: f64,
 }
 
 impl JobRun {
@@ -170,36 +162,18 @@ impl JobRun {
 
     fn begin(&self, branch: Option<usize>) -> Phase {
         let spec = &self.spec;
-        let (steps, schedule, label) = match branch {
-            None => (spec.pretraining_steps, ReplaySchedule::constant(0.5), "pre-training batches"),
-            Some(branch) => (spec.fine_tuning_steps, self.branches[branch].clone(), "fine-tuning batches"),
-        };
+        let (steps, schedule, label) = plan(spec, branch);
         let mixture = self.inputs.mixture(spec, branch.is_some());
-        let trace = |replay: f64| {
-            let weight = mixture.full_batch(replay);
-            f64::from(self.state.kernel_trace(self.inputs.training_inputs(), &weight))
-        };
-        let (new, old) = (trace(0.0), trace(1.0));
-        let amplified = match spec.optimiser {
-            OptimiserKind::Gd | OptimiserKind::Sgd => 1.0,
-            OptimiserKind::Momentum => 1.0 / (1.0 - f64::from(MOMENTUM)),
-            OptimiserKind::Adam => 0.0,
-        };
-        let rate = 2.0 * f64::from(self.optimiser.learning_rate) * amplified;
-        let piece = |(from, to, replay)| {
-            let time_per_step = rate * ((1.0 - replay) * new + replay * old);
-            Piece { from, to, replay, time_per_step }
-        };
+        let traces = traces(&self.state, &self.inputs, &mixture);
         Phase {
             branch,
-            pieces: schedule.pieces(steps).map(piece).collect(),
+            pieces: pieces(spec, (steps, &schedule), self.optimiser.learning_rate, traces),
             mixture,
             batches: self.inputs.seed.fork(label).stream(),
             checkpoints: checkpoints(steps),
             reported: 0,
             start: self.state.parameters(),
-            stop: (branch.is_some() && spec.stop_loss > 0.0)
-                .then_some(Stop { level: spec.stop_loss as f32, examples: spec.samples as usize }),
+            stop: stop_of(spec, branch.is_some()),
         }
     }
 
@@ -240,11 +214,6 @@ impl JobRun {
         self.state.predict(&self.grid, &mut function);
         // A NaN fails the comparison, too.
         let bounded = f_new.iter().chain(&f_old).all(|f| f.abs() <= LARGEST_OUTPUT);
-        let time: f64 = phase
-            .pieces
-            .iter()
-            .map(|piece| f64::from(step.clamp(piece.from, piece.to) - piece.from) * piece.time_per_step)
-            .sum();
         let measures = Measures {
             id_loss: error(&f_new, self.spec.new_label as f32),
             old_loss: error(&f_old, super::spec::LABEL_X2),
@@ -252,7 +221,7 @@ impl JobRun {
             mean_new: mean(&f_new),
             mean_old: mean(&f_old),
             distance: self.state.distance(&phase.start),
-            effective_time: time as f32,
+            effective_time: effective_time(&phase.pieces, step),
         };
         let branch = phase.branch.map(|branch| branch as u32);
         let measured = bounded && measures.values().iter().all(|value| value.is_finite());

@@ -9,3 +9,15 @@ mod web;
 pub use native::now_millis;
 #[cfg(target_family = "wasm")]
 pub use web::now_millis;
+
+/// Opens the most capable GPU there is; to be called once.
+///
+/// # Errors
+/// Why there is none.
+#[cfg(feature = "gpu")]
+pub async fn open_gpu() -> Result<crate::engine::fused_gpu::Gpu, NoGpu> {
+    crate::engine::fused_gpu::Gpu::open(now_millis).await
+}
+
+#[cfg(feature = "gpu")]
+pub use crate::engine::fused_gpu::NoGpu;

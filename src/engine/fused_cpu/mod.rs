@@ -17,3 +17,4 @@ mod update;
 
 pub use lanes::Instructions;
 pub use state::{Snapshot, State};
+pub use update::moments_of;

@@ -10,7 +10,7 @@ use super::pass::{Found, Kept, Pass};
 use super::tile::{TILE, Tile, tile_all, tile_batch, tile_inputs};
 use super::update::{Update, moments_of};
 use crate::model::{Mlp, Parameters};
-use crate::train::Optimiser;
+use crate::train::{Optimiser, OptimiserKind};
 
 /// One network, its optimiser's moments and its place in the phase.
 ///
@@ -45,6 +45,15 @@ pub struct Snapshot {
     pub step: u32,
     /// The optimiser's moments: none, velocity, or Adam's first and second.
     pub moments: Vec<Parameters>,
+}
+
+impl Snapshot {
+    /// A network before its first step under an optimiser.
+    pub fn at_start(parameters: Parameters, optimiser: OptimiserKind) -> Self {
+        let width = parameters.w1.len();
+        let zeros = Parameters { w1: vec![0.0; width], b1: vec![0.0; width], w2: vec![0.0; width], b2: 0.0 };
+        Self { parameters, step: 0, moments: vec![zeros; moments_of(optimiser)] }
+    }
 }
 
 impl State {

@@ -47,11 +47,18 @@ pub struct NoGpu {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GpuFault(pub String);
 
+impl core::fmt::Display for GpuFault {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "the GPU gives no answer: {}", self.0)
+    }
+}
+
 /// A device with its queue; clones share it.
 #[derive(Clone)]
 pub struct Gpu {
     pub(super) client: Client,
     facts: AdapterFacts,
+    clock: fn() -> f64,
 }
 
 /// What the kernels need of an adapter, as (limit, at least): what WebGPU promises everywhere.
@@ -60,13 +67,15 @@ const NEEDED: [(&str, u32); 3] =
 
 impl Gpu {
     /// Opens the most capable adapter; to be called once, since a device cannot be opened twice.
+    /// `clock` gives milliseconds; it decides the pace and no result.
     ///
     /// # Errors
     /// Why there is none that can run the kernels.
-    pub async fn open() -> Result<Self, NoGpu> {
+    pub async fn open(clock: fn() -> f64) -> Result<Self, NoGpu> {
         let device = WgpuDevice::default();
         let options = RuntimeOptions::try_default().map_err(|error| not_opened(&error))?;
-        let setup = try_init_setup_async::<AutoGraphicsApi>(&device, options).await.map_err(|error| not_opened(&error))?;
+        let setup =
+            try_init_setup_async::<AutoGraphicsApi>(&device, options).await.map_err(|error| not_opened(&error))?;
         let (info, limits) = (setup.adapter.get_info(), setup.device.limits());
         let facts = AdapterFacts {
             name: info.name,
@@ -81,20 +90,24 @@ impl Gpu {
             workgroup_threads: limits.max_compute_invocations_per_workgroup.min(limits.max_compute_workgroup_size_x),
             largest_buffer: u64::from(limits.max_storage_buffer_binding_size).min(limits.max_buffer_size),
         };
-        let offered =
-            [limits.max_storage_buffers_per_shader_stage, facts.workgroup_threads, facts.workgroup_memory];
+        let offered = [limits.max_storage_buffers_per_shader_stage, facts.workgroup_threads, facts.workgroup_memory];
         for ((limit, needed), offered) in NEEDED.into_iter().zip(offered) {
             if offered < needed {
                 let text = format!("The adapter {} offers {offered} {limit}; {needed} are needed.", facts.name);
                 return Err(NoGpu { code: "limits", text });
             }
         }
-        Ok(Self { client: cubecl::Device::Wgpu(device).client(), facts })
+        Ok(Self { client: cubecl::Device::Wgpu(device).client(), facts, clock })
     }
 
     /// What the adapter is and offers.
     pub fn facts(&self) -> &AdapterFacts {
         &self.facts
+    }
+
+    /// Milliseconds since some fixed moment.
+    pub fn now_millis(&self) -> f64 {
+        (self.clock)()
     }
 
     /// What a workgroup may use.

@@ -5,9 +5,7 @@
 
 use cubecl::prelude::*;
 
-use crate::engine::fused_cpu::elementary::{
-    ERF_BOTTOM, ERF_END, ERF_TOP, EXP_REST, TANH_BOTTOM, TANH_END, TANH_TOP,
-};
+use crate::engine::fused_cpu::elementary::{ERF_BOTTOM, ERF_END, ERF_TOP, EXP_REST, TANH_BOTTOM, TANH_END, TANH_TOP};
 
 #[cube]
 pub fn tanh(x: f32) -> f32 {

@@ -3,11 +3,12 @@
 use super::device::{Gpu, GpuFault};
 use super::launch::{self, Words};
 use super::measure::SUMS;
-use super::plan::{self, Plan, Shape, block, filled, moments_of};
+use super::plan::{self, Plan, Shape, block, filled};
 use super::table::{self, ROW};
-use crate::engine::fused_cpu::Snapshot;
+use crate::engine::fused_cpu::{Snapshot, moments_of};
 use crate::engine::{Outcome, Stop};
 use crate::model::{Activation, Mlp, Parameters};
+use crate::train::OptimiserKind;
 use crate::train::optimiser::ADAM;
 
 /// The examples of one seed.
@@ -26,7 +27,7 @@ pub struct World {
 #[derive(Clone, Debug)]
 pub struct Common {
     pub activation: Activation,
-    pub optimiser: crate::train::OptimiserKind,
+    pub optimiser: OptimiserKind,
     /// Examples in a batch; 0 is the full batch.
     pub batch: usize,
     pub stop: Option<Stop>,
@@ -89,6 +90,12 @@ const MOST_STEPS: usize = 8192;
 const BATCHES_KEPT: usize = 4 << 20;
 /// Loop iterations of one thread in one dispatch that llvmpipe carries out, less those of copying.
 const LLVMPIPE_ITERATIONS: usize = 60_000;
+
+/// Bytes that one network takes on a device, with what belongs to it alone.
+pub fn bytes_of(width: usize, samples: usize, optimiser: OptimiserKind) -> u64 {
+    let parameters = block(filled(width)) * (2 + moments_of(optimiser));
+    4 * (parameters + 2 * samples + ROW) as u64
+}
 
 /// Networks in training.
 pub struct Fleet {
@@ -252,7 +259,8 @@ impl Fleet {
             let groups = units / plan::UNITS;
             let splits = plan::splits(groups, threads);
             let first = rounds * (1 + groups);
-            let second = groups.div_ceil(threads).max(1) * (1 + count.div_ceil(splits)) + (1 + splits) * units.div_ceil(threads);
+            let second =
+                groups.div_ceil(threads).max(1) * (1 + count.div_ceil(splits)) + (1 + splits) * units.div_ceil(threads);
             1 + first + second + if self.plan.stops { threads + first } else { 0 }
         };
         let worst = self.rows.iter().map(iterations).max().unwrap_or(1);

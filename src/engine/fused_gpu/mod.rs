@@ -16,4 +16,4 @@ mod table;
 mod train;
 
 pub use device::{AdapterFacts, Gpu, GpuFault, NoGpu};
-pub use fleet::Fleet;
+pub use fleet::{Fleet, bytes_of};

@@ -1,5 +1,6 @@
 //! What a kernel is compiled for, and what fits into a workgroup's memory.
 
+use crate::engine::fused_cpu::moments_of;
 use crate::model::Activation;
 use crate::train::OptimiserKind;
 
@@ -51,15 +52,6 @@ pub struct Room {
     pub memory: usize,
     /// Threads.
     pub threads: usize,
-}
-
-/// Numbers that an optimiser keeps for each parameter.
-pub fn moments_of(optimiser: OptimiserKind) -> usize {
-    match optimiser {
-        OptimiserKind::Gd | OptimiserKind::Sgd => 0,
-        OptimiserKind::Momentum => 1,
-        OptimiserKind::Adam => 2,
-    }
 }
 
 /// Length of one network's parameters: w1, b1 and w2 of `units` units, then b2 and three numbers that are 0.

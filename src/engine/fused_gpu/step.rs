@@ -144,7 +144,13 @@ pub fn watched_error(parameters: &mut [f32], row: &[u32], data: &[f32], thread: 
     let mut sum = 0.0f32.runtime();
     let mut i = thread;
     while i < row[table::WATCHED] as usize {
-        let f = output(&parameters[..units * 3 + 4], units, real(row, table::OUTPUT_SCALE), data[inputs + i], comptime!(plan.activation));
+        let f = output(
+            &parameters[..units * 3 + 4],
+            units,
+            real(row, table::OUTPUT_SCALE),
+            data[inputs + i],
+            comptime!(plan.activation),
+        );
         let residual = f - data[targets + i];
         sum += residual * residual;
         i += comptime!(plan.threads);
@@ -224,7 +230,18 @@ pub fn descend(
             #[unroll]
             for j in 0..comptime!(UNITS) {
                 let u = group * comptime!(UNITS) + j;
-                step_unit(parameters, moments, u, sums[3 * j], sums[3 * j + 1], sums[3 * j + 2], row, schedule, done, plan);
+                step_unit(
+                    parameters,
+                    moments,
+                    u,
+                    sums[3 * j],
+                    sums[3 * j + 1],
+                    sums[3 * j + 2],
+                    row,
+                    schedule,
+                    done,
+                    plan,
+                );
             }
             if group == 0 {
                 step_b2(parameters, moments, sums[comptime!(PARTIALS - 1)], row, schedule, done, plan);

@@ -12,9 +12,10 @@
 
 use cubecl::prelude::*;
 
-use super::plan::{PARTIALS, Plan, block, moments_of};
+use super::plan::{PARTIALS, Plan, block};
 use super::step::{copy, descend, forward, gather, holds, meet, watched_error};
 use super::table;
+use crate::engine::fused_cpu::moments_of;
 
 /// Trains networks `first..` of the table for `steps` steps, the first of which is `first_step`.
 ///
@@ -64,7 +65,13 @@ pub fn train(
         copy(&theta[theta_at..theta_at + length], &mut chip_theta[..length], length, thread, threads);
     }
     if comptime!(plan.moments_on_chip) {
-        copy(&moments[moments_at..moments_at + moments_length], &mut chip_moments[..moments_length], moments_length, thread, threads);
+        copy(
+            &moments[moments_at..moments_at + moments_length],
+            &mut chip_moments[..moments_length],
+            moments_length,
+            thread,
+            threads,
+        );
     }
     let parameters = if comptime!(plan.units_on_chip > 0) {
         &mut chip_theta[..length]
@@ -146,7 +153,13 @@ pub fn train(
         copy(&chip_theta[..length], &mut theta[theta_at..theta_at + length], length, thread, threads);
     }
     if comptime!(plan.moments_on_chip) {
-        copy(&chip_moments[..moments_length], &mut moments[moments_at..moments_at + moments_length], moments_length, thread, threads);
+        copy(
+            &chip_moments[..moments_length],
+            &mut moments[moments_at..moments_at + moments_length],
+            moments_length,
+            thread,
+            threads,
+        );
     }
 }
 

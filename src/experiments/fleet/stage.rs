@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 
 use super::{FIRST_SLICE, FleetRun, SLICE_SECONDS};
+use crate::engine::Outcome;
 use crate::engine::fused_cpu::{Snapshot, State};
-use crate::engine::fused_gpu::fleet::{Common, Fleet, Measured, Network, World};
 use crate::engine::fused_gpu::GpuFault;
-use crate::engine::{Outcome, Stop};
+use crate::engine::fused_gpu::fleet::{Common, Fleet, Measured, Network, World};
 use crate::experiments::event::{Ending, Event, Measures, Point};
 use crate::experiments::job::{Job, checkpoints};
-use crate::experiments::phase::{Clock, stop_of};
+use crate::experiments::phase::{Piece, effective_time, pieces, plan, stop_of, traces};
 use crate::experiments::spec::{CheckedSpec, LABEL_X2, OLD_LABEL_X1};
 use crate::seed::Stream;
 use crate::train::{Mixture, Optimiser, ReplaySchedule};
@@ -37,7 +37,7 @@ struct Member {
     /// Which of the fleet's jobs.
     crew: usize,
     branch: Option<usize>,
-    time: Clock,
+    pieces: Vec<Piece>,
     last: Option<u32>,
     ended: bool,
     work_per_step: f64,
@@ -49,11 +49,8 @@ impl Stage {
     pub fn new(run: &FleetRun, networks: Vec<(usize, Option<usize>, Snapshot)>, reported: usize) -> Self {
         let spec = &run.spec;
         let fine_tuning = networks.first().is_some_and(|(_, branch, _)| branch.is_some());
-        let (schedules, steps, label) = if fine_tuning {
-            (spec.branches(), spec.fine_tuning_steps, "fine-tuning batches")
-        } else {
-            (vec![ReplaySchedule::constant(0.5)], spec.pretraining_steps, "pre-training batches")
-        };
+        let (steps, schedule, label) = plan(spec, fine_tuning.then_some(0));
+        let schedules = if fine_tuning { spec.branches() } else { vec![schedule] };
         let step = networks.first().map_or(0, |(_, _, network)| network.step);
         let mixture = run.crew[0].inputs.mixture(spec, fine_tuning);
         let mut fractions: Vec<f64> = schedules.iter().flat_map(|s| s.segments().iter().map(|&(_, p)| p)).collect();
@@ -74,33 +71,43 @@ impl Stage {
         }
         let mut streams: Vec<(usize, Stream)> = Vec::new();
         let mut row_of: BTreeMap<(u32, usize), usize> = BTreeMap::new();
+        let mut traces_of: BTreeMap<usize, [f64; 2]> = BTreeMap::new();
         let mut members = Vec::with_capacity(networks.len());
         let mut started = Vec::with_capacity(networks.len());
         for (k, branch, at) in networks {
             let crew = &run.crew[k];
             let mlp = spec.network(crew.job.width);
             let learning_rate = spec.learning_rate_at(crew.job.width) as f32;
-            let optimiser = Optimiser { kind: spec.optimiser, learning_rate };
             let start = crew.pretrained.clone().unwrap_or_else(|| run.initial(k));
             let schedule = &schedules[branch.unwrap_or(0)];
-            let here = State::new(mlp, start.clone(), optimiser);
-            let time = Clock::new(spec, &here, learning_rate, &crew.inputs, &mixture, schedule.pieces(steps));
+            let traces = *traces_of.entry(k).or_insert_with(|| {
+                let optimiser = Optimiser { kind: spec.optimiser, learning_rate };
+                traces(&State::new(mlp, start.clone(), optimiser), &crew.inputs, &mixture)
+            });
+            let pieces = pieces(spec, (steps, schedule), learning_rate, traces);
             let batches = if spec.batch == 0 {
                 0
             } else {
                 *row_of.entry((crew.job.seed, branch.unwrap_or(0))).or_insert_with(|| {
-                    let mut stream = crew.inputs.seed.fork(label).stream();
-                    let mut passed = vec![0; spec.batch as usize];
-                    for (from, to, replay) in schedule.pieces(steps) {
-                        (from..to.min(step)).for_each(|_| mixture.draw(replay, &mut stream, &mut passed));
-                    }
+                    let made: Vec<(u32, f64)> =
+                        schedule.pieces(step).map(|(from, to, replay)| (to - from, replay)).collect();
+                    let stream = crew.inputs.seed.fork(label).stream();
+                    let stream = mixture.past(&made, spec.batch as usize, stream);
                     streams.push((branch.unwrap_or(0), stream));
                     streams.len() - 1
                 })
             };
             let last = checkpoints(steps)[..reported].last().copied();
-            members.push(Member { crew: k, branch, time, last, ended: false, work_per_step: 0.0 });
-            started.push(Network { mlp, learning_rate, at, start, world: world_of[&crew.job.seed], weights: 0, batches });
+            members.push(Member { crew: k, branch, pieces, last, ended: false, work_per_step: 0.0 });
+            started.push(Network {
+                mlp,
+                learning_rate,
+                at,
+                start,
+                world: world_of[&crew.job.seed],
+                weights: 0,
+                batches,
+            });
         }
         let common = Common {
             activation: spec.activation,
@@ -163,7 +170,7 @@ impl Stage {
     pub async fn slice(&mut self, run: &mut FleetRun, events: &mut Vec<(Job, Event)>) -> Result<(), GpuFault> {
         let budget = run.speed.map_or(FIRST_SLICE, |speed| speed * SLICE_SECONDS);
         let per_step: f64 = self.members.iter().map(|member| member.work_per_step).sum();
-        let began = (run.clock)();
+        let began = run.gpu.now_millis();
         let mut planned = 0.0;
         let mut marks = Vec::new();
         while let Some(&target) = self.checkpoints.get(self.reported + marks.len()) {
@@ -194,7 +201,7 @@ impl Stage {
             }
         }
         let collected = self.fleet.collect().await?;
-        let seconds = ((run.clock)() - began) / 1e3;
+        let seconds = (run.gpu.now_millis() - began) / 1e3;
         if self.warm && planned > 0.0 && seconds > 0.0 {
             let measured = planned / seconds;
             run.speed = Some(run.speed.map_or(measured, |speed| (speed + measured) / 2.0));
@@ -243,7 +250,10 @@ impl Stage {
         let mut measured: Vec<_> = measured.into_iter().map(Vec::into_iter).collect();
         for (member, &outcome) in self.members.iter_mut().zip(outcomes) {
             let at_marks: Vec<Measured> = measured.iter_mut().filter_map(Iterator::next).collect();
-            for (&mark, values) in marks.iter().zip(at_marks).filter(|_| !member.ended) {
+            for (&mark, values) in marks.iter().zip(at_marks) {
+                if member.ended {
+                    break;
+                }
                 let (step, ending) = match outcome {
                     Some(Outcome::Diverged { step }) if mark > step => break,
                     Some(Outcome::Stopped { step }) if mark > step => (step, Some(Ending::Stopped(step))),
@@ -305,7 +315,7 @@ impl Member {
             mean_new,
             mean_old,
             distance: measured.distance,
-            effective_time: self.time.at(step),
+            effective_time: effective_time(&self.pieces, step),
         };
         let whole = measured.bounded && measures.values().iter().all(|value| value.is_finite());
         whole.then_some(Point { step, measures, function: measured.function })

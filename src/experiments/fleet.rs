@@ -13,7 +13,8 @@ use super::inputs::Inputs;
 use super::job::Job;
 use super::spec::CheckedSpec;
 use crate::engine::fused_cpu::Snapshot;
-use crate::engine::fused_gpu::{AdapterFacts, Gpu, GpuFault, bytes_of};
+pub use crate::engine::fused_gpu::GpuFault;
+use crate::engine::fused_gpu::{Gpu, bytes_of};
 use crate::model::Parameters;
 use crate::seed::Seed;
 
@@ -32,7 +33,6 @@ const FLEET_NETWORKS: usize = 32_768;
 pub struct FleetRun {
     gpu: Gpu,
     spec: CheckedSpec,
-    clock: fn() -> f64,
     grid: Vec<f32>,
     crew: Vec<Crew>,
     stage: Option<Stage>,
@@ -50,26 +50,32 @@ struct Crew {
     work_done: f64,
 }
 
+impl Crew {
+    /// Networks that are to be trained in a phase.
+    fn due(&self, fine_tuning: bool) -> usize {
+        if fine_tuning { self.ended.iter().filter(|&&ended| !ended).count() } else { 1 }
+    }
+}
+
 impl FleetRun {
-    /// Jobs at their beginning. `clock` gives milliseconds; it decides the pace and no result.
+    /// Jobs at their beginning.
     ///
     /// # Panics
     /// If there are no jobs.
-    pub fn new(gpu: &Gpu, spec: &CheckedSpec, jobs: &[Job], clock: fn() -> f64) -> Self {
-        let mut run = Self::idle(gpu, spec, jobs, clock);
-        let at = (0..run.crew.len()).map(|k| (k, None, Snapshot::at_start(run.initial(k), spec.optimiser)));
-        run.stage = Some(Stage::new(&run, at.collect(), 0));
+    pub fn new(gpu: &Gpu, spec: &CheckedSpec, jobs: &[Job]) -> Self {
+        let mut run = Self::idle(gpu, spec, jobs);
+        run.stage = Some(run.begin(false));
         run
     }
 
     /// Jobs where checkpoints left them; `None` if these do not fit the spec, or are not all at the same
     /// phase and step.
-    pub fn resume(gpu: &Gpu, spec: &CheckedSpec, checkpoints: Vec<JobCheckpoint>, clock: fn() -> f64) -> Option<Self> {
+    pub fn resume(gpu: &Gpu, spec: &CheckedSpec, checkpoints: Vec<JobCheckpoint>) -> Option<Self> {
         let jobs: Vec<Job> = checkpoints.iter().map(|checkpoint| checkpoint.job).collect();
         if jobs.is_empty() || !checkpoints.iter().all(|checkpoint| checkpoint.fits(spec)) {
             return None;
         }
-        let mut run = Self::idle(gpu, spec, &jobs, clock);
+        let mut run = Self::idle(gpu, spec, &jobs);
         let mut open = Vec::new();
         for (k, checkpoint) in checkpoints.into_iter().enumerate() {
             let crew = &mut run.crew[k];
@@ -78,18 +84,18 @@ impl FleetRun {
             checkpoint.ended.iter().for_each(|&branch| crew.ended[branch as usize] = true);
             open.extend(checkpoint.open.into_iter().map(|phase| (k, phase)));
         }
-        let OpenPhase { network, reported, .. } = &open.first()?.1;
-        let (step, reported) = (network.step, *reported);
         let fine_tuning = run.crew[0].pretrained.is_some();
-        let together = open.iter().all(|(k, phase)| {
-            phase.network.step == step
-                && phase.reported == reported
-                && phase.branch.is_some() == fine_tuning
-                && run.crew[*k].pretrained.is_some() == fine_tuning
-        });
-        let begun = |crew: &Crew| crew.ended.iter().filter(|&&ended| !ended).count();
-        let all = !fine_tuning || run.crew.iter().map(begun).sum::<usize>() == open.len();
-        if !together || !all {
+        if run.crew.iter().any(|crew| crew.pretrained.is_some() != fine_tuning) {
+            return None;
+        }
+        if open.is_empty() {
+            run.stage = Some(run.begin(fine_tuning));
+            return Some(run);
+        }
+        let (step, reported) = open.first().map(|(_, phase)| (phase.network.step, phase.reported))?;
+        let together = open.iter().all(|(_, phase)| (phase.network.step, phase.reported) == (step, reported));
+        let due = run.crew.iter().map(|crew| crew.due(fine_tuning)).sum::<usize>();
+        if !together || due != open.len() {
             return None;
         }
         let at = open.into_iter().map(|(k, phase)| (k, phase.branch.map(|branch| branch as usize), phase.network));
@@ -97,7 +103,7 @@ impl FleetRun {
         Some(run)
     }
 
-    fn idle(gpu: &Gpu, spec: &CheckedSpec, jobs: &[Job], clock: fn() -> f64) -> Self {
+    fn idle(gpu: &Gpu, spec: &CheckedSpec, jobs: &[Job]) -> Self {
         assert!(!jobs.is_empty(), "a fleet has jobs");
         let mut inputs: BTreeMap<u32, Rc<Inputs>> = BTreeMap::new();
         let crew = jobs.iter().map(|&job| Crew {
@@ -109,13 +115,29 @@ impl FleetRun {
         });
         Self {
             gpu: gpu.clone(),
-            clock,
             grid: grid(spec.means, spec.standard_deviation()),
             crew: crew.collect(),
             spec: spec.clone(),
             stage: None,
             speed: None,
         }
+    }
+
+    /// A phase of every job at its beginning.
+    fn begin(&self, fine_tuning: bool) -> Stage {
+        let at_start = |parameters| Snapshot::at_start(parameters, self.spec.optimiser);
+        let mut at = Vec::new();
+        for (k, crew) in self.crew.iter().enumerate() {
+            match &crew.pretrained {
+                Some(parameters) => {
+                    let due = (0..crew.ended.len()).filter(|&branch| !crew.ended[branch]);
+                    at.extend(due.map(|branch| (k, Some(branch), at_start(parameters.clone()))));
+                }
+                None if !fine_tuning => at.push((k, None, at_start(self.initial(k)))),
+                None => {} // diverged in pre-training
+            }
+        }
+        Stage::new(self, at, 0)
     }
 
     /// Parameters of a job before pre-training.
@@ -125,11 +147,13 @@ impl FleetRun {
     }
 
     /// How many of the first of some jobs make one good fleet: as many as keep one step of all their
-    /// branches within a slice at `speed` (sample x unit x steps a second), and fit into memory; at least one.
-    pub fn appetite(facts: &AdapterFacts, spec: &CheckedSpec, jobs: &[Job], speed: f64) -> usize {
+    /// branches within half a slice at `speed` (sample x unit x steps a second, a guess where there is
+    /// none), and fit into memory; at least one.
+    pub fn appetite(gpu: &Gpu, spec: &CheckedSpec, jobs: &[Job], speed: Option<f64>) -> usize {
+        let speed = speed.unwrap_or(if gpu.facts().is_software() { 1e8 } else { 2e10 });
         let branches = spec.branches().len();
         let samples = if spec.batch > 0 { spec.batch } else { 2 * spec.samples };
-        let room = FLEET_BYTES.min(facts.largest_buffer / 4);
+        let room = FLEET_BYTES.min(gpu.facts().largest_buffer / 4);
         let (mut work, mut bytes) = (0.0, 0);
         let fits = |job: &&Job| {
             work += branches as f64 * f64::from(samples) * f64::from(job.width);
@@ -159,12 +183,12 @@ impl FleetRun {
     /// # Errors
     /// If the device gives no answer; the run is then of no further use.
     pub async fn advance(&mut self, millis: f64) -> Result<Vec<(Job, Event)>, GpuFault> {
-        let deadline = (self.clock)() + millis;
+        let deadline = self.gpu.now_millis() + millis;
         let mut events = Vec::new();
         while let Some(mut stage) = self.stage.take() {
             stage.slice(self, &mut events).await?;
             self.stage = if stage.is_over() { self.after(stage).await? } else { Some(stage) };
-            if (self.clock)() >= deadline {
+            if self.gpu.now_millis() >= deadline {
                 break;
             }
         }
@@ -176,14 +200,11 @@ impl FleetRun {
         if stage.fine_tuning {
             return Ok(None);
         }
-        let mut at = Vec::new();
         for (k, snapshot) in stage.survivors().await? {
-            for branch in 0..self.crew[k].ended.len() {
-                at.push((k, Some(branch), Snapshot::at_start(snapshot.parameters.clone(), self.spec.optimiser)));
-            }
             self.crew[k].pretrained = Some(snapshot.parameters);
         }
-        Ok(if at.is_empty() { None } else { Some(Stage::new(self, at, 0)) })
+        let any = self.crew.iter().any(|crew| crew.pretrained.is_some());
+        Ok(any.then(|| self.begin(true)))
     }
 
     /// Where every unfinished job stands.

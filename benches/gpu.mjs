@@ -14,7 +14,6 @@ import { residentBytes } from './browser/memory.mjs';
 
 const WASM = 'wasm32-unknown-unknown';
 const OUT = join(target, 'bench', 'gpu');
-const FLAGS = ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader'];
 const NETWORKS = 256, SAMPLES = 512, WIDTH = 64, RATE = 0.002;
 const LEAST = 20, MOST_NS = 10;
 const GRADIENTS = { 'by-hand': 'by hand, matrix products', 'by-hand-in-sums': 'by hand, sums', autodiff: 'burn\'s autodiff' };
@@ -29,18 +28,16 @@ await main(async () => {
   const chromium = await needChromium();
   // Only now is its package there.
   const { launchChromium } = await import('../scripts/chromium.mjs');
+  const { SOFTWARE_GPU, softwareGpu } = await import('../scripts/software-gpu.mjs');
+  const adapter = await softwareGpu(chromium);
+  if (!adapter) throw new Refusal('SKIPPED: this Chromium has no software WebGPU adapter, so the GPU engine was not compared with burn');
   await build();
   const busy = loadavg()[0];
   const server = await serve({ mounts: { '/': join(checkout, 'benches/browser'), '/gpu/': join(OUT, 'gpu'), '/burn_peer/': join(OUT, 'burn_peer') } });
-  const browser = await launchChromium(chromium, FLAGS);
+  const browser = await launchChromium(chromium, SOFTWARE_GPU);
   try {
     const page = await browser.newPage();
     await page.goto(`${server.origin}/bench.html`);
-    const adapter = await page.evaluate(async () => {
-      const { vendor, architecture, isFallbackAdapter } = (await navigator.gpu?.requestAdapter())?.info ?? {};
-      return vendor && `${vendor} ${architecture}${isFallbackAdapter ? ', software' : ''}`;
-    });
-    if (!adapter) throw new Refusal(`Chromium ${browser.version()} offers no software WebGPU adapter here, so nothing was measured`);
     say(`Chromium ${browser.version()}, adapter ${adapter}; a program that plays a GPU, so compare ratios, not times`);
     if (busy > 0.5) say(`other programs kept ${busy.toFixed(1)} cores busy before this began: times are too long, ratios less so`);
     const speed = await page.evaluate(compare, { NETWORKS, SAMPLES, WIDTH, RATE, ROUNDS, GRADIENTS: Object.keys(GRADIENTS) });

@@ -12,6 +12,7 @@ import { main, Refusal, say } from '../scripts/setup/run.mjs';
 import { BARE, buildBareEngine } from './browser/bare.mjs';
 
 const DIST = join(checkout, 'dist');
+const CPU_WORKER = /\/worker-[0-9a-f]+_loader\.js/;
 const LEAST = 0.85; // of k times one worker
 const MOST = 16; // workers of the page, however many cores there are
 // Many short rounds, of which the fastest counts: other programs on the machine only ever add time.
@@ -68,10 +69,11 @@ async function turn(lane, round) {
   const first = round * JOBS_PER_WORKER * MOST;
   const seeds = `${first}..${first + JOBS_PER_WORKER * k - 1}`;
   // New seeds each time, so that nothing is there already.
-  const link = `#v=1&x=dynamics&w=${WIDTH}&act=tanh&n=${SAMPLES}&pre=${PRE}&ft=${FT}&s=${seeds}`;
+  const link = `#v=1&x=dynamics&dev=cpu&w=${WIDTH}&act=tanh&n=${SAMPLES}&pre=${PRE}&ft=${FT}&s=${seeds}`;
   await page.bringToFront();
   const pool = await page.evaluate(timeRun, link);
-  if (page.workers().length !== k) throw new Error(`the page has ${page.workers().length} workers instead of ${k}`);
+  const workers = page.workers().filter((worker) => CPU_WORKER.test(worker.url())).length;
+  if (workers !== k) throw new Error(`the page has ${workers} CPU workers instead of ${k}`);
   await bare.bringToFront();
   const steps = Math.round((JOBS_PER_WORKER * WORK_OF_JOB) / (WIDTH * 2 * SAMPLES));
   const alone = await bare.evaluate((steps) => window.timeBare(steps), steps);

@@ -15,6 +15,7 @@ use lethe::engine::fused_cpu::State;
 use lethe::engine::fused_gpu::{Gpu, GpuFault};
 use lethe::engine::{Batches, Outcome};
 use lethe::model::{Activation, Mlp, Parameterisation, Parameters};
+use lethe::platform::open_gpu;
 use lethe::seed::Seed;
 use lethe::train::{Optimiser, OptimiserKind};
 use training::Training;
@@ -39,7 +40,7 @@ impl Bench {
     /// Why there is none.
     pub async fn open(networks: u32, samples: u32, width: u32, rate: f32) -> Result<Self, JsError> {
         console_error_panic_hook::set_once();
-        let gpu = Gpu::open().await.map_err(|none| JsError::new(&none.text))?;
+        let gpu = open_gpu().await.map_err(|none| JsError::new(&none.text))?;
         let activation = Activation::Tanh;
         let mlp =
             Mlp { width: width as usize, activation, parameterisation: Parameterisation::Standard, richness: 1.0 };

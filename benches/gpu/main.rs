@@ -21,6 +21,7 @@ use floor::Floor;
 use lethe::engine::fused_cpu::Instructions;
 use lethe::engine::fused_gpu::Gpu;
 use lethe::model::Activation;
+use lethe::platform::open_gpu;
 use peer::Jax;
 use training::Training;
 use work::{RATE, Work};
@@ -45,7 +46,7 @@ const GPU: Size = Size { networks: 4_096, width: 256, steps: 400, cpu_steps: 1, 
 const SOFTWARE: Size = Size { networks: 64, width: 64, steps: 40, cpu_steps: 40, jax_steps: 40 };
 
 fn main() {
-    let gpu = match block_on(Gpu::open()) {
+    let gpu = match block_on(open_gpu()) {
         Ok(gpu) => gpu,
         Err(none) => return loudly(&format!("SKIPPED, nothing was measured. {}", none.text)),
     };

@@ -38,8 +38,9 @@ impl Training {
         let begin = lethe::platform::now_millis();
         training.train(2).await?;
         let millis = (lethe::platform::now_millis() - begin) / 2.0;
-        training.steps_per_dispatch = (DISPATCH_MILLIS / millis.max(1e-3)).clamp(1.0, 1000.0) as u32;
         training.fleet = self::fleet(gpu, mlp, examples, starts, rate);
+        let most = f64::from(training.fleet.most_steps());
+        training.steps_per_dispatch = (DISPATCH_MILLIS / millis.max(1e-3)).clamp(1.0, most) as u32;
         Ok(training)
     }
 
@@ -90,7 +91,6 @@ fn fleet(gpu: &Gpu, mlp: Mlp, examples: &Examples, starts: &[Parameters], rate: 
         grid: Vec::new(),
         labels: [0.0; 3],
         weights: vec![examples.weight.clone()],
-        traced: [Vec::new(), Vec::new()],
     };
     let world = World { x: examples.x.clone(), y: examples.y.clone(), test: examples.x.clone() };
     let network = |start: &Parameters| Network {

@@ -3,6 +3,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { needChromium } from './setup/browsers.mjs';
 import { checkout } from './setup/cache.mjs';
+import { needVulkan } from './setup/vulkan.mjs';
 import { firstLine, main, Refusal, run, say } from './setup/run.mjs';
 import { softwareGpu } from './software-gpu.mjs';
 import { buildSite, dist, needSiteTools } from './site/build.mjs';
@@ -33,6 +34,11 @@ const steps = [
   ['native tests', () => (firstLine('cargo', ['nextest', '--version'])
     ? cargo('nextest run --locked --no-fail-fast')
     : cargo('test --locked --lib --bins --tests --no-fail-fast'))],
+  ['the GPU engine, natively', async () => {
+    if (!await needVulkan()) throw new CannotRun('there is no Vulkan driver (Debian: mesa-vulkan-drivers), so NOTHING WAS TESTED ON A GPU');
+    // One thread: a device is shared by the tests of a process, and its networks are not.
+    return cargo('test --locked --test gpu', { args: ['--', '--ignored', '--nocapture', '--test-threads=1'] });
+  }],
   ['examples in the documentation', () => cargo('test --locked --doc')],
   ['shared tests in the browser', () => cargo('test --locked --test shared --features fused', { args: WASM })],
   ['tests of the workers in the browser', () => cargo('test --locked --test workers --features fused', { args: WASM })],

@@ -11,6 +11,7 @@
 pub mod decimal;
 pub mod error;
 pub mod seed;
+pub mod sorted_map;
 pub mod stats;
 
 // 3 learning

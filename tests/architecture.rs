@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 
 /// Modules by layer; a layer names only itself and those above it.
 const LAYERS: [(&str, &[&str]); 7] = [
-    ("foundation", &["decimal", "error", "seed", "stats"]),
+    ("foundation", &["decimal", "error", "seed", "sorted_map", "stats"]),
     ("mathematics", &["kernel", "laws", "associations"]),
     ("learning", &["data", "model", "train", "engine", "metrics"]),
     ("experiments", &["experiments"]),

@@ -73,7 +73,7 @@ async function downloaded() {
   return path && existsSync(path) ? path : null;
 }
 
-function isDebian() {
+export function isDebian() {
   const release = '/etc/os-release';
   return existsSync(release) && /^ID=debian$/m.test(readFileSync(release, 'utf8'));
 }

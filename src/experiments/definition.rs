@@ -13,15 +13,28 @@ pub enum Swept {
     Nothing,
     Widths,
     Fractions,
+    /// Every width with every fraction.
+    Both,
 }
 
 impl Swept {
+    /// Whether it compares widths.
+    pub fn has_widths(self) -> bool {
+        matches!(self, Self::Widths | Self::Both)
+    }
+
+    /// Whether it compares replay fractions.
+    pub fn has_fractions(self) -> bool {
+        matches!(self, Self::Fractions | Self::Both)
+    }
+
     /// The word that the page's controls go by (`data-for`).
     pub fn word(self) -> &'static str {
         match self {
             Self::Nothing => "nothing",
             Self::Widths => "widths",
             Self::Fractions => "fractions",
+            Self::Both => "both",
         }
     }
 }

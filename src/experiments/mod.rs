@@ -37,7 +37,8 @@ pub use spec::{CheckedSpec, Spec};
 
 mod dynamics;
 mod replay;
+mod sweep;
 mod width;
 
 /// Every experiment of this build, the default first.
-pub const ALL: &[&Definition] = &[&dynamics::DYNAMICS, &width::WIDTH, &replay::REPLAY];
+pub const ALL: &[&Definition] = &[&dynamics::DYNAMICS, &width::WIDTH, &replay::REPLAY, &sweep::SWEEP];

@@ -2,8 +2,6 @@
 
 mod marks;
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 
 pub use self::marks::Mark;
@@ -11,6 +9,7 @@ use super::engine::Engine;
 use super::event::{Ending, Event, Measures, Point};
 use super::job::{Cell, Job, checkpoints, jobs};
 use super::spec::CheckedSpec;
+use crate::sorted_map::SortedMap;
 
 /// One phase of one network.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -91,28 +90,29 @@ impl JobTraces {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Results {
     pub spec: CheckedSpec,
-    jobs: BTreeMap<Job, JobTraces>,
+    /// Of fine-tuning, per job.
+    branches: usize,
+    jobs: SortedMap<Job, JobTraces>,
 }
 
 impl Results {
     /// Nothing reported yet.
     pub fn new(spec: CheckedSpec) -> Self {
-        Self { spec, jobs: BTreeMap::new() }
+        Self { branches: spec.branches().len(), spec, jobs: SortedMap::new() }
     }
 
     /// Results of the same run under a spec with other seeds: what its jobs have in common is kept.
     pub fn with_seeds_of(mut self, spec: CheckedSpec) -> Self {
         self.jobs.retain(|job, traces| spec.seeds.contains(&job.seed) && traces.is_complete());
-        Self { spec, jobs: self.jobs }
+        Self { spec, ..self }
     }
 
     /// Takes in what a job reported, and on which engine. A job that changed engines counts as the GPU's.
     pub fn add(&mut self, job: Job, engine: Engine, event: Event) {
-        let branches = self.spec.branches().len();
-        let traces = self.jobs.entry(job).or_insert_with(|| JobTraces {
+        let traces = self.jobs.get_or_insert_with(job, || JobTraces {
             engine,
             pretraining: Trace::default(),
-            fine_tuning: vec![Trace::default(); branches],
+            fine_tuning: vec![Trace::default(); self.branches],
         });
         traces.engine = traces.engine.max(engine);
         let (Event::Checkpoint { branch, .. } | Event::Ended { branch, .. }) = &event;
@@ -144,6 +144,11 @@ impl Results {
         self.jobs.iter()
     }
 
+    /// The next of [`Self::jobs`] after one, or the first.
+    pub fn job_after(&self, job: Option<Job>) -> Option<(&Job, &JobTraces)> {
+        self.jobs.after(job.as_ref())
+    }
+
     /// Jobs that are still to be done or finished.
     pub fn open_jobs(&self) -> Vec<Job> {
         let open = |job: &Job| !self.jobs.get(job).is_some_and(JobTraces::is_complete);
@@ -154,6 +159,11 @@ impl Results {
     pub fn complete_seeds(&self) -> usize {
         let done = |seed: u32, width: u32| self.jobs.get(&Job { seed, width }).is_some_and(JobTraces::is_complete);
         self.spec.seeds.iter().filter(|&&seed| self.spec.widths.iter().all(|&width| done(seed, width))).count()
+    }
+
+    /// Jobs of which nothing more will come.
+    pub fn complete_jobs(&self) -> usize {
+        self.jobs.values().filter(|traces| traces.is_complete()).count()
     }
 
     /// The engines that have computed something, the reference first.
@@ -181,11 +191,11 @@ impl Results {
         measure: impl Fn(&Measures) -> f32,
     ) -> Vec<(u32, Vec<f64>)> {
         let steps = if branch.is_some() { self.spec.fine_tuning_steps } else { self.spec.pretraining_steps };
-        let value =
-            |traces: &JobTraces, step| traces.phase(branch)?.at(step).map(|point| f64::from(measure(&point.measures)));
+        let traces: Vec<&Trace> = self.of_width(width).flatten().filter_map(|traces| traces.phase(branch)).collect();
+        let value = |trace: &&Trace, step| trace.at(step).map(|point| f64::from(measure(&point.measures)));
         checkpoints(steps)
             .into_iter()
-            .map(|step| (step, self.of_width(width).flatten().filter_map(|t| value(t, step)).collect()))
+            .map(|step| (step, traces.iter().filter_map(|trace| value(trace, step)).collect()))
             .collect()
     }
 

@@ -1,8 +1,11 @@
 //! What the pointer and the arrow keys read from a figure, without any page.
 
+use super::heat::{self, Heat};
+use super::layout::Rect;
 use super::number;
-use super::panel::{Axis, Place, Role};
+use super::panel::{Axis, Panel, Place, Role};
 use super::{Figure, Layout};
+use crate::stats::sorted_by_key;
 use serde::Serialize;
 
 /// One series at the cursor.
@@ -31,6 +34,8 @@ pub struct Cursor {
     pub x: f64,
     pub top: f64,
     pub bottom: f64,
+    /// In a heat map, the cell's number and its rectangle.
+    pub cell: Option<(usize, Rect)>,
     pub readings: Vec<Reading>,
 }
 
@@ -39,14 +44,27 @@ pub struct Cursor {
 pub enum Step {
     Previous,
     Next,
+    /// To the row above or below; where there are no rows, to the next or previous place.
+    Up,
+    Down,
     Home,
     End,
 }
 
+impl Cursor {
+    /// CSS pixels: the middle of its height.
+    pub fn middle(&self) -> f64 {
+        (self.top + self.bottom) / 2.0
+    }
+}
+
 impl Figure {
-    /// The cursor for a pointer at `x` CSS pixels: the panel under it (or the nearest), and
-    /// there the nearest place where something was measured.
-    pub fn cursor_at(&self, layout: &Layout, x: f64) -> Option<Cursor> {
+    /// The cursor for a pointer at `x` and `y` CSS pixels: the panel under it (or the nearest), and
+    /// there the nearest place where something was measured. Only a heat map looks at `y`.
+    pub fn cursor_at(&self, layout: &Layout, x: f64, y: f64) -> Option<Cursor> {
+        if let Some((panel, heat)) = self.heat() {
+            return heat::cursor_at(panel, heat, layout.panels.first()?, x, y);
+        }
         let outside = |panel: usize| {
             let plot = layout.panels[panel].plot;
             (plot.x0 - x).max(x - plot.x1).max(0.0)
@@ -63,17 +81,26 @@ impl Figure {
 
     /// The cursor after a key press; from nowhere, `Next` and `Home` go to the first place.
     pub fn cursor_step(&self, layout: &Layout, from: Option<&Cursor>, step: Step) -> Option<Cursor> {
+        if let Some((panel, heat)) = self.heat() {
+            let here = from.and_then(|cursor| cursor.cell).map(|(index, _)| index);
+            return heat::cursor_step(panel, heat, layout.panels.first()?, here, step);
+        }
         let stops = self.stops();
         let last = stops.len().checked_sub(1)?;
         let here = from.and_then(|c| stops.iter().position(|s| *s == (c.panel, c.at)));
         let to = match (step, here) {
-            (Step::Home, _) | (Step::Next, None) => 0,
-            (Step::End, _) | (Step::Previous, None) => last,
-            (Step::Next, Some(i)) => (i + 1).min(last),
-            (Step::Previous, Some(i)) => i.saturating_sub(1),
+            (Step::Home, _) | (Step::Next | Step::Up, None) => 0,
+            (Step::End, _) | (Step::Previous | Step::Down, None) => last,
+            (Step::Next | Step::Up, Some(i)) => (i + 1).min(last),
+            (Step::Previous | Step::Down, Some(i)) => i.saturating_sub(1),
         };
         let (panel, place) = stops[to];
         Some(self.cursor(layout, panel, place))
+    }
+
+    fn heat(&self) -> Option<(&Panel, &Heat)> {
+        let panel = self.panels.first()?;
+        Some((panel, panel.heat.as_ref()?))
     }
 
     /// Every place where some series has a value, from left to right.
@@ -81,9 +108,9 @@ impl Figure {
         let mut stops = Vec::new();
         for (i, panel) in self.panels.iter().enumerate() {
             let points = panel.series.iter().flat_map(|s| &s.points);
-            stops.extend(points.filter(|p| p.median.is_some()).map(|p| (i, p.at)));
+            let places = sorted_by_key(points.filter(|p| p.median.is_some()).map(|p| p.at).collect(), |at| at.x);
+            stops.extend(sorted_by_key(places, |at| at.segment as f64).into_iter().map(|at| (i, at)));
         }
-        stops.sort_by(|(i, a), (j, b)| i.cmp(j).then(a.segment.cmp(&b.segment)).then(a.x.total_cmp(&b.x)));
         stops.dedup();
         stops
     }
@@ -111,6 +138,7 @@ impl Figure {
             x: place.x_px(at),
             top: place.plot.y0,
             bottom: place.plot.y1,
+            cell: None,
             readings,
         }
     }

@@ -30,6 +30,8 @@ pub struct LearnedFunction {
     pub x2_label: f64,
     /// Single seeds: name and f(x).
     pub traces: Vec<(String, Vec<Option<f64>>)>,
+    /// f(x) of every seed, where all are to be seen.
+    pub everyone: Vec<Vec<Option<f64>>>,
     /// Lowest and highest output of the whole run, so that the axis stands still while the
     /// scrubber moves.
     pub outputs: Option<[f64; 2]>,
@@ -72,7 +74,8 @@ impl LearnedFunction {
             panel.clouds.insert(1, fresh);
         }
         panel.series = self.series();
-        panel.traces = self.traces.iter().map(|(name, f)| self.trace(name, f)).collect();
+        panel.traces = self.everyone.iter().map(|f| self.trace("", f)).collect();
+        panel.traces.extend(self.traces.iter().map(|(name, f)| self.trace(name, f)));
         panel.gaps = self.gap().into_iter().collect();
         panel.remarks = self.remarks();
         if !self.now.iter().any(|s| s.checked().median.is_some()) && self.before.is_empty() {
@@ -135,7 +138,7 @@ impl LearnedFunction {
     fn trace(&self, name: &str, f: &[Option<f64>]) -> Trace {
         let points = self.grid.iter().zip(f);
         let points = points.filter_map(|(&x, f)| Some((Place { segment: 0, x }, finite((*f)?)?)));
-        Trace { name: name.to_owned(), role: Role::Now, points: points.collect() }
+        Trace { name: name.to_owned(), role: Role::Now, faint: name.is_empty(), points: points.collect() }
     }
 
     /// Labels, curves and the whole run, with room for the hills below the lowest label.

@@ -60,6 +60,8 @@ pub struct LossOverTime {
     pub stopped_at: Option<usize>,
     pub divergence: Option<Divergence>,
     pub trace: Option<SeedLosses>,
+    /// Every seed, where all are to be seen; their old-task losses are drawn.
+    pub everyone: Vec<SeedLosses>,
     /// Number of seeds behind the medians.
     pub seeds: usize,
     pub reference: bool,
@@ -98,6 +100,9 @@ impl LossOverTime {
         let [low, high] = self.y_range();
         let mut notes =
             vec![format!("Loss is squared error. Lines: medians; bands: the middle half of {}.", seeds(self.seeds))];
+        if !self.everyone.is_empty() {
+            notes.push("Thin lines: the old task on every seed.".to_owned());
+        }
         if self.spreads().any(|s| s.median.or(s.q25).is_some_and(|v| v < low)) {
             notes.push(format!("Losses below {} are drawn on the bottom line.", short(low)));
         }
@@ -156,7 +161,9 @@ impl LossOverTime {
         if panel.series.is_empty() {
             panel.empty = Some("no losses yet".to_owned());
         }
-        panel.traces = self.traces();
+        panel.traces = self.everyone.iter().map(|seed| self.trace_of(seed, Role::OldTask, true)).collect();
+        let roles = [Role::OldTask, Role::NewTask];
+        panel.traces.extend(self.trace.iter().flat_map(|seed| roles.map(|role| self.trace_of(seed, role, false))));
         panel.flags = self.flags();
         panel.playhead = self.playhead.map(|(phase, step)| place(phase, step));
         panel
@@ -201,18 +208,13 @@ impl LossOverTime {
         points
     }
 
-    fn traces(&self) -> Vec<Trace> {
-        let Some(seed) = &self.trace else { return Vec::new() };
-        let curves = [(Role::OldTask, &seed.old_task), (Role::NewTask, &seed.new_task)];
-        let curves = curves.into_iter().map(|(role, losses)| {
-            let points = self.phases().into_iter().enumerate().flat_map(|(segment, (phase, _))| {
-                let values = phase.steps.iter().zip(&losses[segment]);
-                let values = values.filter(|(step, loss)| **step > 0 && loss.is_finite());
-                values.map(move |(step, loss)| (Place { segment, x: *step as f64 }, *loss))
-            });
-            Trace { name: seed.name.clone(), role, points: points.collect() }
+    fn trace_of(&self, seed: &SeedLosses, role: Role, faint: bool) -> Trace {
+        let losses = if role == Role::OldTask { &seed.old_task } else { &seed.new_task };
+        let points = self.phases().into_iter().enumerate().flat_map(|(segment, (phase, _))| {
+            let values = phase.steps.iter().zip(&losses[segment]).filter(|(step, loss)| **step > 0 && loss.is_finite());
+            values.map(move |(step, loss)| (Place { segment, x: *step as f64 }, *loss))
         });
-        curves.collect()
+        Trace { name: seed.name.clone(), role, faint, points: points.collect() }
     }
 
     fn flags(&self) -> Vec<Flag> {

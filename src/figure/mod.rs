@@ -1,7 +1,7 @@
 //! Figures: one plain value per chart, and everything that is made from it.
 //!
-//! A builder (`learned_function`, `loss_over_time`, `forgetting_by_width`,
-//! `forgetting_by_replay`) turns results into a [`Figure`]. From that one value come the
+//! A builder (`learned_function`, `loss_over_time`, `forgetting_by_width`, `forgetting_by_replay`,
+//! `forgetting_map`) turns results into a [`Figure`]. From that one value come the
 //! picture ([`draw()`] on any plotters backend: canvas in the page, [`to_svg`] elsewhere), the
 //! table and CSV ([`Table`]), the one-sentence summary, and what the pointer and the arrow
 //! keys read ([`Cursor`]). [`Layout`] sits between: it decides where everything goes, text
@@ -15,6 +15,8 @@ pub mod cursor;
 pub mod draw;
 pub mod forgetting_by_replay;
 pub mod forgetting_by_width;
+pub mod forgetting_map;
+pub mod heat;
 pub mod layout;
 pub mod learned_function;
 pub mod loss_over_time;
@@ -31,6 +33,7 @@ pub use cursor::{Cursor, Reading, Step};
 pub use draw::{Surface, draw};
 pub use forgetting_by_replay::ForgettingByReplay;
 pub use forgetting_by_width::{Comparison, ForgettingByWidth};
+pub use forgetting_map::{ForgettingMap, MapCell};
 pub use layout::{Layout, Sheet};
 pub use learned_function::LearnedFunction;
 pub use loss_over_time::{LossOverTime, Phase, PhaseLosses};

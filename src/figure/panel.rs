@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::heat::Heat;
+
 /// What a series, a cloud or a word stands for; it decides colour, and colour only.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -144,6 +146,8 @@ pub struct Series {
 pub struct Trace {
     pub name: String,
     pub role: Role,
+    /// One of many: drawn faintly, and words may stand on it.
+    pub faint: bool,
     pub points: Vec<(Place, f64)>,
 }
 
@@ -204,6 +208,8 @@ pub struct Panel {
     pub verdict: Option<String>,
     pub x: Axis,
     pub y: Axis,
+    /// Coloured cells, on the whole numbers of both axes.
+    pub heat: Option<Heat>,
     pub series: Vec<Series>,
     pub traces: Vec<Trace>,
     pub clouds: Vec<Cloud>,
@@ -229,6 +235,7 @@ impl Panel {
             verdict: None,
             x,
             y,
+            heat: None,
             series: Vec::new(),
             traces: Vec::new(),
             clouds: Vec::new(),

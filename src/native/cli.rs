@@ -28,6 +28,9 @@ enum Command {
         /// A link (quote it) or a record.
         #[arg(value_name = "LINK|RECORD.json")]
         what: String,
+        /// What computes.
+        #[arg(long, value_enum, default_value_t = DeviceChoice::Cpu)]
+        device: DeviceChoice,
         /// Print one JSON object and nothing else on standard output.
         #[arg(long)]
         json: bool,
@@ -62,6 +65,10 @@ pub struct RunArguments {
 pub enum DeviceChoice {
     /// The fused CPU engine, the same bits everywhere.
     Cpu,
+    /// The fused GPU engine by Vulkan, Metal or DirectX: the same within a tolerance.
+    Gpu,
+    /// The same by CUDA, in a build with the feature `cuda`.
+    Cuda,
 }
 
 /// Why a command stopped.
@@ -84,7 +91,7 @@ impl From<Problems> for Failure {
 pub fn main() -> ExitCode {
     let done = match Arguments::parse().command {
         Command::Run(arguments) => run::run(&arguments),
-        Command::Verify { what, json } => verify::verify(&what, json),
+        Command::Verify { what, device, json } => verify::verify(&what, device, json),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use super::cli::{DeviceChoice, Failure, RunArguments};
+use super::cli::{Failure, RunArguments};
+use super::executor::Ran;
 use super::{executor, files, inputs};
 use crate::error::Problem;
 use crate::experiments::Results;
@@ -22,9 +23,8 @@ pub fn run(arguments: &RunArguments) -> Result<(), Failure> {
     if let Some(folder) = &arguments.export_inputs {
         inputs::export(&link.spec, folder)?;
     }
-    let DeviceChoice::Cpu = arguments.device;
-    let (results, timing) = executor::execute(&link.spec);
-    let record = Record::of(&results, &device(timing.workers), timing);
+    let Ran { results, timing, device } = executor::execute(&link.spec, arguments.device)?;
+    let record = Record::of(&results, &device, timing);
     if let Some(folder) = &arguments.out {
         leave(folder, &results, &record)?;
     }
@@ -44,11 +44,6 @@ pub fn warn(warnings: &[Problem]) {
     for warning in warnings {
         eprintln!("warning: {warning}");
     }
-}
-
-/// The device in words.
-pub fn device(threads: usize) -> String {
-    format!("{} CPU threads, {}", threads, std::env::consts::ARCH)
 }
 
 /// A value as JSON.

@@ -2,13 +2,15 @@
 
 use serde::Serialize;
 
-use super::cli::Failure;
-use super::run::{device, json, warn};
+use super::cli::{DeviceChoice, Failure};
+use super::executor::Ran;
+use super::run::{json, warn};
 use super::{executor, files};
 use crate::error::{Problem, Problems};
 use crate::experiments::limits::Limits;
+use crate::record::fingerprint::Taken;
 use crate::record::verdict::against_fingerprint;
-use crate::record::{Agreement, BUILD, Fingerprint, Record};
+use crate::record::{Agreement, BUILD, Record};
 
 #[derive(Serialize)]
 struct Answer {
@@ -23,8 +25,9 @@ struct Answer {
 ///
 /// # Errors
 /// Wrong input, or [`Failure::No`] where the result differs.
-pub fn verify(what: &str, as_json: bool) -> Result<(), Failure> {
-    let (agreement, claimed, found) = if files::is_link(what) { link(what)? } else { record(what)? };
+pub fn verify(what: &str, device: DeviceChoice, as_json: bool) -> Result<(), Failure> {
+    let again = if files::is_link(what) { link } else { record };
+    let (agreement, claimed, found) = again(what, device)?;
     let (verdict, largest_difference) = match &agreement {
         Agreement::Exact => ("exact", Some(0.0)),
         Agreement::Within(difference) => ("within", Some(*difference)),
@@ -45,22 +48,23 @@ fn build_note(build: Option<&str>) {
     }
 }
 
-fn link(what: &str) -> Result<(Agreement, String, String), Failure> {
+fn link(what: &str, device: DeviceChoice) -> Result<(Agreement, String, String), Failure> {
     let (link, warnings) = files::spec(what)?;
     warn(&warnings);
     build_note(link.build.as_deref());
     let claimed = link.fingerprint.ok_or_else(|| {
         Failure::Input(Problems(vec![Problem::new("fp", "", "a fingerprint; \"Copy link\" adds it to the link")]))
     })?;
-    let (results, _) = executor::execute(&link.spec);
-    let agreement = against_fingerprint(&results, &claimed);
-    Ok((agreement, claimed.to_string(), Fingerprint::of(&results).to_string()))
+    let Ran { results, .. } = executor::execute(&link.spec, device)?;
+    let found = Taken::of(&results);
+    let agreement = against_fingerprint(&results, &found, &claimed);
+    Ok((agreement, claimed.to_string(), found.fingerprint.to_string()))
 }
 
-fn record(what: &str) -> Result<(Agreement, String, String), Failure> {
+fn record(what: &str, device: DeviceChoice) -> Result<(Agreement, String, String), Failure> {
     let (record, spec) = Record::read(&files::read(what)?, &Limits::NATIVE)?;
     build_note(Some(&record.build));
-    let (results, timing) = executor::execute(&spec);
-    let rerun = Record::of(&results, &device(timing.workers), timing);
+    let Ran { results, timing, device } = executor::execute(&spec, device)?;
+    let rerun = Record::of(&results, &device, timing);
     Ok((record.agreement(&rerun), record.fingerprint, rerun.fingerprint))
 }

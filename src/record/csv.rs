@@ -7,17 +7,25 @@ use crate::experiments::Measures;
 
 /// Tidy CSV of every series. A header names the columns; numbers are in shortest round-trip form.
 pub fn tidy(series: &[NetworkSeries]) -> String {
-    let mut text = format!("seed,width,phase,replay,step,{}\n", Measures::NAMES.join(","));
-    for network in series {
-        rows(&mut text, network, "pre-training", &network.pretraining);
-        for columns in &network.fine_tuning {
-            rows(&mut text, network, "fine-tuning", columns);
-        }
-    }
+    let mut text = header();
+    series.iter().for_each(|network| rows(&mut text, network));
     text
 }
 
-fn rows(text: &mut String, network: &NetworkSeries, phase: &str, columns: &Columns) {
+/// The first line.
+pub fn header() -> String {
+    format!("seed,width,phase,replay,step,{}\n", Measures::NAMES.join(","))
+}
+
+/// The lines of one network.
+pub fn rows(text: &mut String, network: &NetworkSeries) {
+    phase_rows(text, network, "pre-training", &network.pretraining);
+    for columns in &network.fine_tuning {
+        phase_rows(text, network, "fine-tuning", columns);
+    }
+}
+
+fn phase_rows(text: &mut String, network: &NetworkSeries, phase: &str, columns: &Columns) {
     let replay = columns.replay.map(|p| p.to_string()).unwrap_or_default();
     for (k, step) in columns.steps.iter().enumerate() {
         // Writing to a String cannot fail.

@@ -2,15 +2,14 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Agreement;
+use super::agreeing::Agreeing;
 use super::fingerprint::Fingerprint;
-use super::link::{Link, run_id};
-use super::population::Populations;
+use super::link::run_id;
+use super::recording::Recording;
 use super::series::{NetworkSeries, as_decimals};
 use super::summary::Summary;
-use super::verdict::TOLERANCE;
-use super::{Agreement, BUILD};
 use crate::error::{Problem, Problems};
-use crate::experiments::job::{cells, checkpoints};
 use crate::experiments::limits::Limits;
 use crate::experiments::{CheckedSpec, Results, Spec};
 use crate::stats::Quartiles;
@@ -67,44 +66,10 @@ pub struct Record {
 impl Record {
     /// The record of complete results.
     pub fn of(results: &Results, device: &str, timing: Timing) -> Self {
-        let spec = &results.spec;
-        let fingerprint = Fingerprint::of(results);
-        let replay: Vec<f64> = spec.branches().iter().map(|b| b.mean(spec.fine_tuning_steps)).collect();
-        let steps = |fine_tuning| if fine_tuning { spec.fine_tuning_steps } else { spec.pretraining_steps };
-        let functions = cells(spec)
-            .into_iter()
-            .map(|cell| {
-                let last = |fine_tuning, k| k + 1 == checkpoints(steps(fine_tuning)).len();
-                let mut populations = Populations::with_functions(results, cell, &last);
-                CellFunctions {
-                    width: cell.width,
-                    replay: replay[cell.branch],
-                    x: populations.grid,
-                    before: populations.pretraining.functions.pop().unwrap_or_default(),
-                    after: populations.fine_tuning.functions.pop().unwrap_or_default(),
-                }
-            })
-            .collect();
-        Self {
-            schema: SCHEMA,
-            run_id: run_id(spec),
-            link: Link::write(spec, Some(BUILD), Some(&fingerprint), &[]),
-            fingerprint: fingerprint.to_string(),
-            engine: results.engines().iter().map(|engine| engine.name()).collect::<Vec<_>>().join(" and "),
-            device: device.to_owned(),
-            build: BUILD.to_owned(),
-            spec: Spec::clone(spec),
-            units: Units {
-                losses: "mean squared error".to_owned(),
-                steps: "optimiser steps within the phase".to_owned(),
-                parameter_distance: "L2 norm over all parameters, from the start of the phase".to_owned(),
-                effective_time: "2 x learning rate x tr(W K) x steps".to_owned(),
-            },
-            summary: Summary::of(results),
-            functions,
-            series: results.jobs().map(|(job, t)| NetworkSeries::of(job.seed, job.width, t, &replay)).collect(),
-            timing,
-        }
+        let summary = Summary::of(results);
+        let mut recording = Recording::new(results, summary, &Fingerprint::of(results), device, timing);
+        while !recording.advance(results) {}
+        recording.record
     }
 
     /// Reads a record from JSON, which may come from anywhere.
@@ -142,30 +107,8 @@ impl Record {
 
     /// Compares a rerun with this record: series by series, then everything derived from them.
     pub fn agreement(&self, rerun: &Self) -> Agreement {
-        let differs = |place: &str| Agreement::Differs { place: place.to_owned(), series: None, largest: None };
-        if self.series.len() != rerun.series.len() {
-            let place = format!("the number of series, {} against {}", self.series.len(), rerun.series.len());
-            return differs(&place);
-        }
-        let pairs = || self.series.iter().zip(&rerun.series);
-        let mut differing = pairs().filter_map(|(own, other)| own.first_difference(other));
-        if let Some(first) = differing.next() {
-            let largest: Option<f64> = pairs()
-                .map(|(own, other)| own.largest_difference(other))
-                .try_fold(0.0, |largest: f64, d| d.map(|d| largest.max(d)));
-            return match largest {
-                Some(d) if d <= TOLERANCE => Agreement::Within(d),
-                _ => {
-                    let series = Some([1 + differing.count(), self.series.len()]);
-                    Agreement::Differs { place: first, series, largest }
-                }
-            };
-        }
-        match () {
-            () if self.summary != rerun.summary => differs("the summary, which does not follow from its series,"),
-            () if self.functions != rerun.functions => differs("the functions"),
-            () if self.fingerprint != rerun.fingerprint => differs("the fingerprint"),
-            () => Agreement::Exact,
-        }
+        let mut agreeing = Agreeing::default();
+        while !agreeing.advance(self, rerun) {}
+        agreeing.finish(self, rerun)
     }
 }

@@ -1,13 +1,14 @@
 //! A short text that stands for a result: equal texts, equal bits.
 
 use core::fmt;
+use std::collections::VecDeque;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
 
 use super::link::hex;
-use crate::experiments::job::{Cell, cells};
+use crate::experiments::job::{Cell, Job, cells};
 use crate::experiments::results::Trace;
 use crate::experiments::{Ending, Results};
 use crate::stats::Quartiles;
@@ -42,11 +43,7 @@ impl Fingerprint {
 
     /// The fingerprint of complete results.
     pub fn of(results: &Results) -> Self {
-        Self {
-            engine: results.engines().last().map_or('c', |engine| engine.letter()),
-            hash: hash(results),
-            medians: medians(results).into_iter().map(|(_, median)| unpack(pack(median))).collect(),
-        }
+        Taken::of(results).fingerprint
     }
 
     /// Reads a fingerprint; `None` if the text is none.
@@ -93,41 +90,85 @@ fn unpack(code: u32) -> f32 {
     f32::from_bits(code << 14)
 }
 
-fn hash(results: &Results) -> String {
-    let mut hash = Sha256::new();
-    let mut take = |trace: &Trace| {
-        for point in &trace.points {
-            hash.update(point.step.to_le_bytes());
-            for value in point.measures.values() {
-                hash.update(value.to_bits().to_le_bytes());
-            }
-        }
-        let (letter, step) = match trace.ending {
-            None => (b'-', 0),
-            Some(Ending::Complete) => (b'c', 0),
-            Some(Ending::Stopped(step)) => (b's', step),
-            Some(Ending::Diverged(step)) => (b'd', step),
-        };
-        hash.update([letter]);
-        hash.update(step.to_le_bytes());
-    };
-    for (_, traces) in results.jobs() {
-        take(&traces.pretraining);
-        traces.fine_tuning.iter().for_each(&mut take);
-    }
-    hex(&hash.finalize()[..4])
+/// A fingerprint with the places of its medians.
+pub struct Taken {
+    pub fingerprint: Fingerprint,
+    pub places: Vec<Place>,
 }
 
-/// The medians that a fingerprint carries, with where they are taken; cells without values are passed over.
-pub fn medians(results: &Results) -> Vec<(Place, f32)> {
-    let all: Vec<(Place, f32)> = cells(&results.spec)
-        .into_iter()
-        .flat_map(|cell| {
+impl Taken {
+    /// That of complete results.
+    pub fn of(results: &Results) -> Self {
+        let mut taking = Taking::new(results);
+        while !taking.advance(results) {}
+        taking.finish(results)
+    }
+}
+
+/// A fingerprint being taken, in pieces of about a millisecond: a page takes that of ten thousand
+/// networks between frames.
+pub struct Taking {
+    hash: Sha256,
+    /// The last job that was hashed.
+    job: Option<Job>,
+    cells: VecDeque<Cell>,
+    medians: Vec<(Place, f32)>,
+}
+
+impl Taking {
+    /// Begins on complete results.
+    pub fn new(results: &Results) -> Self {
+        Self { hash: Sha256::new(), job: None, cells: cells(&results.spec).into(), medians: Vec::new() }
+    }
+
+    /// Takes in one more job or, after the last, the medians of one more cell; whether all is taken in.
+    pub fn advance(&mut self, results: &Results) -> bool {
+        if let Some((&job, traces)) = results.job_after(self.job) {
+            self.job = Some(job);
+            take(&mut self.hash, &traces.pretraining);
+            traces.fine_tuning.iter().for_each(|trace| take(&mut self.hash, trace));
+            return false;
+        }
+        if let Some(cell) = self.cells.pop_front() {
             let rows = results.population(cell.width, Some(cell.branch), |m| m.old_loss);
-            rows.into_iter()
-                .filter_map(move |(step, values)| Some((Place { cell, step }, Quartiles::of(&values)?.median as f32)))
-        })
-        .collect();
-    let count = all.len().min(MEDIANS);
-    (1..=count).map(|k| all[k * all.len() / count - 1]).collect()
+            self.medians.extend(
+                rows.into_iter()
+                    .filter_map(|(step, values)| Some((Place { cell, step }, Quartiles::of(&values)?.median as f32))),
+            );
+        }
+        self.cells.is_empty()
+    }
+
+    /// What was taken; cells without values are passed over.
+    pub fn finish(self, results: &Results) -> Taken {
+        let all = self.medians;
+        let count = all.len().min(MEDIANS);
+        let kept = (1..=count).map(|k| all[k * all.len() / count - 1]);
+        Taken {
+            places: kept.clone().map(|(place, _)| place).collect(),
+            fingerprint: Fingerprint {
+                engine: results.engines().last().map_or('c', |engine| engine.letter()),
+                hash: hex(&self.hash.finalize()[..4]),
+                medians: kept.map(|(_, median)| unpack(pack(median))).collect(),
+            },
+        }
+    }
+}
+
+/// Hashes one trace.
+fn take(hash: &mut Sha256, trace: &Trace) {
+    for point in &trace.points {
+        hash.update(point.step.to_le_bytes());
+        for value in point.measures.values() {
+            hash.update(value.to_bits().to_le_bytes());
+        }
+    }
+    let (letter, step) = match trace.ending {
+        None => (b'-', 0),
+        Some(Ending::Complete) => (b'c', 0),
+        Some(Ending::Stopped(step)) => (b's', step),
+        Some(Ending::Diverged(step)) => (b'd', step),
+    };
+    hash.update([letter]);
+    hash.update(step.to_le_bytes());
 }

@@ -1,9 +1,11 @@
 //! What remains of a run: summary, record, link, fingerprint, exports.
 
+pub mod agreeing;
 pub mod csv;
 pub mod fingerprint;
 pub mod link;
 pub mod population;
+pub mod recording;
 pub mod series;
 pub mod summary;
 pub mod verdict;

@@ -66,6 +66,20 @@ impl Populations {
     }
 }
 
+/// The function at a step over the seeds of a cell (of pre-training if `branch` is `None`), per point of
+/// the grid; empty where no seed has a value.
+pub(super) fn functions_at(results: &Results, width: u32, branch: Option<usize>, step: u32) -> Vec<Quartiles> {
+    let seeds: Vec<&[f32]> = results
+        .of_width(width)
+        .flatten()
+        .filter_map(|t| t.phase(branch)?.at(step))
+        .map(|point| point.function.as_slice())
+        .filter(|function| function.len() == GRID)
+        .collect();
+    let at = |k: usize| seeds.iter().map(|f| f64::from(f[k])).collect::<Vec<_>>();
+    (0..GRID).map_while(|k| Quartiles::of(&at(k))).collect()
+}
+
 fn phase(
     results: &Results,
     width: u32,
@@ -77,21 +91,12 @@ fn phase(
         let rows = results.population(width, branch, |m: &Measures| m.values()[index]);
         rows.into_iter().map(|(_, values)| Quartiles::of(&values)).collect()
     };
-    let function_at = |step: u32| -> Vec<Quartiles> {
-        let seeds: Vec<&[f32]> = results
-            .of_width(width)
-            .flatten()
-            .filter_map(|t| t.phase(branch)?.at(step))
-            .map(|point| point.function.as_slice())
-            .filter(|function| function.len() == GRID)
-            .collect();
-        let at = |k: usize| seeds.iter().map(|f| f64::from(f[k])).collect::<Vec<_>>();
-        (0..GRID).map_while(|k| Quartiles::of(&at(k))).collect()
-    };
     let steps = checkpoints(steps);
     PhasePopulation {
         measures: (0..Measures::NAMES.len()).map(column).collect(),
-        functions: (0..steps.len()).map(|k| if wanted(k) { function_at(steps[k]) } else { Vec::new() }).collect(),
+        functions: (0..steps.len())
+            .map(|k| if wanted(k) { functions_at(results, width, branch, steps[k]) } else { Vec::new() })
+            .collect(),
         steps,
     }
 }

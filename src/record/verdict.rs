@@ -1,13 +1,15 @@
 //! Whether a rerun agrees with what a link or a record says.
 
-use super::fingerprint::{Fingerprint, medians};
+use serde::{Deserialize, Serialize};
+
+use super::fingerprint::{Fingerprint, Taken};
 use crate::experiments::Results;
 
 /// Largest relative difference that still counts as the same result on another engine.
 pub const TOLERANCE: f64 = 3e-3;
 
 /// The outcome of a rerun.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Agreement {
     /// Every bit of every seed is the same.
     Exact,
@@ -41,13 +43,12 @@ impl Agreement {
     }
 }
 
-/// Compares complete results with the fingerprint of a link.
-pub fn against_fingerprint(results: &Results, claimed: &Fingerprint) -> Agreement {
-    let own = Fingerprint::of(results);
+/// Compares the fingerprint of complete results with that of a link.
+pub fn against_fingerprint(results: &Results, taken: &Taken, claimed: &Fingerprint) -> Agreement {
+    let Taken { fingerprint: own, places } = taken;
     if own.engine == claimed.engine && own.hash == claimed.hash {
         return Agreement::Exact;
     }
-    let places = medians(results);
     if places.is_empty() || places.len() != claimed.medians.len() {
         return Agreement::Differs { place: "the first checkpoint".to_owned(), series: None, largest: None };
     }
@@ -59,7 +60,7 @@ pub fn against_fingerprint(results: &Results, claimed: &Fingerprint) -> Agreemen
     match differences.iter().position(|&d| d > TOLERANCE) {
         None => Agreement::Within(largest),
         Some(index) => {
-            let place = places[index].0;
+            let place = places[index];
             let width =
                 if results.spec.widths.len() > 1 { format!(", width {}", place.cell.width) } else { String::new() };
             let branches = results.spec.branches();

@@ -5,10 +5,10 @@ use crate::data::TwoGaussians;
 use crate::experiments::job::{Cell, Job};
 use crate::experiments::results::Trace;
 use crate::experiments::spec::{LABEL_X2, OLD_LABEL_X1};
-use crate::experiments::{CheckedSpec, Ending, Measures, Results};
+use crate::experiments::{CheckedSpec, Ending, Measures, Results, Swept};
 use crate::figure::forgetting_by_width::{Comparison, ForgettingByWidth};
 use crate::figure::loss_over_time::{Divergence, LossOverTime, Phase, PhaseLosses, SeedLosses};
-use crate::figure::{Figure, ForgettingByReplay, LearnedFunction, Sheet, Spread};
+use crate::figure::{Figure, ForgettingByReplay, ForgettingMap, LearnedFunction, MapCell, Sheet, Spread};
 use crate::record::population::PhasePopulation;
 use crate::record::series::decimal;
 use crate::record::summary::{self, CellSummary};
@@ -36,6 +36,8 @@ pub struct RunView<'a> {
     pub results: Option<&'a Results>,
     /// One seed drawn by itself.
     pub seed: Option<u32>,
+    /// Every seed drawn faintly.
+    pub everyone: bool,
     pub reference: bool,
 }
 
@@ -87,7 +89,8 @@ impl RunView<'_> {
             x1_old_label: f64::from(OLD_LABEL_X1),
             x1_new_label: spec.new_label,
             x2_label: f64::from(LABEL_X2),
-            traces: self.seed_function(),
+            traces: self.seed.and_then(|seed| self.seed_function(seed)).into_iter().collect(),
+            everyone: self.each(|seed| self.seed_function(seed).map(|(_, f)| f)),
             outputs: self.outputs(),
             seeds: self.populations.seeds,
             reference: self.reference,
@@ -106,20 +109,22 @@ impl RunView<'_> {
         })
     }
 
-    fn seed_traces(&self) -> Option<(u32, [&Trace; 2])> {
-        let (results, seed) = (self.results?, self.seed?);
-        let traces = results.job(Job { seed, width: self.populations.width })?;
-        Some((seed, [&traces.pretraining, traces.fine_tuning.get(self.populations.branch)?]))
+    fn seed_traces(&self, seed: u32) -> Option<[&Trace; 2]> {
+        let traces = self.results?.job(Job { seed, width: self.populations.width })?;
+        Some([&traces.pretraining, traces.fine_tuning.get(self.populations.branch)?])
     }
 
-    fn seed_function(&self) -> Vec<(String, Vec<Option<f64>>)> {
-        let point = self.seed_traces().and_then(|(seed, [before, after])| {
-            let trace = if self.moment.phase == Phase::FineTuning { after } else { before };
-            let step = *self.phase(self.moment.phase).steps.get(self.moment.checkpoint)?;
-            Some((seed, trace.at(step)?))
-        });
-        let values = |function: &[f32]| function.iter().map(|&y| Some(f64::from(y))).collect();
-        point.map(|(seed, point)| (format!("seed {seed}"), values(&point.function))).into_iter().collect()
+    /// What every seed has, where all are to be seen.
+    fn each<T>(&self, of: impl Fn(u32) -> Option<T>) -> Vec<T> {
+        if self.everyone { self.spec.seeds.iter().filter_map(|&seed| of(seed)).collect() } else { Vec::new() }
+    }
+
+    fn seed_function(&self, seed: u32) -> Option<(String, Vec<Option<f64>>)> {
+        let [before, after] = self.seed_traces(seed)?;
+        let trace = if self.moment.phase == Phase::FineTuning { after } else { before };
+        let step = *self.phase(self.moment.phase).steps.get(self.moment.checkpoint)?;
+        let values = trace.at(step)?.function.iter().map(|&y| Some(f64::from(y)));
+        Some((format!("seed {seed}"), values.collect()))
     }
 
     /// Losses over both phases.
@@ -141,7 +146,8 @@ impl RunView<'_> {
             playhead: steps.map(|&step| (self.moment.phase, step as usize)),
             stopped_at: self.stopped_at(),
             divergence: self.divergence(),
-            trace: self.seed_losses(),
+            trace: self.seed.and_then(|seed| self.seed_losses(seed)),
+            everyone: self.each(|seed| self.seed_losses(seed)),
             seeds: self.populations.seeds,
             reference: self.reference,
         }
@@ -169,8 +175,8 @@ impl RunView<'_> {
         Some(Divergence { phase, first_step: step as usize, seeds: divergences.len() })
     }
 
-    fn seed_losses(&self) -> Option<SeedLosses> {
-        let (seed, traces) = self.seed_traces()?;
+    fn seed_losses(&self, seed: u32) -> Option<SeedLosses> {
+        let traces = self.seed_traces(seed)?;
         let column = |measure: fn(&Measures) -> f32| {
             traces.map(|trace| trace.points.iter().map(|p| f64::from(measure(&p.measures))).collect())
         };
@@ -208,6 +214,39 @@ pub fn by_width(summary: &Summary, branch: usize, current: Option<u32>, referenc
         reference,
     };
     Some(figure.figure())
+}
+
+/// Forgetting over width and replay; `None` unless there are several of both. `seeds` is how many each
+/// cell will have.
+pub fn by_both(summary: &Summary, seeds: usize, current: Option<(u32, f64)>, reference: bool) -> Option<Figure> {
+    let sorted = |values: Vec<f64>| {
+        let mut sorted = sorted_by_key(values, |&value| value);
+        sorted.dedup();
+        sorted
+    };
+    let widths = sorted(summary.cells.iter().map(|cell| f64::from(cell.width)).collect());
+    let fractions = sorted(summary.cells.iter().map(|cell| cell.replay).collect());
+    let at = |p: f64, width: f64| {
+        let cell = summary.cells.iter().find(|cell| cell.replay == p && f64::from(cell.width) == width);
+        cell.map_or(MapCell::default(), |cell| MapCell {
+            forgetting: spread(cell.forgetting.quartiles.as_ref()),
+            seeds: cell.forgetting.n,
+            diverged: cell.divergences.len(),
+        })
+    };
+    let figure = ForgettingMap {
+        cells: fractions
+            .iter()
+            .flat_map(|&p| widths.iter().map(move |&width| (p, width)))
+            .map(|(p, width)| at(p, width))
+            .collect(),
+        widths: widths.iter().map(|&width| width as u32).collect(),
+        fractions,
+        current,
+        seeds,
+        reference,
+    };
+    (figure.widths.len() > 1 && figure.fractions.len() > 1).then(|| figure.figure())
 }
 
 /// Forgetting against replay at one width; `None` where there is one fraction only.
@@ -256,10 +295,14 @@ pub fn all(results: &Results, summary: &Summary) -> Vec<Figure> {
         moment: Moment { phase: Phase::FineTuning, checkpoint: last },
         results: Some(results),
         seed: None,
+        everyone: false,
         reference: false,
     };
     let mut figures = vec![view.function(), view.losses()];
     figures.extend(by_width(summary, cell.branch, None, false));
     figures.extend(by_replay(summary, cell.width, None, false));
+    if results.spec.experiment.swept() == Swept::Both {
+        figures.extend(by_both(summary, results.spec.seeds.len(), None, false));
+    }
     figures
 }

@@ -119,6 +119,11 @@ impl Runner {
         Ref::filter_map(self.0.pool.borrow(), Pool::results).ok()
     }
 
+    /// Takes what the run has gathered out of it, to be begun on again by [`Self::start`].
+    pub fn take_results(&self) -> Option<Results> {
+        self.0.pool.borrow_mut().take_results()
+    }
+
     /// How the run stands.
     pub fn status(&self) -> Status {
         self.0.pool.borrow().status()

@@ -51,7 +51,7 @@ async function runAll(lethe, links) {
       if (Date.now() > end) throw new Error(`${link} is ${state.phase} after a minute`);
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
-    records.push(lethe.record());
+    records.push(await lethe.record());
   }
   return records;
 }

@@ -42,6 +42,7 @@ pub fn learned_function() -> LearnedFunction {
         x1_new_label: -0.2,
         x2_label: 1.0,
         traces: Vec::new(),
+        everyone: Vec::new(),
         outputs: Some([-0.3, 1.1]),
         seeds: 16,
         reference: false,
@@ -129,6 +130,19 @@ pub fn forgetting_by_replay() -> ForgettingByReplay {
     }
 }
 
+/// A sweep that is done, but for the widest networks without replay.
+pub fn forgetting_map() -> ForgettingMap {
+    let widths: Vec<u32> = (2..=9).map(|k| 1 << k).collect();
+    let fractions = vec![0.0, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3];
+    let cell = |row: usize, column: usize| MapCell {
+        forgetting: around((0.05 + 0.007 * column as f64) / (1.0 + (row * row) as f64), 0.25),
+        seeds: if (row, column) == (0, 7) { 9 } else { 16 },
+        diverged: 0,
+    };
+    let cells = (0..8).flat_map(|row| (0..8).map(move |column| cell(row, column))).collect();
+    ForgettingMap { widths, fractions, cells, current: Some((64, 0.0)), seeds: 16, reference: false }
+}
+
 /// Every typical figure.
 pub fn typical() -> Vec<(&'static str, Figure)> {
     vec![
@@ -136,6 +150,7 @@ pub fn typical() -> Vec<(&'static str, Figure)> {
         ("loss-over-time", loss_over_time().figure()),
         ("forgetting-by-width", forgetting_by_width().figure()),
         ("forgetting-by-replay", forgetting_by_replay().figure()),
+        ("forgetting-map", forgetting_map().figure()),
     ]
 }
 
@@ -242,5 +257,22 @@ pub fn nasty() -> Vec<(&'static str, Figure)> {
         "replay, absurd",
         replay(&[(f64::NAN, 1.0), (-1.0, 1.0), (0.0, f64::NAN), (1e-9, 1e12)], None).figure(),
     ));
+
+    figures.push(("map, nothing asked", ForgettingMap::default().figure()));
+    figures.push(("map, nothing there", ForgettingMap { cells: Vec::new(), ..forgetting_map() }.figure()));
+    let mut f = forgetting_map();
+    f.cells[3] = MapCell { forgetting: Spread::MISSING, seeds: 0, diverged: 16 };
+    f.cells[9].forgetting = Spread::new(f64::NAN, -1e300, 1e300);
+    f.cells[20].forgetting = around(-1e9, 0.5);
+    (f.seeds, f.reference) = (1024, true);
+    figures.push(("map, huge, blown up, of many seeds", f.figure()));
+    let f = ForgettingMap {
+        widths: (0..16).map(|k| 4000 + k).collect(),
+        fractions: (0..16).map(|k| 0.012345 * f64::from(k)).collect(),
+        cells: vec![MapCell { forgetting: around(0.0, 0.0), seeds: 1, diverged: 0 }; 256],
+        seeds: 1,
+        ..forgetting_map()
+    };
+    figures.push(("map, sixteen by sixteen, zeros", f.figure()));
     figures
 }

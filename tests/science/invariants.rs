@@ -2,6 +2,7 @@
 
 use crate::{medians, run, spec};
 use lethe::experiments::{Ending, Job, JobRun};
+use lethe::record::fingerprint::Taken;
 use lethe::record::{Fingerprint, Record, Summary, Timing};
 
 /// A linear network on clouds without spread learns both labels to the last bits in pre-training.
@@ -153,7 +154,7 @@ fn divergence_on_what_is_measured_is_found_at_the_last_step_too() {
     assert!(serde_json::from_str::<Record>(&json).is_ok(), "its own record can be read");
     // A run without medians agrees with nothing but its own hash.
     let other = Fingerprint { hash: "00000000".to_owned(), ..fingerprint };
-    let verdict = lethe::record::verdict::against_fingerprint(&results, &other);
+    let verdict = lethe::record::verdict::against_fingerprint(&results, &Taken::of(&results), &other);
     assert!(matches!(verdict, lethe::record::Agreement::Differs { .. }));
 }
 

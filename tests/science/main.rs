@@ -3,6 +3,7 @@
 mod invariants;
 mod reference;
 mod replay;
+mod sweep;
 mod width;
 mod worksheets;
 

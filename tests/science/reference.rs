@@ -5,7 +5,7 @@ use lethe::report::Reference;
 
 #[test]
 fn reference_curves_are_reproduced_to_the_last_digit() {
-    for name in ["dynamics", "width", "replay"] {
+    for name in ["dynamics", "width", "replay", "sweep"] {
         let path = format!("{}/www/reference/{name}.json", env!("CARGO_MANIFEST_DIR"));
         let stored: Reference = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
         let again = Reference::of(&run(&format!("#v=1&x={name}")));

@@ -100,6 +100,31 @@ impl Gpu {
         Ok(Self { client: cubecl::Device::Wgpu(device).client(), facts, clock })
     }
 
+    /// Opens the first CUDA device.
+    ///
+    /// # Errors
+    /// Why there is none.
+    #[cfg(feature = "cuda")]
+    pub fn open_cuda(clock: fn() -> f64) -> Result<Self, NoGpu> {
+        /// Bytes of shared memory that a kernel gets without asking for more, on every device.
+        const SHARED: usize = 48 << 10;
+        let device = cubecl::Device::cuda(0).map_err(|error| NoGpu {
+            code: "no-adapter",
+            text: format!("No CUDA device could be opened: {error:?}."),
+        })?;
+        let client = device.client();
+        let (hardware, memory) = (&client.properties().hardware, &client.properties().memory);
+        let facts = AdapterFacts {
+            name: client.properties().identity.name.clone(),
+            api: "CUDA".to_owned(),
+            kind: "discrete".to_owned(),
+            workgroup_memory: hardware.max_shared_memory_size.min(SHARED) as u32,
+            workgroup_threads: hardware.max_units_per_cube,
+            largest_buffer: memory.max_page_size,
+        };
+        Ok(Self { client, facts, clock })
+    }
+
     /// What the adapter is and offers.
     pub fn facts(&self) -> &AdapterFacts {
         &self.facts

@@ -161,6 +161,7 @@ impl Fleet {
             row[table::SAMPLES] = samples_at as u32;
             row[table::DATA] = (network.world * 3 * examples) as u32;
             row[table::EXAMPLES] = examples as u32;
+            row[table::BATCHES] = network.batches as u32;
             row[table::RATE] = (network.learning_rate * network.mlp.rate_scale()).to_bits();
             row[table::RATE_B2] = network.learning_rate.to_bits();
             row[table::OUTPUT_SCALE] = network.mlp.output_scale().to_bits();
@@ -244,7 +245,8 @@ impl Fleet {
             row[table::FIRST] = if batch > 0 { 0 } else { first as u32 };
             row[table::COUNT] = if batch > 0 { batch as u32 } else { (last + 1 - first) as u32 };
         }
-        self.table.write(&self.gpu, self.rows.as_flattened());
+        // A new buffer, not a write to the old one: a write may overtake dispatches that are enqueued.
+        self.table = launch::words(&self.gpu, self.rows.as_flattened());
     }
 
     /// Most steps that [`Self::train`] may be asked for at once.
@@ -289,12 +291,6 @@ impl Fleet {
         for row in batches {
             assert_eq!(row.len(), steps as usize * self.common.batch, "a batch for every step");
             schedule.extend(row);
-        }
-        if self.common.batch > 0 {
-            for (network, row) in self.networks.iter().zip(&mut self.rows) {
-                row[table::BATCHES] = (network.batches * steps as usize * self.common.batch) as u32;
-            }
-            self.table.write(&self.gpu, self.rows.as_flattened());
         }
         let schedule = launch::words(&self.gpu, &schedule);
         let epoch = if self.common.batch > 0 { self.examples.div_ceil(self.common.batch).max(1) as u32 } else { 1 };

@@ -19,15 +19,6 @@ pub struct Words {
 }
 
 impl Words {
-    /// Overwrites it.
-    ///
-    /// # Panics
-    /// If there are more or fewer words.
-    pub fn write(&self, gpu: &Gpu, words: &[u32]) {
-        assert_eq!(words.len(), self.length, "as many words as before");
-        gpu.client.write(&self.handle, Bytes::from_elems(words.to_vec()));
-    }
-
     /// The first `length` words.
     pub fn front(&self, length: usize) -> Handle {
         self.handle.clone().offset_end(4 * (self.length - length) as u64)

@@ -86,7 +86,8 @@ pub fn forward(
         for j in 0..each {
             let i = min(base + j * threads, count - 1);
             if comptime!(plan.sampled) {
-                let batch = steps as usize * 2 + row[table::BATCHES] as usize + done as usize * count;
+                let drawn = row[table::BATCHES] as usize * steps as usize + done as usize;
+                let batch = steps as usize * 2 + drawn * count;
                 example[j] = schedule[batch + i];
                 x[j] = data[inputs + example[j] as usize];
                 seen[count + i] = x[j];

@@ -21,7 +21,7 @@ pub const PULLS: usize = 6;
 pub const FIRST: usize = 7;
 /// Examples that a step sees: the batch, or those with weight.
 pub const COUNT: usize = 8;
-/// Where its batches begin in the schedule.
+/// Which row of batches in the schedule is its own.
 pub const BATCHES: usize = 9;
 /// f32: learning rate of w1, b1 and w2.
 pub const RATE: usize = 10;

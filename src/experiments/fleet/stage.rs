@@ -212,8 +212,9 @@ impl Stage {
         if self.stopped_unmeasured(&collected.outcomes) {
             self.fleet.measure();
             let collected = self.fleet.collect().await?;
-            let after = [self.fleet.step().saturating_add(1)];
-            self.tell(run, events, &after, &collected.outcomes, collected.measured);
+            let stopped = |outcome: &Option<Outcome>| outcome.filter(|end| matches!(end, Outcome::Stopped { .. }));
+            let outcomes: Vec<Option<Outcome>> = collected.outcomes.iter().map(stopped).collect();
+            self.tell(run, events, &[u32::MAX], &outcomes, collected.measured);
         }
         Ok(())
     }
@@ -256,6 +257,8 @@ impl Stage {
                 }
                 let (step, ending) = match outcome {
                     Some(Outcome::Diverged { step }) if mark > step => break,
+                    None if mark == u32::MAX => break, // measured for those that have stopped
+
                     Some(Outcome::Stopped { step }) if mark > step => (step, Some(Ending::Stopped(step))),
                     _ => (mark, (Some(mark) == last_mark).then_some(Ending::Complete)),
                 };

@@ -8,7 +8,11 @@ use super::*;
 const MARKER: f64 = 4.0;
 const DOT: f64 = 2.25;
 
-pub fn draw<DB: DrawingBackend>(pen: &mut Pen<DB>, panel: &Panel, at: &PanelLayout, text: f64) -> DrawResult<(), DB> {
+/// Opacity of a trace, and of one of many.
+const TRACE: f64 = 0.75;
+const FAINT: f64 = 0.2;
+
+pub fn draw(pen: &mut Pen, panel: &Panel, at: &PanelLayout, text: f64) -> Drawn {
     for h in &panel.hills {
         hill(pen, h, at)?;
     }
@@ -26,7 +30,7 @@ pub fn draw<DB: DrawingBackend>(pen: &mut Pen<DB>, panel: &Panel, at: &PanelLayo
             if end == line.len() || segments[end] != segments[start] {
                 for part in clipped(&line[start..end], at.plot) {
                     let color = pen.theme.role(trace.role);
-                    pen.stroke(&part, 0.5, color, pen.data(0.75), Dash::Solid)?;
+                    pen.stroke(&part, 0.5, color, pen.data(if trace.faint { FAINT } else { TRACE }), Dash::Solid)?;
                 }
                 start = end;
             }
@@ -50,7 +54,7 @@ pub fn draw<DB: DrawingBackend>(pen: &mut Pen<DB>, panel: &Panel, at: &PanelLayo
     Ok(())
 }
 
-fn hill<DB: DrawingBackend>(pen: &mut Pen<DB>, hill: &Hill, at: &PanelLayout) -> DrawResult<(), DB> {
+fn hill(pen: &mut Pen, hill: &Hill, at: &PanelLayout) -> Drawn {
     const STEPS: i32 = 48;
     let high = 0.17 * at.plot.height();
     let (color, opacity) = (pen.theme.role(hill.role), pen.data(pen.theme.hill));
@@ -68,7 +72,7 @@ fn hill<DB: DrawingBackend>(pen: &mut Pen<DB>, hill: &Hill, at: &PanelLayout) ->
     pen.area(&outline, color, opacity)
 }
 
-fn cloud<DB: DrawingBackend>(pen: &mut Pen<DB>, cloud: &Cloud, at: &PanelLayout) -> DrawResult<(), DB> {
+fn cloud(pen: &mut Pen, cloud: &Cloud, at: &PanelLayout) -> Drawn {
     let color = pen.theme.role(cloud.role);
     let opacity = if cloud.role == Role::Overwritten { 0.42 } else { 0.6 };
     for (i, x) in cloud.xs.iter().enumerate() {
@@ -82,7 +86,7 @@ fn cloud<DB: DrawingBackend>(pen: &mut Pen<DB>, cloud: &Cloud, at: &PanelLayout)
     Ok(())
 }
 
-fn band<DB: DrawingBackend>(pen: &mut Pen<DB>, series: &Series, at: &PanelLayout) -> DrawResult<(), DB> {
+fn band(pen: &mut Pen, series: &Series, at: &PanelLayout) -> Drawn {
     let (color, plot, u) = (pen.theme.role(series.role), at.plot, pen.unit());
     // What is only shown for comparison must not cloud the two tasks.
     let weight = if series.role == Role::Overwritten { 0.5 } else { 1.0 };
@@ -123,7 +127,7 @@ fn within(outline: &[(f64, f64)], plot: Rect) -> Vec<(f64, f64)> {
     outline
 }
 
-fn curve<DB: DrawingBackend>(pen: &mut Pen<DB>, series: &Series, at: &PanelLayout) -> DrawResult<(), DB> {
+fn curve(pen: &mut Pen, series: &Series, at: &PanelLayout) -> Drawn {
     let color = pen.theme.role(series.role);
     let weight = match series.role {
         Role::Before => 0.8,
@@ -138,7 +142,7 @@ fn curve<DB: DrawingBackend>(pen: &mut Pen<DB>, series: &Series, at: &PanelLayou
     Ok(())
 }
 
-fn markers<DB: DrawingBackend>(pen: &mut Pen<DB>, series: &Series, at: &PanelLayout) -> DrawResult<(), DB> {
+fn markers(pen: &mut Pen, series: &Series, at: &PanelLayout) -> Drawn {
     let alone: Vec<(f64, f64)> = at.runs(&series.points).into_iter().filter(|r| r.len() == 1).flatten().collect();
     for point in &series.points {
         let Some(median) = point.median else { continue };
@@ -156,13 +160,7 @@ fn markers<DB: DrawingBackend>(pen: &mut Pen<DB>, series: &Series, at: &PanelLay
     Ok(())
 }
 
-fn marker<DB: DrawingBackend>(
-    pen: &mut Pen<DB>,
-    shape: Marker,
-    at: (f64, f64),
-    role: Role,
-    hollow: bool,
-) -> DrawResult<(), DB> {
+fn marker(pen: &mut Pen, shape: Marker, at: (f64, f64), role: Role, hollow: bool) -> Drawn {
     let (color, paper, r) = (pen.theme.role(role), pen.theme.paper, MARKER * pen.unit());
     // A ring of paper keeps the marker off its line; a hollow one is a ring of its colour.
     let rim = 1.25 * pen.unit();
@@ -174,14 +172,14 @@ fn marker<DB: DrawingBackend>(
     Ok(())
 }
 
-fn shape_of<DB: DrawingBackend>(
-    pen: &mut Pen<DB>,
+fn shape_of(
+    pen: &mut Pen,
     shape: Marker,
     (x, y): (f64, f64),
     r: f64,
     color: super::super::theme::Rgb,
     opacity: f64,
-) -> DrawResult<(), DB> {
+) -> Drawn {
     match shape {
         Marker::Circle => pen.disc((x, y), r, color, opacity),
         Marker::Square => {
@@ -195,7 +193,7 @@ fn shape_of<DB: DrawingBackend>(
     }
 }
 
-fn gap<DB: DrawingBackend>(pen: &mut Pen<DB>, gap: &Gap, at: &PanelLayout) -> DrawResult<(), DB> {
+fn gap(pen: &mut Pen, gap: &Gap, at: &PanelLayout) -> Drawn {
     let (x, color, u) = (at.x_px(gap.at), pen.theme.role(gap.role), pen.unit());
     let (from, to) = (at.y_px(gap.from), at.y_px(gap.to));
     pen.stroke(&[(x, from), (x, to)], 0.67, color, 1.0, Dash::Solid)?;
@@ -205,7 +203,7 @@ fn gap<DB: DrawingBackend>(pen: &mut Pen<DB>, gap: &Gap, at: &PanelLayout) -> Dr
     Ok(())
 }
 
-fn flag<DB: DrawingBackend>(pen: &mut Pen<DB>, flag: &Flag, at: &PanelLayout) -> DrawResult<(), DB> {
+fn flag(pen: &mut Pen, flag: &Flag, at: &PanelLayout) -> Drawn {
     let (x, y, u, ink) = (at.x_px(flag.at), at.plot.y1, pen.unit(), pen.theme.ink);
     if flag.cross {
         for sign in [-1.0, 1.0] {
@@ -217,7 +215,7 @@ fn flag<DB: DrawingBackend>(pen: &mut Pen<DB>, flag: &Flag, at: &PanelLayout) ->
     pen.stroke(&[(x, at.plot.y0), (x, y)], 0.5, pen.theme.edge, 1.0, Dash::Dashed)
 }
 
-fn playhead<DB: DrawingBackend>(pen: &mut Pen<DB>, place: Place, at: &PanelLayout, text: f64) -> DrawResult<(), DB> {
+fn playhead(pen: &mut Pen, place: Place, at: &PanelLayout, text: f64) -> Drawn {
     let (x, top, u, ink) = (at.x_px(place), at.plot.y0, pen.unit(), pen.theme.ink);
     pen.vertical(x, top, at.plot.y1, ink)?;
     let (r, high) = (4.5 * u, 0.7 * text);

@@ -3,12 +3,15 @@
 //! plotters' backends take whole pixels only. A [`Surface`] therefore has several units to the
 //! pixel: the SVG is scaled by its `viewBox`, a canvas by the transform of its context.
 
+mod heat;
+mod ink;
 mod marks;
 mod pen;
 
 use super::layout::{Layout, PanelLayout, Rect};
 use super::panel::{Axis, Dash, Join, Panel, Place, Role, Scale};
 use super::{Figure, Theme, text};
+use ink::{Drawn, Ink, Inked};
 use pen::Pen;
 use plotters::prelude::{DrawResult, DrawingBackend};
 
@@ -57,11 +60,23 @@ pub fn draw<DB: DrawingBackend>(
     theme: &Theme,
     surface: Surface,
 ) -> DrawResult<(), DB> {
-    let mut pen = Pen::new(backend, surface, *theme, layout.sheet.line, figure.reference);
+    let mut inked = Inked { backend, error: None };
+    let drawn = all(&mut inked, figure, layout, theme, surface);
+    match (drawn, inked.error) {
+        (Err(_), Some(error)) => Err(error),
+        _ => Ok(()),
+    }
+}
+
+fn all(ink: &mut dyn Ink, figure: &Figure, layout: &Layout, theme: &Theme, surface: Surface) -> Drawn {
+    let mut pen = Pen::new(ink, surface, *theme, layout.sheet.line, figure.reference);
     let (width, height) = (layout.sheet.width, layout.sheet.height);
     pen.rect(Rect { x0: 0.0, y0: 0.0, x1: width, y1: height }, theme.paper, 1.0)?;
     for (panel, at) in figure.panels.iter().zip(&layout.panels) {
         frame(&mut pen, panel, at)?;
+        if let Some(cells) = &panel.heat {
+            heat::draw(&mut pen, cells, at, layout.sheet.text)?;
+        }
         marks::draw(&mut pen, panel, at, layout.sheet.text)?;
     }
     for leader in &layout.leaders {
@@ -81,7 +96,7 @@ pub fn draw<DB: DrawingBackend>(
 }
 
 /// Grid, axis line, the joints of the x axis, and the dotted line of the current setting.
-fn frame<DB: DrawingBackend>(pen: &mut Pen<DB>, panel: &Panel, at: &PanelLayout) -> DrawResult<(), DB> {
+fn frame(pen: &mut Pen, panel: &Panel, at: &PanelLayout) -> Drawn {
     let (plot, theme) = (at.plot, pen.theme);
     let axis = at.axis;
     for value in &at.grid {
@@ -102,7 +117,7 @@ fn frame<DB: DrawingBackend>(pen: &mut Pen<DB>, panel: &Panel, at: &PanelLayout)
     Ok(())
 }
 
-fn joints<DB: DrawingBackend>(pen: &mut Pen<DB>, axis: &Axis, at: &PanelLayout, y: f64) -> DrawResult<(), DB> {
+fn joints(pen: &mut Pen, axis: &Axis, at: &PanelLayout, y: f64) -> Drawn {
     for stretch in at.x.iter().skip(1) {
         let (x, theme) = (stretch.room[0], pen.theme);
         match axis.join {

@@ -4,10 +4,8 @@ use super::super::layout::{Anchor, Rect, TextBox};
 use super::super::panel::Dash;
 use super::super::theme::{Rgb, Theme};
 use super::Surface;
-use plotters::drawing::DrawingAreaErrorKind;
-use plotters::prelude::{
-    DrawResult, DrawingBackend, FontDesc, FontFamily, FontStyle, RGBAColor, ShapeStyle, TextStyle,
-};
+use super::ink::{Drawn, Ink};
+use plotters::prelude::{FontDesc, FontFamily, FontStyle, RGBAColor, ShapeStyle, TextStyle};
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
 /// Opacity of everything but text in a figure of reference curves.
@@ -16,18 +14,18 @@ const REFERENCE_OPACITY: f64 = 0.6;
 /// The width of a line for which dashes are 7-4 and markers 8 px wide.
 const LINE: f64 = 2.25;
 
-pub struct Pen<'a, DB: DrawingBackend> {
-    backend: &'a mut DB,
+pub struct Pen<'a> {
+    ink: &'a mut dyn Ink,
     surface: Surface,
     pub theme: Theme,
     line: f64,
     opacity: f64,
 }
 
-impl<'a, DB: DrawingBackend> Pen<'a, DB> {
-    pub fn new(backend: &'a mut DB, surface: Surface, theme: Theme, line: f64, reference: bool) -> Self {
+impl<'a> Pen<'a> {
+    pub fn new(ink: &'a mut dyn Ink, surface: Surface, theme: Theme, line: f64, reference: bool) -> Self {
         let opacity = if reference { REFERENCE_OPACITY } else { 1.0 };
-        Pen { backend, surface, theme, line, opacity }
+        Pen { ink, surface, theme, line, opacity }
     }
 
     /// A CSS pixel at the usual line width; grows with the lines of a projector.
@@ -53,14 +51,7 @@ impl<'a, DB: DrawingBackend> Pen<'a, DB> {
     }
 
     /// A line through `points`, `weight` times the width of a median's.
-    pub fn stroke(
-        &mut self,
-        points: &[(f64, f64)],
-        weight: f64,
-        color: Rgb,
-        opacity: f64,
-        dash: Dash,
-    ) -> DrawResult<(), DB> {
+    pub fn stroke(&mut self, points: &[(f64, f64)], weight: f64, color: Rgb, opacity: f64, dash: Dash) -> Drawn {
         let style = self.style(color, opacity, self.line * weight);
         let u = self.unit();
         let pieces = match dash {
@@ -74,27 +65,27 @@ impl<'a, DB: DrawingBackend> Pen<'a, DB> {
             if path.len() < 2 {
                 continue;
             }
-            self.backend.draw_path(path, &style).map_err(DrawingAreaErrorKind::BackendError)?;
+            self.ink.path(&path, &style)?;
         }
         Ok(())
     }
 
     /// A hairline on whole device pixels.
-    pub fn horizontal(&mut self, y: f64, x0: f64, x1: f64, color: Rgb) -> DrawResult<(), DB> {
+    pub fn horizontal(&mut self, y: f64, x0: f64, x1: f64, color: Rgb) -> Drawn {
         let y = self.aligned(y);
         let (x0, x1) = (self.at((x0, 0.0)).0, self.at((x1, 0.0)).0);
         self.hairline([(x0, y), (x1, y)], color)
     }
 
-    pub fn vertical(&mut self, x: f64, y0: f64, y1: f64, color: Rgb) -> DrawResult<(), DB> {
+    pub fn vertical(&mut self, x: f64, y0: f64, y1: f64, color: Rgb) -> Drawn {
         let x = self.aligned(x);
         let (y0, y1) = (self.at((0.0, y0)).1, self.at((0.0, y1)).1);
         self.hairline([(x, y0), (x, y1)], color)
     }
 
-    fn hairline(&mut self, path: [(i32, i32); 2], color: Rgb) -> DrawResult<(), DB> {
+    fn hairline(&mut self, path: [(i32, i32); 2], color: Rgb) -> Drawn {
         let style = self.style(color, 1.0, self.hairline_pixels() * self.surface.device / self.surface.units);
-        self.backend.draw_path(path, &style).map_err(DrawingAreaErrorKind::BackendError)
+        self.ink.path(&path, &style)
     }
 
     /// Width of a hairline in device pixels: whole, and about one CSS pixel.
@@ -109,31 +100,31 @@ impl<'a, DB: DrawingBackend> Pen<'a, DB> {
         ((pixels.floor() + middle) * self.surface.device).round() as i32
     }
 
-    pub fn area(&mut self, points: &[(f64, f64)], color: Rgb, opacity: f64) -> DrawResult<(), DB> {
+    pub fn area(&mut self, points: &[(f64, f64)], color: Rgb, opacity: f64) -> Drawn {
         let style = self.style(color, opacity, 0.0);
         let mut path: Vec<(i32, i32)> = points.iter().map(|p| self.at(*p)).collect();
         path.dedup();
         if path.len() < 3 {
             return Ok(());
         }
-        self.backend.fill_polygon(path, &style).map_err(DrawingAreaErrorKind::BackendError)
+        self.ink.area(&path, &style)
     }
 
-    pub fn rect(&mut self, rect: Rect, color: Rgb, opacity: f64) -> DrawResult<(), DB> {
+    pub fn rect(&mut self, rect: Rect, color: Rgb, opacity: f64) -> Drawn {
         let style = self.style(color, opacity, 0.0);
         let (from, to) = (self.at((rect.x0, rect.y0)), self.at((rect.x1, rect.y1)));
-        self.backend.draw_rect(from, to, &style, true).map_err(DrawingAreaErrorKind::BackendError)
+        self.ink.rect(from, to, &style)
     }
 
-    pub fn disc(&mut self, at: (f64, f64), radius: f64, color: Rgb, opacity: f64) -> DrawResult<(), DB> {
+    pub fn disc(&mut self, at: (f64, f64), radius: f64, color: Rgb, opacity: f64) -> Drawn {
         let style = self.style(color, opacity, 0.0);
         let radius = (radius * self.surface.units).round() as u32;
         let at = self.at(at);
-        self.backend.draw_circle(at, radius, &style, true).map_err(DrawingAreaErrorKind::BackendError)
+        self.ink.disc(at, radius, &style)
     }
 
-    pub fn text(&mut self, text: &TextBox) -> DrawResult<(), DB> {
-        let color = self.theme.role(text.role);
+    pub fn text(&mut self, text: &TextBox) -> Drawn {
+        let color = text.on.unwrap_or(self.theme.role(text.role));
         let weight = if text.bold { FontStyle::Bold } else { FontStyle::Normal };
         let size = text.size * self.surface.units * self.surface.font;
         let font = FontDesc::new(FontFamily::Name(self.surface.family), size, weight);
@@ -145,7 +136,7 @@ impl<'a, DB: DrawingBackend> Pen<'a, DB> {
         let color = RGBAColor(color.0, color.1, color.2, 1.0);
         let style = TextStyle::from(font).color(&color).pos(Pos::new(anchor, VPos::Center));
         let at = self.at((text.x, text.y));
-        self.backend.draw_text(&text.text, &style, at).map_err(DrawingAreaErrorKind::BackendError)
+        self.ink.text(&text.text, &style, at)
     }
 }
 

@@ -1,10 +1,13 @@
 //! Rectangles, and words with the room they take.
 
+use serde::Serialize;
+
 use super::super::panel::Role;
 use super::super::text;
+use super::super::theme::Rgb;
 
 /// A rectangle in CSS pixels, y downwards.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Rect {
     pub x0: f64,
     pub y0: f64,
@@ -61,6 +64,8 @@ pub struct TextBox {
     pub bold: bool,
     /// Decides the colour: `Before` is soft, `Now` is ink.
     pub role: Role,
+    /// A colour of its own instead, for words that stand on another colour than paper.
+    pub on: Option<Rgb>,
     /// Drawn on a patch of paper, because it stands on a line or a dot.
     pub halo: bool,
 }
@@ -69,7 +74,7 @@ impl TextBox {
     /// Soft, regular text.
     pub fn soft(text: impl Into<String>, x: f64, y: f64, anchor: Anchor, size: f64) -> Self {
         let text = text.into();
-        TextBox { text, x, y, anchor, size, bold: false, role: Role::Before, halo: false }
+        TextBox { text, x, y, anchor, size, bold: false, role: Role::Before, on: None, halo: false }
     }
 
     /// The same text, bold and in the colour of `role`.

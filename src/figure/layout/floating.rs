@@ -143,7 +143,7 @@ fn occupied(panel: &Panel, at: &PanelLayout, t: f64) -> Taken {
             }
         }
     }
-    for trace in &panel.traces {
+    for trace in panel.traces.iter().filter(|trace| !trace.faint) {
         let line: Vec<_> = trace.points.iter().map(|(p, v)| (at.x_px(*p), at.y_px(*v))).collect();
         taken.line(&line, 0.6);
     }

@@ -3,7 +3,7 @@
 use super::super::Figure;
 use super::super::panel::{Axis, Naming, Panel, Role, Scale};
 use super::super::text::{LINE, width};
-use super::{Anchor, Layout, PanelLayout, Rect, Sheet, Stretch, TextBox, ticks};
+use super::{Anchor, Layout, PanelLayout, Rect, Sheet, Stretch, TextBox, heat, ticks};
 use crate::stats::sorted_by_key;
 
 /// Heading size, in units of the text size.
@@ -47,9 +47,11 @@ pub fn lay(figure: &Figure, sheet: Sheet) -> Layout {
     if !label.is_empty() {
         texts.push(TextBox::soft(label, 0.0, label_row, Anchor::Start, t));
     }
+    let mut right = sheet.width;
     if figure.reference {
         let row = if sheet.heading { HEADING * line / 2.0 } else { label_row };
         let word = TextBox::soft(REFERENCE, sheet.width, row, Anchor::End, t);
+        right = if sheet.heading { right } else { word.rect().x0 - 0.8 * t };
         texts.push(TextBox { role: Role::Now, ..word });
     }
 
@@ -60,6 +62,9 @@ pub fn lay(figure: &Figure, sheet: Sheet) -> Layout {
                 let y = at.y_px(value);
                 texts.push(TextBox::soft(label, at.plot.x0 - 0.65 * t, y, Anchor::End, t));
             }
+        }
+        if let Some(cells) = &panel.heat {
+            heat::name(cells, at, &sheet, label_row, right, &mut texts);
         }
         let mut row = plot_top - handle - line / 2.0;
         if let Some(verdict) = &panel.verdict {
@@ -123,7 +128,7 @@ fn plots(figure: &Figure, sheet: &Sheet, top: f64, bottom: f64) -> Vec<PanelLayo
         let labels = ticks::beside(&panel.y, bottom - top, t);
         let widest = labels.iter().map(|(_, label)| width(label, t, false)).fold(0.0, f64::max);
         left.push(if shares_y { gap } else { widest + 0.65 * t + if i > 0 { gap } else { 0.0 } });
-        right.push(end_margin(panel, t));
+        right.push(panel.heat.as_ref().map_or(end_margin(panel, t), |cells| heat::margin(cells, bottom - top, t)));
     }
     let taken: f64 = left.iter().chain(&right).sum();
     let each = ((sheet.width - taken) / figure.panels.len().max(1) as f64).max(2.0 * t);
@@ -135,7 +140,8 @@ fn plots(figure: &Figure, sheet: &Sheet, top: f64, bottom: f64) -> Vec<PanelLayo
         x = plot.x1 + right[i];
         let y = panel.y.segments.first().map_or((Scale::Linear, 0.0, 1.0), |s| (s.scale, s.min, s.max));
         let y = Stretch { scale: y.0, min: y.1, max: y.2, from: bottom, to: top, room: [bottom, top] };
-        let grid = ticks::beside(&panel.y, plot.height(), t).into_iter().map(|(v, _)| v).collect();
+        let lines = ticks::beside(&panel.y, plot.height(), t).into_iter().map(|(v, _)| v);
+        let grid = if panel.heat.is_some() { Vec::new() } else { lines.collect() };
         let zero = y.px(0.0);
         let inside = panel.axis_at_zero && zero > plot.y0 && zero < plot.y1;
         let axis = if inside { zero } else { plot.y1 };

@@ -7,6 +7,7 @@ mod boxes;
 mod ends;
 mod floating;
 mod frame;
+mod heat;
 mod lines;
 mod stretch;
 mod ticks;

@@ -59,7 +59,10 @@ pub fn below(axis: &Axis, panel: &PanelLayout, y: f64, size: f64, page: Rect) ->
 pub fn beside(axis: &Axis, height: f64, size: f64) -> Vec<(f64, String)> {
     let Some(segment) = axis.segments.first() else { return Vec::new() };
     let wanted = (height / (2.9 * size)).clamp(2.0, 6.0);
-    let mut ticks = range::ticks(segment.scale, segment.min, segment.max, wanted);
+    let mut ticks = match &segment.ticks[..] {
+        [] => range::ticks(segment.scale, segment.min, segment.max, wanted),
+        named => named.iter().map(|tick| (tick.value, tick.label.clone())).collect(),
+    };
     // Where the scale's own thinning is not enough (a plot lower than a few lines of text).
     while ticks.len() > 2 && height / (ticks.len() as f64) < 1.3 * size {
         let mut keep = false;

@@ -1,5 +1,6 @@
 //! The generated sentence above the figures: what happened, with numbers and interval.
 
+mod both;
 mod diverged;
 mod fractions;
 mod parts;
@@ -7,6 +8,7 @@ mod widths;
 
 pub use parts::{Part, Role, Sentence};
 
+use self::both::{across_both, evidence_across_both, telling};
 use self::diverged::{blown_up, left_out};
 use self::fractions::{across_replay, replayed};
 use self::parts::Writer;
@@ -29,14 +31,19 @@ pub fn result(summary: &Summary, spec: &CheckedSpec, focus: &CellSummary, comple
     if all_diverged {
         return blown_up(summary, focus);
     }
-    match spec.experiment.swept() {
-        Swept::Widths if summary.comparisons.first().is_some_and(|c| has_ends(&c.equal_steps)) => {
+    match (spec.experiment.swept(), telling(summary)) {
+        (Swept::Both, Some(left)) => {
+            across_both(&mut said, summary, left);
+            let more = if finished { evidence_across_both(summary, left) } else { Vec::new() };
+            close(said, more, summary)
+        }
+        (Swept::Widths, _) if summary.comparisons.first().is_some_and(|c| has_ends(&c.equal_steps)) => {
             let comparisons = &summary.comparisons[0];
             across_widths(&mut said, comparisons);
             let more = if finished { evidence_across_widths(comparisons) } else { Vec::new() };
             close(said, more, summary)
         }
-        Swept::Fractions if replayed(summary, focus.width).is_some() => {
+        (Swept::Fractions, _) if replayed(summary, focus.width).is_some() => {
             across_replay(&mut said, summary, focus.width);
             let more = if finished { evidence(summary, focus) } else { Vec::new() };
             close(said, more, summary)

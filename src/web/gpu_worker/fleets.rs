@@ -192,7 +192,7 @@ impl Fleets {
     /// # Errors
     /// A GPU that fails.
     async fn put_back(&mut self, to_start: bool) -> Result<(), Fault> {
-        let (Some(mut fleet), Some(spec)) = (self.fleet.take(), &self.spec) else { return Ok(()) };
+        let (Some(fleet), Some(spec)) = (self.fleet.take(), &self.spec) else { return Ok(()) };
         // The page has forgotten what came after. What it was not told it cannot have forgotten: all is told again.
         let to_start = to_start || !self.untold.is_empty();
         self.untold.clear();
@@ -269,10 +269,15 @@ impl Fleets {
 
 /// What the page is told where no GPU could be opened.
 pub fn not_opened(why: NoGpu) -> Fault {
-    Fault::new(Code::InitFailed, why.text)
+    let code = match why.code {
+        "no-adapter" => Code::NoAdapter,
+        "limits" => Code::Limits,
+        _ => Code::InitFailed,
+    };
+    Fault::new(code, why.text)
 }
 
 /// What the page is told of a GPU that failed.
 pub fn lost(fault: GpuFault) -> Fault {
-    Fault::new(Code::DeviceLost, format!("The GPU failed: {fault}."))
+    Fault::new(Code::DeviceLost, format!("The GPU was lost: {fault}."))
 }

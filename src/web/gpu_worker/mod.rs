@@ -100,7 +100,7 @@ async fn answer(fleets: &mut Fleets, message: ToWorker) -> Result<Option<ToPage>
             let speed = timing::speed(fleets.gpu(), spec, &jobs).await?;
             return Ok(Some(ToPage::Timed { token, speed }));
         }
-        ToWorker::Load => {} // said to the loader
+        ToWorker::Load | ToWorker::Ask(_) => {} // said to the loader, or to a CPU's worker
     }
     Ok(None)
 }

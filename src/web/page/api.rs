@@ -1,6 +1,6 @@
 //! `window.lethe`: the page for scripts and tests.
 
-use js_sys::{Object, Reflect};
+use js_sys::{Object, Promise, Reflect};
 use serde::Serialize;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::Closure;
@@ -43,12 +43,8 @@ pub(super) fn offer() {
         let told = read(|state, saying| plain(&told(state, saying)));
         told.flatten().unwrap_or(JsValue::NULL)
     });
-    let record = Closure::<dyn Fn() -> JsValue>::new(|| {
-        let record = read(|state, _| {
-            let results = state.results().filter(|results| results.is_complete())?;
-            plain(&state.record_of(&results))
-        });
-        record.flatten().unwrap_or(JsValue::NULL)
+    let record = Closure::<dyn Fn() -> Promise>::new(|| {
+        Promise::new(&mut |resolve, reject| update(move |state| state.give_record(resolve, reject)))
     });
     let open = Closure::<dyn Fn(String)>::new(|link: String| update(move |state| state.open_claim(&link)));
     let set = |name: &str, function: &JsValue| Reflect::set(&lethe, &name.into(), function);

@@ -4,7 +4,7 @@ use super::state::{Address, State};
 use crate::error::Problem;
 use crate::experiments::fields::{FIELDS, Reading, field};
 use crate::experiments::limits::Limits;
-use crate::experiments::{CheckedSpec, Experiment, Spec, Swept};
+use crate::experiments::{CheckedSpec, Experiment, Spec};
 
 /// How firmly a text was given to a control.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -97,15 +97,16 @@ fn moved(spec: &Spec, experiment: Experiment) -> Spec {
     }
     let default = Spec::defaults(experiment);
     // A sweep has several values and a single run one.
-    if experiment.swept() == Swept::Widths && after.widths.len() == 1 {
+    let swept = experiment.swept();
+    if swept.has_widths() && after.widths.len() == 1 {
         after.widths = default.widths;
-    } else if experiment.swept() != Swept::Widths && after.widths.len() > 1 {
+    } else if !swept.has_widths() && after.widths.len() > 1 {
         after.widths = if after.widths.contains(&64) { vec![64] } else { after.widths[..1].to_vec() };
     }
-    if experiment.swept() == Swept::Fractions && after.replay.len() == 1 {
+    if swept.has_fractions() && after.replay.len() == 1 {
         after.replay = default.replay;
         after.schedule.clear();
-    } else if experiment.swept() != Swept::Fractions && after.replay.len() > 1 {
+    } else if !swept.has_fractions() && after.replay.len() > 1 {
         after.replay.truncate(1);
     }
     after

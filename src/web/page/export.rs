@@ -15,8 +15,6 @@ use super::state::State;
 use super::theme::is_dark;
 use crate::figure::png::with_text;
 use crate::figure::{Figure, Layout, Sheet, Theme, to_svg};
-use crate::record::csv;
-use crate::record::link::run_id;
 
 /// A file that a figure can be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -95,33 +93,16 @@ pub(super) fn plain(value: &impl Serialize) -> Option<JsValue> {
     value.serialize(&Serializer::json_compatible()).ok()
 }
 
-/// Saves the record of a finished run.
-pub(super) fn save_record(state: &mut State) {
-    let Some(record) = state.results().filter(|r| r.is_complete()).map(|results| state.record_of(&results)) else {
-        return;
-    };
-    let json = plain(&record).and_then(|value| js_sys::JSON::stringify(&value).ok());
-    match json.and_then(|json| json.as_string()) {
-        Some(json) => save(&format!("lethe-{}.json", record.run_id), "application/json", json.as_bytes()),
-        None => {
-            state.record_error = Some("The record was not written: this browser could not make its JSON.".to_owned())
-        }
-    }
-}
-
-/// Saves every series of a finished run.
-pub(super) fn save_series(state: &mut State) {
-    let Some(results) = state.results().filter(|results| results.is_complete()) else { return };
-    let record = state.record_of(&results);
-    save(&format!("lethe-{}.csv", run_id(&results.spec)), "text/csv", csv::tidy(&record.series).as_bytes());
-}
-
 /// Offers bytes as a file to be saved.
 fn save(name: &str, kind: &str, bytes: &[u8]) {
+    offer(name, kind, &Array::of1(&Uint8Array::from(bytes)));
+}
+
+/// Offers pieces, bytes or blobs, joined as a file to be saved.
+pub(super) fn offer(name: &str, kind: &str, pieces: &Array) {
     let options = BlobPropertyBag::new();
     options.set_type(kind);
-    let parts = Array::of1(&Uint8Array::from(bytes));
-    let offered = Blob::new_with_u8_array_sequence_and_options(&parts, &options)
+    let offered = Blob::new_with_blob_sequence_and_options(pieces, &options)
         .and_then(|blob| Url::create_object_url_with_blob(&blob));
     let (Ok(url), Ok(anchor)) = (offered, create("a").dyn_into::<HtmlAnchorElement>()) else {
         return tell(format!("{name} was not saved: the browser refused to make the file."));

@@ -1,4 +1,4 @@
-//! The four figures: made anew when what they show has changed, one per frame, and listening to
+//! The figures: made anew when what they show has changed, one per frame, and listening to
 //! pointer and keys.
 
 use std::cell::RefCell;
@@ -31,6 +31,7 @@ struct Key {
     position: usize,
     seed: Option<u32>,
     focus: (u32, usize),
+    drilled: bool,
     dark: bool,
     size: Size,
 }
@@ -186,6 +187,7 @@ impl Slot {
             position: if single { state.position(&Timeline::of(&spec)) } else { 0 },
             seed: state.hovered_seed.filter(|_| single),
             focus: (cell.width, cell.branch),
+            drilled: state.drilled().is_some(),
             dark: is_dark(state),
             size,
         }
@@ -198,7 +200,7 @@ impl Slot {
         set_attribute(&self.canvas, "aria-label", Some(&format!("{}. {}", made.figure.title, made.figure.summary)));
         saying::write(&self.line, &made.line);
         // The cursor stays where it was; the values under it are new.
-        self.cursor = self.cursor.take().and_then(|cursor| made.figure.cursor_at(&layout, cursor.x));
+        self.cursor = self.cursor.take().and_then(|cursor| made.figure.cursor_at(&layout, cursor.x, cursor.middle()));
         self.overlay.show(self.cursor.as_ref(), &layout, state.hovered_seed);
         self.made = Some((made, layout));
         self.show_origin(state);
@@ -217,7 +219,7 @@ impl Slot {
         let Some((made, layout)) = &self.made else { return };
         match touch {
             Touch::Pointer { x, y, pressed, hovers } => {
-                self.cursor = made.figure.cursor_at(layout, x);
+                self.cursor = made.figure.cursor_at(layout, x, y);
                 let single = matches!(self.chart, Chart::Function | Chart::Loss) && made.origin == Origin::Run;
                 if let Some(cursor) = self.cursor.as_ref().filter(|_| single && hovers) {
                     state.hovered_seed = nearest_seed(self.chart, state, cursor, layout, y);
@@ -257,9 +259,15 @@ impl Slot {
                 let timeline = Timeline::of(&state.shown_spec());
                 state.scrub(timeline.at(phase, place.x.round() as u32), &timeline);
             }
-            Chart::Width | Chart::Replay if made.origin != Origin::Run => {}
+            Chart::Width | Chart::Replay | Chart::Map if made.origin != Origin::Run => {}
             Chart::Width => state.focus_on(Some(cursor.at.x as u32), None),
             Chart::Replay => state.focus_on(None, Some(cursor.at.x / 100.0)),
+            Chart::Map => {
+                let heat = made.figure.panels.first().and_then(|panel| panel.heat.as_ref());
+                if let Some([width, p]) = cursor.cell.and_then(|(index, _)| Some(heat?.cells.get(index)?.at)) {
+                    state.drill(width as u32, p);
+                }
+            }
         }
     }
 }

@@ -32,6 +32,8 @@ use crate::web::runner::{Change, Runner};
 const PACE: f64 = 160.0;
 /// The part of the time, at most, that taking data over may fill.
 const SHARE: f64 = 0.2;
+/// Milliseconds of a frame that making numbers may take, and one piece more.
+const PIECES: f64 = 8.0;
 
 type Update = Box<dyn FnOnce(&mut State)>;
 
@@ -64,6 +66,9 @@ struct Page {
     /// When data was taken over last, and how long that took.
     taken: f64,
     took: f64,
+    /// Whether numbers are being made, after which the curves are taken over.
+    in_round: bool,
+    numbers_taken: bool,
 }
 
 /// Starts the page: binds it to its document, opens the link of the address, shows it.
@@ -87,7 +92,14 @@ pub fn start() {
         records: Records::new(),
         look: Look::new(),
     };
-    let page = Page { state: State::new(runner), views, taken: f64::NEG_INFINITY, took: 0.0 };
+    let page = Page {
+        state: State::new(runner),
+        views,
+        taken: f64::NEG_INFINITY,
+        took: 0.0,
+        in_round: false,
+        numbers_taken: false,
+    };
     PAGE.with_borrow_mut(|place| *place = Some(page));
     keys::bind();
     api::offer();
@@ -168,6 +180,8 @@ impl Page {
             state.notice(news);
         }
         views.look.show(state);
+        // What the experiment has no use for takes no room.
+        views.controls.show(state);
         if RESIZED.replace(false) {
             views.figures.measure();
         }
@@ -175,7 +189,6 @@ impl Page {
         views.figures.listen_to(state);
         let playing = views.scrubber.tick(state);
         views.link_bar.show(state);
-        views.controls.show(state);
         views.presets.show(state);
         views.run_row.show(state);
         views.saying.show(state);
@@ -187,33 +200,43 @@ impl Page {
             Taking::Later => true,
             Taking::Nothing => false,
         };
-        let running = self.state.runner.status().phase == Phase::Running;
-        self.views.figures.make_one(&self.state) || waiting || playing || running
+        self.state.ask_on(now_millis() + PIECES);
+        let goes_on = self.state.runner.status().phase == Phase::Running || self.state.has_to_ask();
+        self.views.figures.make_one(&self.state) || waiting || playing || goes_on
     }
 
     /// Takes over a piece of what the workers have reported, if it is time.
     fn take_data(&mut self) -> Taking {
         let state = &mut self.state;
         let Some(complete) = state.results().map(|results| results.is_complete()) else { return Taking::Nothing };
-        let refocused = state.lacks_curves();
-        if !DATA.get() && !refocused {
+        let now = now_millis();
+        // What the visitor wants to see does not wait for what is being made.
+        if state.lacks_curves() {
+            state.take_populations();
+            return Taking::Done;
+        }
+        if !DATA.get() && !self.in_round {
             return Taking::Nothing;
         }
-        let now = now_millis();
-        if !complete && !refocused && now - self.taken < PACE.max(self.took / SHARE) {
-            return Taking::Later;
+        if !self.in_round {
+            if !complete && now - self.taken < PACE.max(self.took / SHARE) {
+                return Taking::Later;
+            }
+            (self.in_round, self.took) = (true, 0.0);
         }
-        if state.shown.summary_due(state.runner.status().seeds_done) {
-            state.take_summary();
-        } else if complete && state.shown.fingerprint.is_none() {
-            state.judge();
+        // While a run goes on, once in a round: the curves have their turn, too.
+        if state.numbers_due() && (complete || !self.numbers_taken) {
+            state.take_numbers(now + PIECES);
+            self.numbers_taken = state.shown.making.is_none();
         } else {
             DATA.set(false);
             state.take_populations();
-            self.taken = now;
+            (self.in_round, self.numbers_taken) = (false, false);
         }
-        self.took = now_millis() - now;
-        Taking::Done
+        self.taken = now_millis();
+        self.took += self.taken - now;
+        // Pieces leave time for a figure in the same frame.
+        if self.in_round { Taking::Later } else { Taking::Done }
     }
 }
 

@@ -54,7 +54,7 @@ pub(super) struct Offer {
     id: String,
     spec: CheckedSpec,
     when: String,
-    seeds_done: f64,
+    seeds_done: usize,
 }
 
 impl Offer {
@@ -128,10 +128,13 @@ pub(super) fn look() {
         else {
             return;
         };
-        let seeds_done = Reflect::get(&found, &"done".into()).ok().and_then(|done| done.as_f64()).unwrap_or_default();
+        let done = Reflect::get(&found, &"done".into()).ok().and_then(|done| done.as_f64()).unwrap_or_default();
         let spec = Link::read_strictly(&link, &Limits::PAGE).ok().map(|(link, _)| link.spec);
         match spec.filter(|_| build == BUILD) {
-            Some(spec) => update(move |state| state.offer = Some(Offer { id, spec, when, seeds_done })),
+            Some(spec) => update(move |state| {
+                let seeds_done = (done as usize).min(spec.seeds.len());
+                state.offer = Some(Offer { id, spec, when, seeds_done });
+            }),
             None => {
                 let _ = remove_kept(&id).await; // what cannot be removed is stale some day
                 update(move |state| {
@@ -171,10 +174,22 @@ impl State {
         });
     }
 
-    /// Forgets the run that is offered.
-    pub fn decline_offer(&mut self) {
-        let Some(offer) = self.offer.take() else { return };
+    /// Withdraws the offer of a run that has just been computed anyway.
+    pub fn withdraw_offer(&mut self) {
+        let is_done = |offer: &Offer| self.results().is_some_and(|r| r.is_complete() && r.spec == offer.spec);
+        if self.offer.as_ref().is_some_and(is_done) {
+            self.decline_offer();
+        }
+    }
+
+    /// Forgets the run that is offered, as the visitor wants.
+    pub fn discard_offer(&mut self) {
         by_id::<HtmlElement>("run").focus().unwrap_or_default();
+        self.decline_offer();
+    }
+
+    fn decline_offer(&mut self) {
+        let Some(offer) = self.offer.take() else { return };
         spawn_local(async move {
             let removed = remove_kept(&offer.id).await.is_ok();
             update(move |state| state.announce(if removed { "Discarded" } else { "It could not be removed" }));

@@ -31,9 +31,9 @@ fn press(key: &KeyboardEvent, letters: bool) {
     }
     let named = key.key();
     match named.as_str() {
-        // The browser closes what is open; only then is Escape about the run.
+        // The browser closes what is open; only then is Escape about the page.
         "Escape" if something_open() => {}
-        "Escape" => update(State::cancel),
+        "Escape" => update(State::escape),
         " " if !in_control(key) => {
             key.prevent_default();
             update(pause_or_resume);

@@ -8,11 +8,13 @@ mod state;
 mod view;
 
 // What changes the state.
+mod asking;
 mod editing;
 mod keeping;
 mod opening;
 mod references;
 mod running;
+mod saving;
 
 // What shows it, and listens.
 mod api;

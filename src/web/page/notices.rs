@@ -23,7 +23,7 @@ impl Notices {
     /// Finds them.
     pub fn new() -> Self {
         listen(&by_id::<HtmlElement>("continue"), "click", |_| update(State::accept_offer));
-        listen(&by_id::<HtmlElement>("discard"), "click", |_| update(State::decline_offer));
+        listen(&by_id::<HtmlElement>("discard"), "click", |_| update(State::discard_offer));
         Self {
             list: by_id("notices"),
             template: by_id("notice-template"),

@@ -2,12 +2,10 @@
 
 use super::state::{Address, Claim, State, Verdict};
 use super::view::View;
-use crate::error::Problems;
-use crate::experiments::CheckedSpec;
 use crate::experiments::job::{networks, work};
 use crate::experiments::limits::Limits;
-use crate::record::{BUILD, Link, Record};
-use crate::web::plain;
+use crate::record::{BUILD, Link};
+use crate::web::protocol::{Answer, Asked};
 
 impl State {
     /// Shows what a link asks for, lists what it cannot have, and runs it where it asks for anything
@@ -59,32 +57,28 @@ impl State {
     }
 
     /// Loads a record's spec, reruns it and compares.
-    pub fn open_record(&mut self, json: &str) {
-        match read_record(json) {
-            Ok((record, spec)) => {
-                self.record_error = None;
-                self.errors.clear();
-                self.notices.clear();
-                self.view.scrubbed = None;
-                self.view.focus = None;
-                self.spec = spec;
-                self.claim = Some(Claim::Record(Box::new(record)));
-                self.started = false;
-                self.run();
+    pub fn open_record(&mut self, json: String) {
+        self.ask_worker(Asked::Read { json: json.clone() }, false, move |state, answer| match answer {
+            Ok(Answer::Opened { link, build }) => {
+                state.record_error = None;
+                state.errors.clear();
+                state.notices.clear();
+                state.view.scrubbed = None;
+                state.view.focus = None;
+                state.spec = Link::read(&link, &Limits::PAGE).0.spec;
+                state.claim = Some(Claim::Record { json, build });
+                state.started = false;
+                state.run();
             }
-            Err(problems) => self.record_error = Some(format!("This record was not opened. {problems}.")),
-        }
+            Ok(_) => {}
+            Err(why) => {
+                state.record_error = Some(format!("This record was not opened. {}.", why.trim_end_matches('.')));
+            }
+        });
     }
 }
 
 /// Why a run does not start unasked.
 pub(super) fn too_long() -> String {
     format!("This run is long ({}), so it waits for you: press Run.", Limits::UNASKED.why)
-}
-
-/// As [`Record::read`], by the browser's own parser: the page carries no second one.
-fn read_record(json: &str) -> Result<(Record, CheckedSpec), Problems> {
-    let value = js_sys::JSON::parse(json).map_err(|error| Record::unreadable(&js_sys::Error::from(error).message()))?;
-    let record: Record = plain::read(value).map_err(|error| Record::unreadable(&error))?;
-    record.checked(&Limits::PAGE)
 }

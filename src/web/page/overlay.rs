@@ -37,11 +37,14 @@ impl Overlay {
         let Some(cursor) = cursor else { return };
         let number = |value: f64| format!("{value:.1}");
         let x = number(cursor.x);
-        self.add(
-            "line",
-            &[("class", "rule"), ("x1", &x), ("x2", &x), ("y1", &number(cursor.top)), ("y2", &number(cursor.bottom))],
-        );
-        for reading in &cursor.readings {
+        let (top, bottom) = (number(cursor.top), number(cursor.bottom));
+        if let Some((_, cell)) = cursor.cell {
+            let (x, wide, high) = (number(cell.x0), number(cell.width()), number(cell.height()));
+            self.add("rect", &[("class", "cell"), ("x", &x), ("y", &top), ("width", &wide), ("height", &high)]);
+        } else {
+            self.add("line", &[("class", "rule"), ("x1", &x), ("x2", &x), ("y1", &top), ("y2", &bottom)]);
+        }
+        for reading in cursor.readings.iter().filter(|_| cursor.cell.is_none()) {
             let class = format!("mark {}", class(reading.role));
             self.add(
                 "circle",
@@ -107,6 +110,7 @@ fn place(chart: Chart, at: Place, text: &str) -> String {
         Chart::Function => format!("x = {text}"),
         Chart::Loss => format!("{}, step {text}", PHASES[at.segment.min(1)]),
         Chart::Width => format!("width {text}"),
+        Chart::Map => text.to_owned(),
         Chart::Replay if at.x == 0.0 => "no replay".to_owned(),
         Chart::Replay => format!("replay {} %", text.trim_end_matches(['%', '\u{a0}', ' '])),
     }

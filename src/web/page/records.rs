@@ -5,7 +5,6 @@ use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{DragEvent, Element, File, HtmlButtonElement, HtmlInputElement};
 
 use super::dom::{by_id, document, listen};
-use super::export::{save_record, save_series};
 use super::frame::update;
 use super::state::State;
 
@@ -21,8 +20,8 @@ impl Records {
     /// Binds saving, choosing and dropping.
     pub fn new() -> Self {
         let save: [HtmlButtonElement; 2] = [by_id("save-record"), by_id("save-csv")];
-        listen(&save[0], "click", |_| update(save_record));
-        listen(&save[1], "click", |_| update(save_series));
+        listen(&save[0], "click", |_| update(State::save_record));
+        listen(&save[1], "click", |_| update(State::save_series));
         let input: HtmlInputElement = by_id("open-record");
         let chosen = input.clone();
         listen(&input, "change", move |_| {
@@ -52,7 +51,7 @@ impl Records {
 
     /// Offers what can be saved.
     pub fn show(&self, state: &State) {
-        let complete = state.shown.fingerprint.is_some();
+        let complete = state.shown.fingerprint.is_some() && !state.saving;
         self.save.iter().for_each(|button| button.set_disabled(!complete));
     }
 }
@@ -67,7 +66,7 @@ fn read(file: File) {
     spawn_local(async move {
         let text = JsFuture::from(file.text()).await.ok().and_then(|text| text.as_string());
         update(move |state| match text {
-            Some(json) => state.open_record(&json),
+            Some(json) => state.open_record(json),
             None => state.record_error = Some(format!("{} could not be read by this browser.", file.name())),
         });
     });

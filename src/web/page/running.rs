@@ -6,15 +6,19 @@ use wasm_bindgen::JsValue;
 
 use super::keeping;
 use super::opening::too_long;
-use super::state::{Address, Claim, Shown, State, Sweep, Verdict};
+use super::state::{Address, Claim, Making, Shown, State, Sweep, Verdict};
 use super::view::Timeline;
 use crate::experiments::limits::{Limits, SEEDS_MAX};
-use crate::experiments::{Engine, Results, Spec};
+use crate::experiments::{CheckedSpec, Results, Spec};
 use crate::figure::loss_over_time::Phase as Part;
+use crate::platform::now_millis;
+use crate::record::fingerprint::{Taken, Taking};
+use crate::record::summary::Summarising;
 use crate::record::verdict::against_fingerprint;
-use crate::record::{Fingerprint, Populations, Record, Summary, Timing};
+use crate::record::{Agreement, Populations, Summary};
 use crate::report::views::Moment;
 use crate::web::pool::{Phase, Resumed};
+use crate::web::protocol::{Answer, Asked};
 
 /// How many seeds "Add 10 more" adds.
 const MORE_SEEDS: usize = 10;
@@ -86,10 +90,12 @@ impl State {
     /// Starts on the spec, and keeps what finished jobs of the same run have reported.
     pub fn begin(&mut self, paused: bool) {
         let spec = self.spec.clone();
-        let more_seeds = self.results().filter(|results| !results.is_complete() || results.spec != spec);
-        let kept = more_seeds
-            .filter(|results| Spec { seeds: spec.seeds.clone(), ..Spec::clone(&results.spec) } == *spec)
-            .map(|results| results.clone().with_seeds_of(spec.clone()));
+        let goes_on = self.results().is_some_and(|results| {
+            let alike = Spec { seeds: spec.seeds.clone(), ..Spec::clone(&results.spec) } == *spec;
+            alike && (!results.is_complete() || results.spec != spec)
+        });
+        // Taken, not copied: those of ten thousand networks are a hundred megabytes.
+        let kept = self.runner.take_results().filter(|_| goes_on).map(|results| results.with_seeds_of(spec.clone()));
         self.show_new_run();
         self.runner.start(kept.unwrap_or_else(|| Results::new(spec)), paused);
         keeping::begin("", &self.spec, None);
@@ -106,6 +112,7 @@ impl State {
     }
 
     fn show_new_run(&mut self) {
+        self.stop_asking();
         // It waits no longer.
         self.notices.retain(|notice| *notice != too_long());
         let version = self.shown.version + 1;
@@ -147,46 +154,105 @@ impl State {
         refocused || stands.is_some_and(|at| at != self.position(&Timeline::of(&results.spec)))
     }
 
-    /// Takes over the numbers, if seeds have finished since, and keeps a finished sweep.
-    pub fn take_summary(&mut self) {
-        let Some(results) = self.results() else { return };
-        let complete = results.complete_seeds();
-        let summary = Rc::new(Summary::of(&results));
-        let sweep = results.is_complete().then(|| Sweep { spec: results.spec.clone(), summary: summary.clone() });
-        drop(results);
-        if let Some(sweep) = sweep {
-            let [many_widths, many_fractions] = [sweep.spec.widths.len() > 1, sweep.spec.branches().len() > 1];
+    /// Whether numbers are being made, or the results have others than are shown.
+    pub fn numbers_due(&self) -> bool {
+        let due = |results: &Results| self.shown.summary_due(results) || self.shown.judging_due(results);
+        self.shown.making.is_some() || self.results().is_some_and(|results| due(&results))
+    }
+
+    /// Takes over the numbers, if seeds have finished since; names finished results and compares them with
+    /// what the link or the record says. In pieces, until the clock says `deadline`.
+    pub fn take_numbers(&mut self, deadline: f64) {
+        while now_millis() < deadline {
+            let Some(results) = self.results() else { return };
+            let making = match &self.shown.making {
+                Some(Making::Comparison(..)) => return,
+                Some(_) => None,
+                None if self.shown.summary_due(&results) => Some(Making::Summary(
+                    Box::new(Summarising::new(&results)),
+                    [results.complete_jobs(), results.complete_seeds()],
+                )),
+                None if self.shown.judging_due(&results) => Some(Making::Fingerprint(Box::new(Taking::new(&results)))),
+                None => return,
+            };
+            drop(results);
+            self.shown.making = self.shown.making.take().or(making).and_then(|making| self.make(making));
+        }
+    }
+
+    /// Makes one more piece; what is still being made after it.
+    fn make(&mut self, making: Making) -> Option<Making> {
+        let results = self.results()?;
+        match making {
+            Making::Comparison(..) => Some(making),
+            Making::Summary(mut summarising, complete) => {
+                summarising.advance(&results);
+                if !summarising.is_done() {
+                    return Some(Making::Summary(summarising, complete));
+                }
+                let sweep = results.is_complete().then(|| results.spec.clone());
+                drop(results);
+                self.take_summary(Rc::new(summarising.summary()), complete, sweep);
+                None
+            }
+            Making::Fingerprint(mut taking) => {
+                if !taking.advance(&results) {
+                    return Some(Making::Fingerprint(taking));
+                }
+                let taken = Box::new(taking.finish(&results));
+                let compared = match &self.claim {
+                    _ if results.spec != self.spec => None,
+                    Some(Claim::Link { fingerprint, .. }) => Some(against_fingerprint(&results, &taken, fingerprint)),
+                    Some(Claim::Record { json, .. }) => {
+                        let asked = Asked::Compare { json: json.clone(), timing: self.timing() };
+                        drop(results);
+                        // The number that this question gets; it may be answered at once.
+                        let id = self.last_asking + 1;
+                        self.shown.making = Some(Making::Comparison(id, taken));
+                        self.ask_worker(asked, true, move |state, answer| state.hear_comparison(id, answer));
+                        return self.shown.making.take();
+                    }
+                    None => None,
+                };
+                drop(results);
+                self.judge(*taken, compared);
+                None
+            }
+        }
+    }
+
+    /// Shows a summary, and keeps that of a finished sweep.
+    fn take_summary(&mut self, summary: Rc<Summary>, [jobs, seeds]: [usize; 2], finished: Option<CheckedSpec>) {
+        if let Some(spec) = finished {
+            let [many_widths, many_fractions] = [spec.widths.len() > 1, spec.branches().len() > 1];
+            let sweep = Sweep { spec, summary: summary.clone() };
             self.width_sweep = many_widths.then(|| sweep.clone()).or(self.width_sweep.take());
             self.replay_sweep = many_fractions.then_some(sweep).or(self.replay_sweep.take());
         }
         self.shown.summary = Some(summary);
-        self.shown.complete_seeds = complete;
+        (self.shown.complete_jobs, self.shown.complete_seeds) = (jobs, seeds);
         self.shown.version += 1;
     }
 
-    /// Names finished results, and compares them with what the link or the record says.
-    pub fn judge(&mut self) {
-        if self.shown.fingerprint.is_some() {
-            return;
-        }
-        let Some(results) = self.results().filter(|results| results.is_complete()) else { return };
-        let fingerprint = Fingerprint::of(&results);
-        let agreement = match &self.claim {
-            _ if results.spec != self.spec => None,
-            Some(Claim::Link { fingerprint, .. }) => Some(against_fingerprint(&results, fingerprint)),
-            Some(Claim::Record(record)) => Some(record.agreement(&self.record_of(&results))),
-            None => None,
+    /// Takes in how a worker finds that finished results compare with the opened record.
+    fn hear_comparison(&mut self, id: u32, answer: Result<Answer, String>) {
+        let is_it = |making: &mut Making| matches!(making, Making::Comparison(own, _) if *own == id);
+        let Some(Making::Comparison(_, taken)) = self.shown.making.take_if(is_it) else { return };
+        let agreement = match answer {
+            Ok(Answer::Compared(agreement)) => Some(agreement),
+            Ok(_) => None,
+            Err(why) => {
+                self.record_error = Some(format!("The record was not compared. {}.", why.trim_end_matches('.')));
+                None
+            }
         };
-        drop(results);
-        self.shown.fingerprint = Some(fingerprint);
-        self.verdict = agreement.map_or(Verdict::New, Verdict::Known);
+        self.judge(*taken, agreement);
     }
 
-    /// The record of complete results.
-    pub fn record_of(&self, results: &Results) -> Record {
-        let status = self.runner.status();
-        let adapter = self.runner.devices().adapter.filter(|_| results.engines().contains(&Engine::FusedGpu));
-        let device = adapter.map_or_else(|| "browser".to_owned(), |adapter| format!("browser, {}", adapter.name));
-        Record::of(results, &device, Timing { seconds: status.seconds, workers: status.workers })
+    /// Names finished results, and says how they compare.
+    fn judge(&mut self, taken: Taken, compared: Option<Agreement>) {
+        self.shown.fingerprint = Some(taken.fingerprint);
+        self.withdraw_offer();
+        self.verdict = compared.map_or(Verdict::New, Verdict::Known);
     }
 }

@@ -76,7 +76,8 @@ fn say(state: &State) -> Option<Sentence> {
     let results = state.results()?;
     let settling = "Medians settle as seeds arrive; the interval appears when all have finished.";
     let goes_on = matches!(status.phase, Phase::Running | Phase::Paused);
-    let focus = state.shown.summary.as_ref().and_then(|summary| {
+    let some = state.shown.summary.as_ref().filter(|_| state.shown.complete_seeds > 0);
+    let focus = some.and_then(|summary| {
         let cell = state.view.cell(&results.spec);
         Some((summary, summary.cell(cell.width, cell.branch)?))
     });
@@ -113,8 +114,8 @@ fn training_has_begun(spec: &Spec) -> String {
 /// What the comparison with a link or a record found, where that says more than the badge.
 fn evidence(state: &State) -> Option<Vec<Part>> {
     let source = match &state.claim {
-        Some(Claim::Record(record)) if record.build == BUILD => format!(" Its record was made by this build, {BUILD}."),
-        Some(Claim::Record(record)) => format!(" Its record was made by build {}; this is {BUILD}.", record.build),
+        Some(Claim::Record { build, .. }) if build == BUILD => format!(" Its record was made by this build, {BUILD}."),
+        Some(Claim::Record { build, .. }) => format!(" Its record was made by build {build}; this is {BUILD}."),
         // A notice has said that already.
         Some(Claim::Link { build: Some(build), .. }) if build != BUILD => String::new(),
         Some(Claim::Link { build: Some(_), .. }) => format!(" The link was made by this build, {BUILD}."),

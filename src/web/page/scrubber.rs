@@ -6,6 +6,7 @@ use super::dom::{by_id, first, listen, set_attribute, set_property, set_text};
 use super::frame::update;
 use super::state::{Address, State};
 use super::view::Timeline;
+use crate::experiments::{Cell, Swept};
 use crate::figure::loss_over_time::Phase;
 use crate::figure::number::count;
 use crate::platform::now_millis;
@@ -35,6 +36,36 @@ impl State {
             self.address = Some(Address::Replace);
             self.hovered_seed = None;
         }
+    }
+
+    /// Shows every network of a cell of a sweep; of the one that is shown so, the usual cell again.
+    pub fn drill(&mut self, width: u32, fraction: f64) {
+        let before = self.drilled();
+        self.focus_on(Some(width), Some(fraction));
+        let spec = self.shown_spec();
+        let Cell { width, branch } = self.view.cell(&spec);
+        self.view.focus = Some((width, branch));
+        if before.is_some() && before == self.drilled() {
+            self.view.focus = None;
+        }
+        self.address = Some(Address::Replace);
+    }
+
+    /// The cell of a sweep of which every network is shown.
+    pub fn drilled(&self) -> Option<Cell> {
+        let results = self.results()?;
+        let chosen = self.view.focus.is_some() && results.spec.experiment.swept() == Swept::Both;
+        chosen.then(|| self.view.cell(&results.spec))
+    }
+
+    /// What Escape does: leaves the cell of a sweep, or gives the run up.
+    pub fn escape(&mut self) {
+        if self.drilled().is_none() {
+            return self.cancel();
+        }
+        self.view.focus = None;
+        self.hovered_seed = None;
+        self.address = Some(Address::Replace);
     }
 
     /// Starts or stops playing; from the end it plays from the beginning.

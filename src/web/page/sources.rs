@@ -6,7 +6,7 @@ use crate::experiments::{Cell, CheckedSpec, Experiment, Swept};
 use crate::figure::Figure;
 use crate::record::Summary;
 use crate::report::sentence::{Part, Role};
-use crate::report::views::{RunView, by_replay, by_width};
+use crate::report::views::{RunView, by_both, by_replay, by_width};
 
 /// The figures of the page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,18 +15,20 @@ pub(super) enum Chart {
     Loss,
     Width,
     Replay,
+    Map,
 }
 
 impl Chart {
-    /// All of them, the large row first.
-    pub const ALL: [Self; 4] = [Self::Function, Self::Loss, Self::Width, Self::Replay];
+    /// All of them, the large row first; the map is seen in sweeps only.
+    pub const ALL: [Self; 5] = [Self::Function, Self::Loss, Self::Width, Self::Replay, Self::Map];
 
     /// The order on the page: what an experiment is about comes first and largest.
-    pub fn order(experiment: Experiment) -> [Self; 4] {
+    pub fn order(experiment: Experiment) -> [Self; 5] {
         match experiment.swept() {
             Swept::Nothing => Self::ALL,
-            Swept::Widths => [Self::Width, Self::Loss, Self::Function, Self::Replay],
-            Swept::Fractions => [Self::Replay, Self::Loss, Self::Function, Self::Width],
+            Swept::Widths => [Self::Width, Self::Loss, Self::Function, Self::Replay, Self::Map],
+            Swept::Fractions => [Self::Replay, Self::Loss, Self::Function, Self::Width, Self::Map],
+            Swept::Both => [Self::Map, Self::Loss, Self::Width, Self::Replay, Self::Function],
         }
     }
 
@@ -37,6 +39,7 @@ impl Chart {
             Self::Loss => "loss",
             Self::Width => "width",
             Self::Replay => "replay",
+            Self::Map => "map",
         }
     }
 }
@@ -66,6 +69,7 @@ pub(super) fn make(chart: Chart, state: &State) -> Option<Made> {
         Chart::Function | Chart::Loss => single_run(chart, state),
         Chart::Width => sweep(chart, state, Swept::Widths, state.width_sweep.as_ref()),
         Chart::Replay => sweep(chart, state, Swept::Fractions, state.replay_sweep.as_ref()),
+        Chart::Map => sweep(chart, state, Swept::Both, None),
     }
 }
 
@@ -85,6 +89,7 @@ fn single_run(chart: Chart, state: &State) -> Option<Made> {
             moment: state.moment(&timeline),
             results: Some(&results),
             seed: state.hovered_seed,
+            everyone: state.drilled().is_some(),
             reference: false,
         });
         return Some(Made { line: line(&figure), figure, origin: Origin::Run });
@@ -100,6 +105,7 @@ fn single_run(chart: Chart, state: &State) -> Option<Made> {
         moment: state.moment(&timeline),
         results: None,
         seed: None,
+        everyone: false,
         reference: true,
     });
     Some(Made { line: line(&figure), figure, origin: Origin::Reference })
@@ -109,7 +115,17 @@ fn sweep(chart: Chart, state: &State, swept: Swept, earlier: Option<&Sweep>) -> 
     let own = || {
         let results = state.results()?;
         let summary = state.shown.summary.as_ref()?;
-        draw_sweep(chart, summary, &results.spec, state.view.cell(&results.spec), Origin::Run)
+        let mut made = draw_sweep(chart, summary, &results.spec, state.view.cell(&results.spec), Origin::Run)?;
+        if chart == Chart::Map {
+            made.line.push(say(match state.drilled() {
+                Some(_) => {
+                    " Losses and function show every network of the outlined cell; press it again, or Esc, to leave it."
+                }
+                None => " Press a cell to see its networks.",
+            }
+            .to_owned()));
+        }
+        Some(made)
     };
     let earlier = || {
         let sweep = earlier?;
@@ -126,7 +142,12 @@ fn sweep(chart: Chart, state: &State, swept: Swept, earlier: Option<&Sweep>) -> 
 fn draw_sweep(chart: Chart, summary: &Summary, spec: &CheckedSpec, cell: Cell, origin: Origin) -> Option<Made> {
     let reference = origin == Origin::Reference;
     let mut line = Vec::new();
-    let figure = if chart == Chart::Width {
+    let p = || spec.branches().get(cell.branch).map(|branch| branch.mean(spec.fine_tuning_steps));
+    let figure = if chart == Chart::Map {
+        let figure = by_both(summary, spec.seeds.len(), p().map(|p| (cell.width, p)), reference)?;
+        line.push(say(figure.notes.join(" ")));
+        figure
+    } else if chart == Chart::Width {
         let figure = by_width(summary, cell.branch, Some(cell.width), reference)?;
         if summary.comparisons.get(cell.branch).is_some_and(|comparisons| comparisons.sign_changes) {
             line.push(Part { text: "The sign depends on what is held equal. ".to_owned(), role: Role::Strong });
@@ -134,8 +155,7 @@ fn draw_sweep(chart: Chart, summary: &Summary, spec: &CheckedSpec, cell: Cell, o
         line.push(say(figure.notes.join(" ")));
         figure
     } else {
-        let p = spec.branches().get(cell.branch).map(|branch| branch.mean(spec.fine_tuning_steps));
-        let figure = by_replay(summary, cell.width, p, reference)?;
+        let figure = by_replay(summary, cell.width, p(), reference)?;
         line.push(say(figure.summary.clone()));
         figure
     };

@@ -4,13 +4,16 @@
 use std::cell::Ref;
 use std::rc::Rc;
 
+use super::asking::Asking;
 use super::keeping::Offer;
 use super::theme::Look;
 use super::view::{Timeline, View};
 use crate::experiments::{Cell, CheckedSpec, Experiment, Results, Swept, Trace};
 use crate::figure::loss_over_time::Phase;
+use crate::record::fingerprint::{Taken, Taking};
 use crate::record::link::science;
-use crate::record::{Agreement, BUILD, Fingerprint, Link, Populations, Record, Summary};
+use crate::record::summary::Summarising;
+use crate::record::{Agreement, BUILD, Fingerprint, Link, Populations, Summary};
 use crate::report::Reference;
 use crate::report::views::Moment;
 use crate::web::runner::Runner;
@@ -20,7 +23,7 @@ pub(super) enum Claim {
     /// What the opened link says.
     Link { build: Option<String>, fingerprint: Fingerprint },
     /// The opened record.
-    Record(Box<Record>),
+    Record { json: String, build: String },
 }
 
 /// What the badge says.
@@ -60,10 +63,22 @@ pub(super) struct Shown {
     pub cell: Option<Cell>,
     /// Where the scrubber stood when they were made, if they have the functions around it only.
     pub functions_at: Option<usize>,
-    /// Complete seeds when the summary was made.
+    /// Complete jobs and seeds when the summary was begun.
+    pub complete_jobs: usize,
     pub complete_seeds: usize,
     /// Of the results, once they are complete.
     pub fingerprint: Option<Fingerprint>,
+    /// What is being made of the results, piece by piece.
+    pub making: Option<Making>,
+}
+
+/// What is made of results in pieces of milliseconds, between frames.
+pub(super) enum Making {
+    /// The summary, and how many jobs and seeds were complete when it was begun.
+    Summary(Box<Summarising>, [usize; 2]),
+    Fingerprint(Box<Taking>),
+    /// A worker compares the results with an opened record: the number of the question.
+    Comparison(u32, Box<Taken>),
 }
 
 /// The state of the page.
@@ -91,6 +106,11 @@ pub(super) struct State {
     pub playing: bool,
     /// The seed drawn by itself, under the pointer.
     pub hovered_seed: Option<u32>,
+    /// Questions to workers, and the number of the last one.
+    pub askings: Vec<Asking>,
+    pub last_asking: u32,
+    /// Whether a file is being made.
+    pub saving: bool,
     /// What is wrong with a record that was opened.
     pub record_error: Option<String>,
     /// An unfinished run of another visit, until the visitor has said what to do with it.
@@ -102,9 +122,15 @@ pub(super) struct State {
 }
 
 impl Shown {
-    /// Whether seeds have finished since the summary was made.
-    pub fn summary_due(&self, seeds_done: usize) -> bool {
-        seeds_done > 0 && (seeds_done != self.complete_seeds || self.summary.is_none())
+    /// Whether networks have finished since the summary was made.
+    pub fn summary_due(&self, results: &Results) -> bool {
+        let done = results.complete_jobs();
+        done > 0 && (done != self.complete_jobs || self.summary.is_none())
+    }
+
+    /// Whether finished results have no name yet.
+    pub fn judging_due(&self, results: &Results) -> bool {
+        self.fingerprint.is_none() && results.is_complete()
     }
 }
 
@@ -127,6 +153,9 @@ impl State {
             theme_wish: Look::recalled(),
             playing: false,
             hovered_seed: None,
+            askings: Vec::new(),
+            last_asking: 0,
+            saving: false,
             record_error: None,
             offer: None,
             address: None,

@@ -40,8 +40,10 @@ impl Touch {
             return None;
         }
         let touch = match key.key().as_str() {
-            "ArrowLeft" | "ArrowDown" => Self::Key(Step::Previous),
-            "ArrowRight" | "ArrowUp" => Self::Key(Step::Next),
+            "ArrowLeft" => Self::Key(Step::Previous),
+            "ArrowRight" => Self::Key(Step::Next),
+            "ArrowUp" => Self::Key(Step::Up),
+            "ArrowDown" => Self::Key(Step::Down),
             "Home" => Self::Key(Step::Home),
             "End" => Self::Key(Step::End),
             "Enter" => Self::Choose,

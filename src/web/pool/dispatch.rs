@@ -113,7 +113,7 @@ impl Pool {
                 broken.extend(member.queue.remove(place).map(|assigned| assigned.job));
             } else if report.done {
                 self.saved.remove(&assigned.job);
-                self.unkept.insert(assigned.job);
+                self.unkept.insert(assigned.job, ());
                 self.progress.finished += work_of_job(&results.spec, assigned.job.width);
                 member.queue.remove(place);
                 finished_any = true;
@@ -143,7 +143,7 @@ impl Pool {
     pub(super) fn take_jobs_back(&mut self) {
         self.saved.clear();
         let mut taken = Vec::new();
-        for (&id, member) in &mut self.members {
+        for (&id, member) in self.members.iter_mut() {
             let (jobs, message) = member.forget();
             self.orders.extend(message.map(|message| Order::Send(id, message)));
             taken.extend(jobs);

@@ -281,7 +281,7 @@ impl Pool {
     pub(super) fn move_to(&mut self, engine: Engine) {
         let elsewhere = |member: &&mut Member| member.engine != engine && !member.queue.is_empty();
         let mut moved = Vec::new();
-        for (&id, member) in &mut self.members {
+        for (&id, member) in self.members.iter_mut() {
             if elsewhere(&member) {
                 let (jobs, message) = member.forget();
                 self.orders.extend(message.map(|message| Order::Send(id, message)));

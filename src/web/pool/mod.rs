@@ -11,8 +11,9 @@ mod progress;
 mod saved;
 mod status;
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::VecDeque;
 
+pub use self::faults::unlike;
 use self::gpu::Gpu;
 use self::member::{Member, Step};
 use self::progress::Progress;
@@ -22,6 +23,7 @@ use super::devices::Stage;
 use super::protocol::{Code, Fault, ToPage, ToWorker};
 use crate::experiments::job::{Job, jobs, work_of_job};
 use crate::experiments::{Engine, Results};
+use crate::sorted_map::SortedMap;
 
 /// Seconds between two states of the jobs in hand that are kept: as much work is lost with a worker, or
 /// with the page, at most.
@@ -41,14 +43,14 @@ pub enum Order {
 /// The workers and the run they are on.
 pub struct Pool {
     most: usize,
-    members: BTreeMap<u32, Member>,
+    members: SortedMap<u32, Member>,
     phase: Phase,
     results: Option<Results>,
     waiting: VecDeque<Job>,
     /// Where unfinished jobs stood when that was last reported.
-    saved: BTreeMap<Job, Saved>,
+    saved: SortedMap<Job, Saved>,
     /// Jobs that are kept between visits as they were before.
-    unkept: BTreeSet<Job>,
+    unkept: SortedMap<Job, ()>,
     gpu: Gpu,
     news: Vec<String>,
     seconds: u32,
@@ -65,12 +67,12 @@ impl Pool {
     pub fn new(most: usize) -> Self {
         let mut pool = Self {
             most: most.max(1),
-            members: BTreeMap::new(),
+            members: SortedMap::new(),
             phase: Phase::Idle,
             results: None,
             waiting: VecDeque::new(),
-            saved: BTreeMap::new(),
-            unkept: BTreeSet::new(),
+            saved: SortedMap::new(),
+            unkept: SortedMap::new(),
             gpu: Gpu::default(),
             news: Vec::new(),
             seconds: 0,
@@ -87,9 +89,10 @@ impl Pool {
 
     /// Begins on what is open in some results; what is complete is kept. A run that went on is given up.
     pub fn start(&mut self, results: Results, paused: bool) {
-        self.go_on(Resumed { results, saved: BTreeMap::new() }, paused);
+        self.go_on(Resumed { results, saved: SortedMap::new() }, paused);
         let results = self.results.iter();
-        self.unkept = results.flat_map(Results::jobs).filter(|(_, t)| t.is_complete()).map(|(&job, _)| job).collect();
+        self.unkept =
+            results.flat_map(Results::jobs).filter(|(_, t)| t.is_complete()).map(|(&job, _)| (job, ())).collect();
     }
 
     /// Begins on what is open in a run that was kept; jobs whose place is known go on from there.
@@ -102,12 +105,14 @@ impl Pool {
             results.discard(*job);
         }
         // What was begun comes first.
-        self.waiting.make_contiguous().sort_by_key(|job| !saved.contains_key(job));
+        let (begun, open): (VecDeque<Job>, VecDeque<Job>) =
+            self.waiting.drain(..).partition(|job| saved.contains_key(job));
+        self.waiting.extend(begun.into_iter().chain(open));
         let work = |job: &Job| work_of_job(&results.spec, job.width);
         let total = jobs(&results.spec).iter().map(work).sum::<f64>();
         let begun: f64 = saved.values().map(|saved| saved.work_done).sum();
         self.progress = Progress::new(total, total - self.waiting.iter().map(work).sum::<f64>(), begun);
-        (self.saved, self.unkept) = (saved, BTreeSet::new());
+        (self.saved, self.unkept) = (saved, SortedMap::new());
         self.results = Some(results);
         self.count_seeds();
         self.enter(if paused { Phase::Paused } else { Phase::Running });
@@ -188,6 +193,8 @@ impl Pool {
                 Ok(reports) => self.take_in(id, reports),
                 Err(fault) => self.fail(id, fault),
             },
+            // Nobody in the pool is asked for one.
+            Ok(ToPage::Answer(_)) => {}
             Ok(ToPage::Failed { token, fault }) if fault.code == Code::BadState => self.refuse_state(id, token),
             Ok(ToPage::Failed { token, fault }) => {
                 // Only what was asked for by name can have become nobody's.
@@ -226,6 +233,12 @@ impl Pool {
     /// What the run has gathered.
     pub fn results(&self) -> Option<&Results> {
         self.results.as_ref()
+    }
+
+    /// Takes what the run has gathered out of the pool, to be begun on again by [`Self::start`].
+    pub fn take_results(&mut self) -> Option<Results> {
+        self.take_jobs_back();
+        self.results.take()
     }
 
     /// How the run stands.

@@ -1,7 +1,5 @@
 //! Where unfinished jobs stand: for a worker that takes one over, for rewinding, and for another visit.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -9,6 +7,7 @@ use super::{Order, Phase, Pool};
 use crate::experiments::job::Job;
 use crate::experiments::spec::CheckedSpec;
 use crate::experiments::{Engine, JobTraces, Mark, Results};
+use crate::sorted_map::SortedMap;
 use crate::web::protocol::{Code, Fault, Packed, ToWorker};
 
 /// Where a job stood when a worker last told, and what it had reported by then.
@@ -65,13 +64,13 @@ fn digest(bytes: &[u8]) -> [u8; DIGEST] {
 /// What was kept of a run, as it is read back.
 pub struct Resumed {
     pub results: Results,
-    pub saved: BTreeMap<Job, Saved>,
+    pub saved: SortedMap<Job, Saved>,
 }
 
 impl Resumed {
     /// Nothing yet.
     pub fn new(spec: CheckedSpec) -> Self {
-        Self { results: Results::new(spec), saved: BTreeMap::new() }
+        Self { results: Results::new(spec), saved: SortedMap::new() }
     }
 
     /// Takes in one job; `false` where the bytes are none.
@@ -91,7 +90,7 @@ impl Pool {
     pub fn take_unkept(&mut self) -> Option<(u32, Vec<u8>)> {
         let results = self.results.as_ref()?;
         loop {
-            let job = self.unkept.pop_first()?;
+            let (job, ()) = self.unkept.pop_first()?;
             let Some(traces) = results.job(job) else { continue };
             let state = self.saved.get(&job);
             if state.is_none() && !traces.is_complete() {
@@ -112,7 +111,7 @@ impl Pool {
     pub(super) fn save(&mut self, job: Job, state: Packed, work_done: f64) {
         let Some(results) = &self.results else { return };
         self.saved.insert(job, Saved { state, mark: results.mark(job), work_done, suspect: false });
-        self.unkept.insert(job);
+        self.unkept.insert(job, ());
     }
 
     /// Jobs wait again, before the others, and go on from where they last were known to stand.

@@ -6,6 +6,7 @@
 //! a GPU ([`ToPage::Found`]) and becomes the program when told to. Messages are plain objects; what
 //! is reported travels as one packed, transferred buffer.
 
+mod desk;
 mod fault;
 mod packed;
 
@@ -14,6 +15,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::{JsCast, JsValue};
 
+pub use self::desk::{Answer, Asked, Traced};
 use self::fault::garbled;
 pub use self::fault::{Code, Fault};
 pub use self::packed::Packed;
@@ -56,6 +58,8 @@ pub enum ToWorker {
     },
     /// Empties the queue.
     Forget,
+    /// Asks for something beside training: an [`Asked`].
+    Ask(Packed),
     /// Tells the GPU worker's loader to fetch the engine.
     Load,
     /// Asks the GPU worker how fast it is, answered by one [`ToPage::Timed`]. What it trains for
@@ -113,6 +117,8 @@ pub enum ToPage {
     },
     /// The answer to one [`ToWorker::Advance`] or [`ToWorker::Rewind`]: a [`Report`] for each job it touched.
     Progress(Packed),
+    /// The answer to one [`ToWorker::Ask`]: an [`Answer`].
+    Answer(Packed),
     /// The worker cannot do a job.
     Failed {
         /// The job; 0 if it is none in particular.
@@ -145,10 +151,12 @@ pub fn encode(message: &impl Serialize) -> Result<(JsValue, Array), Fault> {
     let serializer = serde_wasm_bindgen::Serializer::json_compatible().serialize_bytes_as_arrays(false);
     let value = message.serialize(&serializer).map_err(garbled)?;
     let transferred = Array::new();
-    if let Ok(packed) = Reflect::get(&value, &JsValue::from_str("Progress"))
-        && let Ok(bytes) = packed.dyn_into::<Uint8Array>()
-    {
-        transferred.push(&bytes.buffer());
+    for name in ["Progress", "Ask", "Answer"] {
+        if let Ok(packed) = Reflect::get(&value, &JsValue::from_str(name))
+            && let Ok(bytes) = packed.dyn_into::<Uint8Array>()
+        {
+            transferred.push(&bytes.buffer());
+        }
     }
     Ok((value, transferred))
 }

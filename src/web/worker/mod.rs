@@ -1,6 +1,7 @@
 //! The worker: computes what the page asks for, slice by slice.
 
 mod asked;
+mod desk;
 mod queue;
 
 use std::cell::Cell;
@@ -15,6 +16,7 @@ use crate::experiments::Engine;
 use crate::record;
 #[cfg(feature = "gpu")]
 pub(super) use asked::{checked, kept, part_of, unfit};
+pub use desk::Desk;
 pub use queue::Queue;
 
 thread_local! {
@@ -25,9 +27,10 @@ thread_local! {
 /// Says that the worker is ready, then answers whatever the page asks.
 pub fn start() {
     tell_panics();
-    let mut queue = Queue::default();
+    let (mut queue, mut desk) = (Queue::default(), Desk::default());
     let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
         let answer = match decode::<ToWorker>(event.data()) {
+            Ok(ToWorker::Ask(asked)) => desk.answer(&asked),
             Ok(message) => queue.answer(message),
             Err(fault) => Some(ToPage::Failed { token: 0, fault }),
         };

@@ -43,8 +43,8 @@ impl Queue {
                 self.0.clear();
                 None
             }
-            // What only a GPU's worker is asked.
-            ToWorker::Load | ToWorker::Time { .. } => None,
+            // What only a GPU's worker is asked, or the desk.
+            ToWorker::Load | ToWorker::Time { .. } | ToWorker::Ask(_) => None,
         }
     }
 

@@ -1,5 +1,6 @@
 // A run on the GPU, here played in software: its numbers are those of the CPU, and it says who computed them.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { assertClean, openPage } from '../lab.mjs';
 import { finish, reach, recordOf, told } from '../runs.mjs';
@@ -65,3 +66,19 @@ test('a run on the GPU pauses, steps and goes on', async () => {
   assert.ok(difference(cpu, await recordOf(page)) <= TOLERANCE);
   await close();
 });
+
+for (const { link, tolerance } of JSON.parse(readFileSync(new URL('random_runs.json', import.meta.url)))) {
+  test(`${link} agrees within ${tolerance.toExponential(1)}, as far as rounding goes`, async () => {
+    const records = [];
+    for (const engine of ['cpu', 'gpu']) {
+      const { page, watch, close } = await openPage(lab, `/${link}&dev=${engine}`);
+      await finish(page);
+      records.push(await recordOf(page));
+      assertClean(watch);
+      await close();
+    }
+    assert.deepEqual(records.map(({ engine }) => engine), ['fused-cpu', 'fused-gpu']);
+    const apart = difference(...records);
+    assert.ok(apart <= tolerance, `${apart} apart`);
+  });
+}

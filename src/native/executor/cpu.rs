@@ -1,29 +1,23 @@
-//! Runs the jobs of a spec on every core.
+//! The fused CPU engine, on every core.
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::ProgressBar;
 
-use crate::experiments::job::{jobs, work, work_of_job};
+use crate::experiments::job::{jobs, work_of_job};
 use crate::experiments::{CheckedSpec, Engine, JobRun, Results};
-use crate::platform::now_millis;
-use crate::record::Timing;
 
 /// Sample x unit x steps between two looks at the progress bar.
 const SLICE: f64 = 5e7;
 
-/// Runs every job; progress goes to standard error. Results do not depend on the number of threads.
-pub fn execute(spec: &CheckedSpec) -> (Results, Timing) {
-    let started = now_millis();
+/// Runs every job; gives the results, the number of threads and the device in words. Results do not depend
+/// on the number of threads.
+pub fn run(spec: &CheckedSpec, bar: &ProgressBar) -> (Results, usize, String) {
     let mut jobs = jobs(spec);
     // The longest first, so that no core waits long at the end.
     jobs.sort_by_key(|job| std::cmp::Reverse(job.width));
     let threads = std::thread::available_parallelism().map_or(1, usize::from).min(jobs.len());
-    let bar = ProgressBar::new(work(spec) as u64);
-    if let Ok(style) = ProgressStyle::with_template("{wide_bar} {percent} %, {msg}, {eta} left") {
-        bar.set_style(style);
-    }
     let (next, done) = (AtomicUsize::new(0), AtomicUsize::new(0));
     let results = Mutex::new(Results::new(spec.clone()));
     std::thread::scope(|scope| {
@@ -48,7 +42,6 @@ pub fn execute(spec: &CheckedSpec) -> (Results, Timing) {
             });
         }
     });
-    bar.finish_and_clear();
     let results = results.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
-    (results, Timing { seconds: (now_millis() - started) / 1e3, workers: threads })
+    (results, threads, format!("{threads} CPU threads, {}", std::env::consts::ARCH))
 }

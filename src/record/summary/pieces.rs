@@ -1,0 +1,74 @@
+//! A summary made in pieces of a few milliseconds each, so that a page can make it between frames.
+
+use super::Summary;
+use super::cells::summarise;
+use super::comparing::Comparing;
+use super::left::left_by_replay;
+use crate::experiments::job::{Cell, cells};
+use crate::experiments::{Results, Swept};
+
+/// A summary in the making. Every piece reads the results as they are then: while a run goes on, later
+/// cells may know a seed more.
+pub struct Summarising {
+    /// Replay fraction of each branch.
+    replay: Vec<f64>,
+    cells: Vec<Cell>,
+    /// Branches to compare widths on; none where there is one width only.
+    branches: usize,
+    /// The branch without replay, where the experiment asks what replay leaves at each width.
+    without: Option<usize>,
+    made: Summary,
+    comparing: Option<Comparing>,
+}
+
+impl Summarising {
+    /// The summary of such results, with nothing of it made yet.
+    pub fn new(results: &Results) -> Self {
+        let spec = &results.spec;
+        let replay: Vec<f64> = spec.branches().iter().map(|b| b.mean(spec.fine_tuning_steps)).collect();
+        let many = spec.widths.len() > 1;
+        let without = replay.iter().position(|&p| p == 0.0);
+        Self {
+            cells: cells(spec),
+            branches: if many { replay.len() } else { 0 },
+            without: without.filter(|_| many && spec.experiment.swept() == Swept::Both),
+            made: Summary { cells: Vec::new(), comparisons: Vec::new(), left_by_replay: Vec::new() },
+            comparing: None,
+            replay,
+        }
+    }
+
+    /// Whether every piece is made.
+    pub fn is_done(&self) -> bool {
+        self.made.cells.len() == self.cells.len()
+            && self.made.comparisons.len() == self.branches
+            && self.next_left().is_none()
+    }
+
+    /// Makes the next piece: a cell, a comparison, or what one replay fraction leaves.
+    pub fn advance(&mut self, results: &Results) {
+        if let Some(&cell) = self.cells.get(self.made.cells.len()) {
+            self.made.cells.push(summarise(results, cell, self.replay[cell.branch]));
+        } else if self.made.comparisons.len() < self.branches {
+            let branch = self.made.comparisons.len();
+            let comparing = self.comparing.get_or_insert_with(|| Comparing::new(results, branch, self.replay[branch]));
+            if comparing.advance() {
+                self.made.comparisons.extend(self.comparing.take().and_then(Comparing::finish));
+            }
+        } else if let Some((without, branch)) = self.next_left() {
+            self.made.left_by_replay.push(left_by_replay(results, without, branch, self.replay[branch]));
+        }
+    }
+
+    /// The branch without replay and the next one to be compared with it.
+    fn next_left(&self) -> Option<(usize, usize)> {
+        let without = self.without?;
+        let with = (0..self.replay.len()).filter(|&branch| self.replay[branch] > 0.0);
+        with.skip(self.made.left_by_replay.len()).map(|branch| (without, branch)).next()
+    }
+
+    /// What is made.
+    pub fn summary(self) -> Summary {
+        self.made
+    }
+}

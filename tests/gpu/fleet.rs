@@ -1,0 +1,172 @@
+//! What a fleet reports, and that it can be broken off.
+
+use std::sync::OnceLock;
+
+use cubecl::future::block_on;
+use lethe::engine::fused_gpu::Gpu;
+use lethe::experiments::fleet::FleetRun;
+use lethe::experiments::job::jobs;
+use lethe::experiments::limits::Limits;
+use lethe::experiments::{CheckedSpec, Ending, Engine, Event, Experiment, Job, JobCheckpoint, JobRun, Results, Spec};
+use lethe::model::{Activation, Parameterisation};
+use lethe::train::OptimiserKind;
+
+use crate::specs;
+use crate::yardstick::Yardstick;
+
+/// A device can be opened once in a process.
+fn gpu() -> &'static Gpu {
+    static GPU: OnceLock<Gpu> = OnceLock::new();
+    GPU.get_or_init(|| {
+        let gpu = block_on(lethe::platform::open_gpu()).expect("an adapter; on Debian mesa-vulkan-drivers has one");
+        eprintln!("on {} ({}, {})", gpu.facts().name, gpu.facts().kind, gpu.facts().api);
+        gpu
+    })
+}
+
+fn to_end(mut fleet: FleetRun, into: &mut Results) {
+    while !fleet.is_done() {
+        for (job, event) in block_on(fleet.advance(1.0)).expect("an answer") {
+            into.add(job, Engine::FusedGpu, event);
+        }
+    }
+}
+
+fn on_gpu(spec: &CheckedSpec) -> Results {
+    let mut results = Results::new(spec.clone());
+    to_end(FleetRun::new(gpu(), spec, &jobs(spec)), &mut results);
+    results
+}
+
+fn agrees(name: &str, spec: &CheckedSpec) {
+    let breach = Yardstick::new(spec).compare(&on_gpu(spec));
+    assert!(
+        breach.excess <= 1.0,
+        "{name}: {:.2} times what rounding explains, at {}\n{spec:?}",
+        breach.excess,
+        breach.place
+    );
+}
+
+#[test]
+#[ignore = "needs a GPU or llvmpipe"]
+fn random_settings_agree_with_the_reference_as_far_as_rounding_goes() {
+    for number in 0..60 {
+        agrees(&format!("spec {number}"), &specs::draw(number));
+    }
+}
+
+#[test]
+#[ignore = "needs a GPU or llvmpipe"]
+fn what_does_not_fit_on_chip_agrees_too() {
+    use OptimiserKind::{Adam, Gd, Momentum, Sgd};
+    let extremes = [
+        (vec![1, 4096], 4096, Gd, 0, Activation::Relu, 2),
+        (vec![4096], 500, Adam, 0, Activation::Tanh, 6),
+        (vec![700], 2000, Momentum, 0, Activation::Erf, 8),
+        (vec![1500], 4096, Sgd, 4096, Activation::Relu, 3),
+        (vec![512], 300, Adam, 0, Activation::Relu, 30),
+    ];
+    for (widths, samples, optimiser, batch, activation, steps) in extremes {
+        let mut spec = Spec::defaults(Experiment::default());
+        (spec.widths, spec.samples, spec.optimiser, spec.batch) = (widths, samples, optimiser, batch);
+        (spec.activation, spec.parameterisation) = (activation, Parameterisation::Ntk);
+        (spec.pretraining_steps, spec.fine_tuning_steps) = (steps, steps);
+        spec.learning_rate = 0.001;
+        (spec.replay, spec.seeds) = (vec![0.0, 0.5], vec![0]);
+        let name = format!("width {:?}, {samples} samples, {optimiser:?}", spec.widths);
+        agrees(&name, &spec.check(&Limits::NATIVE).expect("accepted settings"));
+    }
+}
+
+#[test]
+#[ignore = "needs a GPU or llvmpipe"]
+fn a_thousand_steps_in_long_dispatches_agree() {
+    let mut spec = Spec::defaults(Experiment::default());
+    spec.widths = vec![64, 512];
+    spec.seeds = vec![0];
+    (spec.pretraining_steps, spec.fine_tuning_steps) = (1000, 300);
+    agrees("long", &spec.check(&Limits::NATIVE).expect("accepted settings"));
+}
+
+/// Runs until checkpoints can be taken somewhere in the middle of a phase.
+fn break_off(spec: &CheckedSpec, all: &[Job], slices: usize, into: &mut Results) -> Vec<JobCheckpoint> {
+    let mut fleet = FleetRun::new(gpu(), spec, all);
+    for _ in 0..slices {
+        for (job, event) in block_on(fleet.advance(0.0)).expect("an answer") {
+            into.add(job, Engine::FusedGpu, event);
+        }
+    }
+    let checkpoints = block_on(fleet.checkpoint()).expect("an answer");
+    // Through bytes, as a page keeps them.
+    let bytes = postcard::to_stdvec(&checkpoints).expect("bytes");
+    postcard::from_bytes(&bytes).expect("checkpoints")
+}
+
+#[test]
+#[ignore = "needs a GPU or llvmpipe"]
+fn a_fleet_broken_off_goes_on_and_so_does_the_cpu_from_there() {
+    for (optimiser, batch) in [(OptimiserKind::Adam, 0), (OptimiserKind::Sgd, 20), (OptimiserKind::Gd, 0)] {
+        let mut spec = Spec::defaults(Experiment::named("replay").expect("an experiment"));
+        (spec.optimiser, spec.batch, spec.samples) = (optimiser, batch, 50);
+        (spec.pretraining_steps, spec.fine_tuning_steps) = (60, 60);
+        (spec.replay, spec.seeds, spec.widths) = (vec![0.0, 0.1, 0.5], vec![0, 1], vec![20, 33]);
+        spec.learning_rate = 0.005;
+        let spec = spec.check(&Limits::NATIVE).expect("accepted settings");
+        let yardstick = Yardstick::new(&spec);
+        for slices in [1, 3, 5] {
+            let mut on_gpu = Results::new(spec.clone());
+            let checkpoints = break_off(&spec, &jobs(&spec), slices, &mut on_gpu);
+            assert!(checkpoints.iter().all(|checkpoint| checkpoint.fits(&spec)), "checkpoints fit their spec");
+            let mut on_cpu = on_gpu.clone();
+            if checkpoints.is_empty() {
+                continue;
+            }
+            for checkpoint in checkpoints.clone() {
+                let job = checkpoint.job;
+                let mut run = JobRun::resume(&spec, checkpoint).expect("the CPU goes on from there");
+                while !run.is_done() {
+                    let events: Vec<Event> = run.advance(f64::INFINITY);
+                    events.into_iter().for_each(|event| on_cpu.add(job, Engine::FusedCpu, event));
+                }
+            }
+            to_end(FleetRun::resume(gpu(), &spec, checkpoints).expect("the GPU goes on from there"), &mut on_gpu);
+            for (name, results) in [("GPU", on_gpu), ("CPU", on_cpu)] {
+                let breach = yardstick.compare(&results);
+                assert!(breach.excess <= 1.0, "{optimiser:?} on the {name}: {:.2} at {}", breach.excess, breach.place);
+                assert!(results.is_complete(), "every branch has ended on the {name}");
+            }
+        }
+    }
+}
+
+#[test]
+#[ignore = "needs a GPU or llvmpipe"]
+fn what_is_no_place_of_a_fleet_is_refused() {
+    let spec = CheckedSpec::defaults(Experiment::default());
+    let all = jobs(&spec);
+    let beginnings: Vec<JobCheckpoint> = all.iter().map(|&job| JobCheckpoint::beginning(job)).collect();
+    assert!(FleetRun::resume(gpu(), &spec, Vec::new()).is_none(), "no jobs");
+    assert!(FleetRun::resume(gpu(), &spec, beginnings.clone()).is_some(), "the very beginning");
+    let mut run = JobRun::new(&spec, all[0]);
+    while run.work_done() == 0.0 {
+        run.advance(1e6);
+    }
+    let mut apart = beginnings;
+    apart[0] = run.checkpoint().expect("a job in progress");
+    assert!(FleetRun::resume(gpu(), &spec, apart).is_none(), "jobs that are not at the same step");
+}
+
+#[test]
+#[ignore = "needs a GPU or llvmpipe"]
+fn divergence_is_found_at_its_step() {
+    let mut spec = Spec::defaults(Experiment::default());
+    (spec.learning_rate, spec.seeds, spec.samples) = (3.0, vec![0, 1, 2], 64);
+    let spec = spec.check(&Limits::NATIVE).expect("accepted settings");
+    let (reference, found) = (Yardstick::new(&spec).reference, on_gpu(&spec));
+    for job in jobs(&spec) {
+        let ending = |results: &Results| results.job(job).and_then(|traces| traces.pretraining.ending);
+        assert!(matches!(ending(&reference), Some(Ending::Diverged(_))), "this rate diverges");
+        assert_eq!(ending(&reference), ending(&found), "{job:?}");
+    }
+}

@@ -1,0 +1,13 @@
+//! The fused GPU engine against the reference, on whatever adapter there is.
+//!
+//! Ignored unless asked for, because a test that finds no adapter has shown nothing:
+//! `cargo test --test gpu -- --ignored`. `make test` does so, and installs Mesa's llvmpipe where it can.
+
+#[cfg(not(target_family = "wasm"))]
+mod fleet;
+#[cfg(not(target_family = "wasm"))]
+mod links;
+#[cfg(not(target_family = "wasm"))]
+mod specs;
+#[cfg(not(target_family = "wasm"))]
+mod yardstick;

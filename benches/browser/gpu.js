@@ -21,7 +21,7 @@ const answers = {
   /** One step a dispatch, each waited for, as a sweep does. */
   async dispatches({ count }) {
     for (let k = 0; k < count; k++) await bench.train(1);
-    return { wasmBytes: memory.buffer.byteLength };
+    return { 'worker\'s wasm': memory.buffer.byteLength };
   },
   async cpu({ steps }) {
     const begin = performance.now();

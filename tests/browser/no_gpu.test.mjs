@@ -22,6 +22,7 @@ for (const [device, why] of [['', 'unasked'], ['&dev=auto', 'as usual'], ['&dev=
     await sought(page);
     const state = await told(page);
     assert.equal(state.gpu_fault, 'no-adapter');
+    assert.match(await page.locator('#device-reason').textContent(), /^Why no GPU: .*found no GPU that it trusts/);
     assert.equal(state.engine, 'fused-cpu');
     assert.equal((await recordOf(page)).engine, 'fused-cpu');
     assert.match(state.fingerprint, /^c/);
@@ -40,6 +41,7 @@ test('plain http on a network address is named as the reason, and the CPU comput
   await finish(page);
   await sought(page);
   assert.equal((await told(page)).gpu_fault, 'insecure');
+  assert.match(await page.locator('#device-reason').textContent(), /plain http.*https or localhost/);
   await close();
   await plain.close();
 });

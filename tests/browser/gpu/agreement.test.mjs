@@ -33,6 +33,7 @@ test('a run on the GPU agrees with the CPU and names its engine', async () => {
   assert.match(state.fingerprint, /^g/);
   assert.ok(state.gpu_difference <= TOLERANCE, `the test run differs by ${state.gpu_difference}`);
   assert.equal(state.gpu_fault, null);
+  assert.match(await page.locator('#device-test').textContent(), /\d/, 'the panel tells the outcome of the test');
   const apart = difference(cpu, record);
   assert.ok(apart <= TOLERANCE, `the run differs by ${apart}`);
   assert.notEqual(apart, 0, 'equal bits: the CPU computed this');

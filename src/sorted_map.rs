@@ -157,8 +157,8 @@ mod tests {
                 }
                 6 => assert_eq!(own.after(Some(&key)), standard.range(key + 1..).next()),
                 _ => assert_eq!(
-                    (own.get(&key), own.get_mut(&key).is_some()),
-                    (standard.get(&key), own.contains_key(&key))
+                    (own.get_mut(&key).copied(), own.contains_key(&key)),
+                    (standard.get_mut(&key).copied(), standard.contains_key(&key))
                 ),
             }
             assert_eq!((own.len(), own.is_empty()), (standard.len(), standard.is_empty()));

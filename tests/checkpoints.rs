@@ -88,7 +88,7 @@ proptest! {
         let again = run.rewound(false);
         let ended = events.iter().rposition(|event| matches!(event, Event::Ended { .. })).map_or(0, |last| last + 1);
         prop_assert!(again.work_done() <= run.work_done());
-        prop_assert_eq!(ended == 0, again.work_done() == 0.0 || spec.pretraining_steps == 0);
+        prop_assert!(ended > 0 || again.work_done() == 0.0);
         prop_assert_eq!(&to_end(again, slice), &whole[ended..]);
     }
 
@@ -155,7 +155,8 @@ fn what_is_no_place_in_a_job_is_refused() {
     (0..5).for_each(|_| drop(run.advance(1e3)));
     let good = run.checkpoint().unwrap();
     assert!(JobRun::resume(&spec, good.clone()).is_some());
-    let wrong: [(&str, fn(&mut JobCheckpoint)); 20] = [
+    type Spoil = fn(&mut JobCheckpoint);
+    let wrong: [(&str, Spoil); 20] = [
         ("another seed", |c| c.job.seed = 1),
         ("another width", |c| c.job.width = 6),
         ("no such branch", |c| c.open[0].branch = Some(3)),

@@ -81,7 +81,7 @@ fn wrong_input_names_every_field_and_ends_with_2() {
         assert_eq!(lethe(&["run", wrong]).status.code(), Some(2), "{wrong}");
     }
     assert_eq!(lethe(&["verify", SMALL]).status.code(), Some(2), "a link without a fingerprint");
-    assert_eq!(lethe(&["run", SMALL, "--device", "gpu"]).status.code(), Some(2));
+    assert_eq!(lethe(&["run", SMALL, "--device", "tpu"]).status.code(), Some(2));
 }
 
 #[test]

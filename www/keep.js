@@ -5,8 +5,10 @@
   const MOST_BYTES = 256e6; // of one run: about three thousand networks of eight branches
   const MOST_RUNS = 3;
   const MOST_DAYS = 14;
-  const PACE_MS = 250; // between two batches
-  const PORTION = 8; // records read at once
+  const PACE_MS = 250; // between two looks for something to write
+  const NEXT_MS = 25; // between two batches, where one was not enough
+  const PORTION = 8; // records fetched at once
+  const READ_MS = 8; // for which they are read, then the page draws
 
   let opening = null;
   let run = null; // { id, build, link, seeds, done, when, sizes, bytes, release }
@@ -82,6 +84,7 @@
     let bad = 0;
     let after = [id];
     const sizes = new Map();
+    let begun = performance.now();
     for (;;) {
       const jobs = (await open()).transaction('jobs').objectStore('jobs');
       const rest = IDBKeyRange.bound(after, [id, []], good + bad > 0);
@@ -92,9 +95,12 @@
         if (taken) sizes.set(keys[k][1], bytes.length);
         good += taken ? 1 : 0;
         bad += taken ? 0 : 1;
+        if (performance.now() - begun > READ_MS) {
+          await new Promise((resolve) => setTimeout(resolve));
+          begun = performance.now();
+        }
       }
       after = keys.at(-1);
-      await new Promise((resolve) => setTimeout(resolve)); // the page draws
     }
   }
 
@@ -118,11 +124,12 @@
 
   async function keep(own, fill, trouble) {
     if (run !== own) return;
-    const batch = fill(); // null, or [is over, seeds done, number, bytes, number, bytes, ...]
+    const batch = fill(); // null, or [is over, seeds whose records are all here or null, number, bytes, number, bytes, ...]
     try {
       if (batch?.[0]) return giveUp();
-      if (batch && (batch.length > 2 || batch[1] !== own.done)) await write(own, batch);
-      setTimeout(() => keep(own, fill, trouble), PACE_MS);
+      const anyNew = batch?.length > 2;
+      if (anyNew || (batch?.[1] ?? own.done) !== own.done) await write(own, batch);
+      setTimeout(() => keep(own, fill, trouble), anyNew ? NEXT_MS : PACE_MS);
     } catch (error) {
       // What was kept so far stays, and a reload offers that much.
       trouble(error?.name === 'QuotaExceededError' ? 'full' : 'blocked');
@@ -140,9 +147,9 @@
       if (run !== own) return;
       for (let k = 0; k < records.length; k += 2) jobs.put(records[k + 1], [own.id, records[k]]);
       const { id, link, build, seeds } = own;
-      runs.put({ id, link, build, seeds, done, when: Date.now() });
+      own.done = done ?? own.done;
+      runs.put({ id, link, build, seeds, done: own.done, when: Date.now() });
     });
-    own.done = done;
   }
 
   window.letheKeep = { find, load, begin, remove };

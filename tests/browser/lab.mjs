@@ -29,11 +29,12 @@ export async function startLab({ flags = [], mounts = {}, onPost = null } = {}) 
 
 /**
  * Opens `path` (with its hash) in a fresh context and watches it. `options` go to Playwright's
- * context: viewport, colorScheme, reducedMotion and so on.
+ * context: viewport, colorScheme, reducedMotion and so on; `prepare` is given that context first.
  * Resolves to `{ page, watch, close }`; see `assertClean` for what `watch` collects.
  */
-export async function openPage(lab, path = '/', options = {}) {
+export async function openPage(lab, path = '/', { prepare = () => {}, ...options } = {}) {
   const context = await lab.browser.newContext(options);
+  await prepare(context);
   const watch = { origin: lab.origin, requests: [], failures: [], errors: [], violations: [], longTasks: [] };
   await context.exposeBinding('letheReports', (_, kind, value) => watch[kind].push(value));
   await context.addInitScript(reportFromPage);

@@ -4,6 +4,8 @@
 //! `cargo test --test gpu -- --ignored`. `make test` does so, and installs Mesa's llvmpipe where it can.
 
 #[cfg(not(target_family = "wasm"))]
+mod cli;
+#[cfg(not(target_family = "wasm"))]
 mod fleet;
 #[cfg(not(target_family = "wasm"))]
 mod links;

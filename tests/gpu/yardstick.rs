@@ -99,7 +99,7 @@ impl Yardstick {
                 };
                 let reruns: Vec<Trace> = self.reruns.iter().map(of).collect();
                 for (place, excess) in self::excesses(&of(&self.reference), &reruns, &of(other)) {
-                    if !(excess <= worst.excess) {
+                    if excess > worst.excess || excess.is_nan() {
                         worst = Breach { place: format!("{job:?} branch {branch:?} {place}"), excess };
                     }
                 }

@@ -88,7 +88,7 @@ impl Gpu {
             kind: kind(info.device_type).to_owned(),
             workgroup_memory: limits.max_compute_workgroup_storage_size,
             workgroup_threads: limits.max_compute_invocations_per_workgroup.min(limits.max_compute_workgroup_size_x),
-            largest_buffer: u64::from(limits.max_storage_buffer_binding_size).min(limits.max_buffer_size),
+            largest_buffer: limits.max_storage_buffer_binding_size.min(limits.max_buffer_size),
         };
         let offered = [limits.max_storage_buffers_per_shader_stage, facts.workgroup_threads, facts.workgroup_memory];
         for ((limit, needed), offered) in NEEDED.into_iter().zip(offered) {

@@ -240,7 +240,7 @@ impl Fleet {
             let seen = |&(i, &weight): &(usize, &f32)| i < watched || weight != 0.0;
             let mut active = weights.iter().enumerate().filter(seen).map(|(i, _)| i);
             let first = active.next().unwrap_or(0);
-            let last = active.last().unwrap_or(first);
+            let last = active.next_back().unwrap_or(first);
             row[table::PULLS] = (self.weights_at + network.weights * self.examples) as u32;
             row[table::FIRST] = if batch > 0 { 0 } else { first as u32 };
             row[table::COUNT] = if batch > 0 { batch as u32 } else { (last + 1 - first) as u32 };
@@ -358,7 +358,7 @@ impl Fleet {
             wanted.push(self.kept.front(measured * each * count));
         }
         let mut read = launch::read(&self.gpu, wanted).await?.into_iter();
-        let statuses: Vec<u32> = read.next().map(|bytes| launch::as_words(&bytes)).unwrap_or_default();
+        let statuses: Vec<u32> = read.next().as_ref().map(launch::as_words).unwrap_or_default();
         let outcomes = statuses
             .chunks_exact(table::STATUS)
             .map(|status| match status[0] {
@@ -367,7 +367,7 @@ impl Fleet {
                 _ => None,
             })
             .collect();
-        let values: Vec<f32> = read.next().map(|bytes| launch::as_floats(&bytes)).unwrap_or_default();
+        let values: Vec<f32> = read.next().as_ref().map(launch::as_floats).unwrap_or_default();
         let samples = (self.examples / 2) as f32;
         let mut of_networks = values.chunks_exact(each).map(|values| Measured {
             means: [values[0], values[1], values[2], values[3], values[4]].map(|sum| sum / samples),
@@ -385,7 +385,7 @@ impl Fleet {
     /// If the device gives no answer.
     pub async fn snapshots(&self) -> Result<Vec<Snapshot>, GpuFault> {
         let read = launch::read(&self.gpu, vec![self.theta.handle.clone(), self.moments.handle.clone()]).await?;
-        let [theta, moments] = [0, 1].map(|k| read.get(k).map(|bytes| launch::as_floats(bytes)).unwrap_or_default());
+        let [theta, moments] = [0, 1].map(|k| read.get(k).map(launch::as_floats).unwrap_or_default());
         let each = moments_of(self.common.optimiser);
         let snapshot = |(network, row): (&Network, &[u32; ROW])| {
             let (width, units) = (network.mlp.width, row[table::UNITS] as usize);

@@ -1,5 +1,8 @@
 //! The halves of one training step, as device code.
 
+#![expect(clippy::collapsible_if, reason = "what is known when a kernel is compiled is asked apart")]
+#![expect(clippy::needless_range_loop, reason = "kernels index their arrays")]
+
 use cubecl::prelude::*;
 
 use super::activation::{slope, value};

@@ -10,6 +10,9 @@
 //! Barriers stand in the loop over steps only, whose length is a launch argument: which network is
 //! still running is a matter of predicates, since a barrier must be met by all threads or none.
 
+#![expect(clippy::collapsible_if, reason = "what is known when a kernel is compiled is asked apart")]
+#![expect(clippy::manual_is_multiple_of, reason = "the method is no device code")]
+
 use cubecl::prelude::*;
 
 use super::plan::{PARTIALS, Plan, block};

@@ -168,7 +168,9 @@ impl Stage {
 
     /// Enqueues what should take a slice, waits for it, and tells what there is to tell.
     pub async fn slice(&mut self, run: &mut FleetRun, events: &mut Vec<(Job, Event)>) -> Result<(), GpuFault> {
-        let budget = run.speed.map_or(FIRST_SLICE, |speed| speed * SLICE_SECONDS);
+        // Never less than the first: where waiting alone takes a slice's time, ever smaller slices would
+        // be measured as an ever slower device.
+        let budget = run.speed.map_or(FIRST_SLICE, |speed| (speed * SLICE_SECONDS).max(FIRST_SLICE));
         let per_step: f64 = self.members.iter().map(|member| member.work_per_step).sum();
         let began = run.gpu.now_millis();
         let mut planned = 0.0;

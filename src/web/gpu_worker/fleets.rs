@@ -7,7 +7,7 @@ use crate::experiments::event::{Ending, Event};
 use crate::experiments::fleet::{FleetRun, GpuFault};
 use crate::experiments::spec::{CheckedSpec, Spec};
 use crate::experiments::{Job, JobCheckpoint};
-use crate::platform::{NoGpu, now_millis};
+use crate::platform::NoGpu;
 use crate::train::OptimiserKind;
 use crate::web::protocol::{Berth, Code, Fault, Packed, Report};
 use crate::web::worker::{IN_HAND, checked, kept, part_of, unfit};
@@ -31,10 +31,8 @@ pub struct Fleets {
     untold_bytes: usize,
     /// Branches that have ended, by token, of jobs of which more is to be told.
     ended: BTreeMap<u32, usize>,
-    /// Sample x unit x steps per second of the last fleet.
+    /// Sample x unit x steps per second, as the last fleet measured it.
     speed: Option<f64>,
-    /// Milliseconds for which the fleet has been trained.
-    trained: f64,
     /// Whether the fleet is to be put back before it goes on, and whether to its start.
     rewind: Option<bool>,
 }
@@ -67,7 +65,6 @@ impl Fleets {
             untold_bytes: 0,
             ended: BTreeMap::new(),
             speed: None,
-            trained: 0.0,
             rewind: None,
         }
     }
@@ -135,7 +132,6 @@ impl Fleets {
         }
         self.man()?;
         let Some(fleet) = &mut self.fleet else { return Ok(()) };
-        let began = now_millis();
         loop {
             let slice = if to_checkpoint { STEP_MILLIS } else { millis };
             for (job, event) in fleet.advance(slice).await.map_err(lost)? {
@@ -149,10 +145,8 @@ impl Fleets {
                 break;
             }
         }
-        self.trained += now_millis() - began;
+        self.speed = fleet.speed().or(self.speed);
         if fleet.is_done() {
-            let work: f64 = self.crew.keys().map(|&job| fleet.work_done(job)).sum();
-            self.speed = Some(work * 1e3 / self.trained.max(1.0));
             self.fleet = None;
         }
         Ok(())
@@ -166,7 +160,6 @@ impl Fleets {
         let Some(spec) = self.spec.as_ref().filter(|_| self.fleet.is_none()) else { return Ok(()) };
         let Some(first) = self.waiting.front() else { return Ok(()) };
         self.crew.clear();
-        self.trained = 0.0;
         let count = if first.state.is_some() {
             let begun = self.waiting.iter().map_while(|berth| Some((berth, berth.state.as_ref()?)));
             let states = begun.map(|(berth, state)| kept(berth.job, state)).collect::<Result<Vec<_>, _>>()?;
@@ -277,7 +270,8 @@ pub fn not_opened(why: NoGpu) -> Fault {
     Fault::new(code, why.text)
 }
 
-/// What the page is told of a GPU that failed.
+/// What the page is told of a GPU that failed; what the driver says of it is for the browser's console.
 pub fn lost(fault: GpuFault) -> Fault {
-    Fault::new(Code::DeviceLost, format!("The GPU was lost: {fault}."))
+    web_sys::console::warn_1(&fault.to_string().into());
+    Fault::new(Code::DeviceLost, "The GPU stopped answering, or the browser took it away.")
 }

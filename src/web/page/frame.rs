@@ -12,6 +12,7 @@ use wasm_bindgen::prelude::Closure;
 use web_sys::ResizeObserver;
 
 use super::controls::Controls;
+use super::device_panel::DevicePanel;
 use super::dom::{by_id, listen, root, set_attribute, window};
 use super::figures_view::Figures;
 use super::link_bar::LinkBar;
@@ -57,6 +58,7 @@ struct Views {
     scrubber: Scrubber,
     figures: Figures,
     records: Records,
+    device_panel: DevicePanel,
     look: Look,
 }
 
@@ -90,6 +92,7 @@ pub fn start() {
         scrubber: Scrubber::new(),
         figures: Figures::new(),
         records: Records::new(),
+        device_panel: DevicePanel::new(),
         look: Look::new(),
     };
     let page = Page {
@@ -194,6 +197,7 @@ impl Page {
         views.saying.show(state);
         views.notices.show(state);
         views.records.show(state);
+        views.device_panel.show(state);
         views.scrubber.show(state);
         let waiting = match self.take_data() {
             Taking::Done => return true,

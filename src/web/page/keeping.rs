@@ -55,12 +55,17 @@ pub(super) struct Offer {
     spec: CheckedSpec,
     when: String,
     seeds_done: usize,
+    /// Whether it was accepted and is being read.
+    reading: bool,
 }
 
 impl Offer {
     /// What is offered, in one line.
     pub fn words(&self) -> String {
         let name = self.spec.experiment.name();
+        if self.reading {
+            return format!("Reading the {name} run from {}.", self.when);
+        }
         format!("An unfinished {name} run from {}: {} of {}.", self.when, self.seeds_done, seeds(self.spec.seeds.len()))
     }
 }
@@ -80,8 +85,8 @@ pub(super) fn begin(id: &str, spec: &CheckedSpec, sizes: Option<&JsValue>) {
     }
 }
 
-/// What has to be written: whether the run is over, its complete seeds, then numbers and records by turns;
-/// null as long as it is too short to be kept.
+/// What has to be written: whether the run is over, its complete seeds (null while more is to be written),
+/// then numbers and records by turns; null as long as it is too short to be kept.
 fn fill() -> JsValue {
     let filled = read(|state, _| {
         let status = state.runner.status();
@@ -89,12 +94,13 @@ fn fill() -> JsValue {
         if !over && status.seconds < WORTH_KEEPING {
             return JsValue::NULL;
         }
-        let list = Array::of2(&over.into(), &(status.seeds_done as u32).into());
+        let list = Array::of2(&over.into(), &JsValue::NULL);
         let end = now_millis() + PORTION_MILLIS;
-        while !over
-            && now_millis() < end
-            && let Some((number, record)) = state.runner.take_unkept()
-        {
+        while !over && now_millis() < end {
+            let Some((number, record)) = state.runner.take_unkept() else {
+                list.set(1, (status.seeds_done as u32).into());
+                break;
+            };
             list.push(&number.into());
             list.push(&Uint8Array::from(&record[..]));
         }
@@ -133,7 +139,7 @@ pub(super) fn look() {
         match spec.filter(|_| build == BUILD) {
             Some(spec) => update(move |state| {
                 let seeds_done = (done as usize).min(spec.seeds.len());
-                state.offer = Some(Offer { id, spec, when, seeds_done });
+                state.offer = Some(Offer { id, spec, when, seeds_done, reading: false });
             }),
             None => {
                 let _ = remove_kept(&id).await; // what cannot be removed is stale some day
@@ -151,25 +157,28 @@ pub(super) fn look() {
 impl State {
     /// Goes on with the run that is offered.
     pub fn accept_offer(&mut self) {
-        let Some(offer) = self.offer.take() else { return };
+        let Some(offer) = self.offer.as_mut().filter(|offer| !offer.reading) else { return };
+        offer.reading = true;
+        let (id, spec) = (offer.id.clone(), offer.spec.clone());
         by_id::<HtmlElement>("run").focus().unwrap_or_default();
         spawn_local(async move {
-            let run = Rc::new(RefCell::new(Resumed::new(offer.spec)));
+            let run = Rc::new(RefCell::new(Resumed::new(spec)));
             let filled = Rc::clone(&run);
             let take = Closure::<dyn Fn(Vec<u8>) -> bool>::new(move |bytes: Vec<u8>| filled.borrow_mut().take(&bytes));
-            let loaded = load_kept(&offer.id, take.as_ref().unchecked_ref()).await;
+            let loaded = load_kept(&id, take.as_ref().unchecked_ref()).await;
             drop(take);
             let run = Rc::into_inner(run).map(RefCell::into_inner);
-            update(move |state| match (loaded, run) {
-                (Ok(loaded), Some(run)) => {
-                    let get = |name: &str| Reflect::get(&loaded, &name.into()).unwrap_or_default();
-                    if let Some(bad) = get("bad").as_f64().filter(|bad| *bad > 0.0) {
-                        state.notice(format!("{bad} of the kept networks could not be read and are computed again."));
-                    }
-                    state.go_on(run, &offer.id, &get("sizes"));
-                    state.announce("The run goes on");
+            update(move |state| {
+                state.offer = None;
+                let (Ok(loaded), Some(run)) = (loaded, run) else {
+                    return state.notice("The unfinished run could not be read.".to_owned());
+                };
+                let get = |name: &str| Reflect::get(&loaded, &name.into()).unwrap_or_default();
+                if let Some(bad) = get("bad").as_f64().map(|bad| bad as u32).filter(|bad| *bad > 0) {
+                    state.notice(format!("{bad} of the kept networks could not be read and are computed again."));
                 }
-                _ => state.notice("The unfinished run could not be read.".to_owned()),
+                state.go_on(run, &id, &get("sizes"));
+                state.announce("The run goes on");
             });
         });
     }
@@ -189,7 +198,7 @@ impl State {
     }
 
     fn decline_offer(&mut self) {
-        let Some(offer) = self.offer.take() else { return };
+        let Some(offer) = self.offer.take_if(|offer| !offer.reading) else { return };
         spawn_local(async move {
             let removed = remove_kept(&offer.id).await.is_ok();
             update(move |state| state.announce(if removed { "Discarded" } else { "It could not be removed" }));

@@ -19,6 +19,7 @@ mod saving;
 // What shows it, and listens.
 mod api;
 mod controls;
+mod device_panel;
 mod figures_view;
 mod keys;
 mod link_bar;

@@ -5,7 +5,7 @@ use wasm_bindgen::JsValue;
 
 use super::export::offer;
 use super::state::State;
-use crate::experiments::Results;
+use crate::experiments::{Engine, Results};
 use crate::record::Timing;
 use crate::record::link::run_id;
 use crate::web::protocol::{Answer, Asked};
@@ -13,7 +13,7 @@ use crate::web::protocol::{Answer, Asked};
 impl State {
     /// Begins to save the record of a finished run.
     pub fn save_record(&mut self) {
-        self.save(Asked::Record(self.timing()), "json", "application/json");
+        self.save(self.asked_record(), "json", "application/json");
     }
 
     /// Begins to save every series of a finished run.
@@ -46,7 +46,7 @@ impl State {
         if self.finished_run().is_none() {
             return give(&resolve, &JsValue::NULL);
         }
-        self.ask_worker(Asked::Record(self.timing()), true, move |_, answer| match answer {
+        self.ask_worker(self.asked_record(), true, move |_, answer| match answer {
             Ok(Answer::Written(bytes)) => match JSON::parse(&String::from_utf8_lossy(bytes.as_ref())) {
                 Ok(record) => give(&resolve, &record),
                 Err(error) => give(&reject, &error),
@@ -54,6 +54,13 @@ impl State {
             Ok(_) => {}
             Err(why) => give(&reject, &why.into()),
         });
+    }
+
+    fn asked_record(&self) -> Asked {
+        let ran_on_gpu = self.results().is_some_and(|results| results.engines().contains(&Engine::FusedGpu));
+        let adapter = self.runner.devices().adapter.filter(|_| ran_on_gpu);
+        let device = adapter.map_or_else(|| "browser".to_owned(), |adapter| format!("browser, {}", adapter.name));
+        Asked::Record { device, timing: self.timing() }
     }
 
     /// The id of the run whose complete results there are.

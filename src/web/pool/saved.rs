@@ -1,7 +1,6 @@
 //! Where unfinished jobs stand: for a worker that takes one over, for rewinding, and for another visit.
 
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 use super::{Order, Phase, Pool};
 use crate::experiments::job::Job;
@@ -32,33 +31,40 @@ pub struct Kept {
     pub state: Option<(Packed, f64)>,
 }
 
-/// Bytes of the digest in front of a record.
-const DIGEST: usize = 8;
+/// Bytes of the checksum behind a record.
+const CHECKSUM: usize = 8;
 
 impl Kept {
-    /// The job as bytes.
-    fn write(&self) -> Option<Vec<u8>> {
-        let packed = Packed::new(self).ok()?;
-        Some([digest(packed.as_ref()).as_slice(), packed.as_ref()].concat())
-    }
-
     /// A job read back; `None` where it is none of this spec, or not what was written.
     pub fn read(bytes: &[u8], spec: &CheckedSpec) -> Option<Self> {
-        let (written, packed) = bytes.split_at_checked(DIGEST)?;
-        if written != digest(packed) {
+        let (packed, written) = bytes.split_last_chunk::<CHECKSUM>()?;
+        if *written != checksum(packed) {
             return None;
         }
-        let kept: Self = Packed::from(packed.to_vec()).unpack().ok()?;
+        let (kept, rest): (Self, _) = postcard::take_from_bytes(packed).ok()?;
         let of_spec = spec.seeds.contains(&kept.job.seed) && spec.widths.contains(&kept.job.width);
         let work_fits = kept.state.as_ref().is_none_or(|(_, work)| work.is_finite() && *work >= 0.0);
         let whole = kept.traces.is_complete() != kept.state.is_some();
-        (of_spec && work_fits && whole && kept.traces.fits(spec)).then_some(kept)
+        (rest.is_empty() && of_spec && work_fits && whole && kept.traces.fits(spec)).then_some(kept)
+    }
+
+    /// The bytes of a job; the same as those of a [`Kept`], without a copy of its traces.
+    fn write(job: Job, traces: &JobTraces, state: Option<(&Packed, f64)>) -> Option<Vec<u8>> {
+        let mut bytes = postcard::to_stdvec(&(job, traces, state)).ok()?;
+        let checksum = checksum(&bytes);
+        bytes.extend(checksum);
+        Some(bytes)
     }
 }
 
-fn digest(bytes: &[u8]) -> [u8; DIGEST] {
-    let hash = Sha256::digest(bytes);
-    core::array::from_fn(|k| hash[k])
+/// FNV-1a over words of eight bytes: any one of them changed changes it. It finds spoiled bytes and is no
+/// protection against made ones.
+fn checksum(bytes: &[u8]) -> [u8; CHECKSUM] {
+    let (words, rest) = bytes.as_chunks::<8>();
+    let words = words.iter().copied().map(u64::from_le_bytes).chain(rest.iter().copied().map(u64::from));
+    let mix = |sum: u64, word: u64| (sum ^ word).wrapping_mul(0x0000_0100_0000_01b3);
+    let sum = words.fold(0xcbf2_9ce4_8422_2325, mix);
+    (sum ^ bytes.len() as u64).to_le_bytes()
 }
 
 /// What was kept of a run, as it is read back.
@@ -96,12 +102,12 @@ impl Pool {
             if state.is_none() && !traces.is_complete() {
                 continue;
             }
-            let traces = state.map_or_else(|| traces.clone(), |saved| traces.clone().up_to(&saved.mark));
-            let kept = Kept { job, traces, state: state.map(|saved| (saved.state.clone(), saved.work_done)) };
+            let cut = state.map(|saved| traces.clone().up_to(&saved.mark));
+            let at = state.map(|saved| (&saved.state, saved.work_done));
             let place = |all: &[u32], one| all.iter().position(|each| *each == one).unwrap_or_default();
             let (seed, width) = (place(&results.spec.seeds, job.seed), place(&results.spec.widths, job.width));
             let number = seed * results.spec.widths.len() + width;
-            if let Some(bytes) = kept.write() {
+            if let Some(bytes) = Kept::write(job, cut.as_ref().unwrap_or(traces), at) {
                 return Some((number as u32, bytes));
             }
         }

@@ -20,7 +20,11 @@ pub enum Asked {
         jobs: Vec<Traced>,
     },
     /// The record of what was gathered, as JSON.
-    Record(Timing),
+    Record {
+        /// Where it was computed.
+        device: String,
+        timing: Timing,
+    },
     /// Its series, as CSV.
     Series,
     /// How what was gathered compares with a record.

@@ -57,14 +57,14 @@ impl Desk {
         let results = || complete.ok_or_else(|| "Some results did not arrive".to_owned());
         Ok(match asked {
             Asked::Gather { .. } => return Err("Nothing was asked".to_owned()),
-            Asked::Record(timing) => {
-                let json = written(results()?, timing).ok_or("This browser could not make its JSON")?;
+            Asked::Record { device, timing } => {
+                let json = written(results()?, &device, timing).ok_or("This browser could not make its JSON")?;
                 Answer::Written(json.into_bytes().into())
             }
             Asked::Series => Answer::Written(series(results()?).into_bytes().into()),
             Asked::Compare { json, timing } => {
                 let (record, _) = Record::read(&json, &Limits::PAGE).map_err(|problems| problems.to_string())?;
-                Answer::Compared(record.agreement(&Record::of(results()?, DEVICE, timing)))
+                Answer::Compared(record.agreement(&Record::of(results()?, "", timing)))
             }
             Asked::Read { json } => {
                 let (record, spec) = Record::read(&json, &Limits::PAGE).map_err(|problems| problems.to_string())?;
@@ -74,17 +74,14 @@ impl Desk {
     }
 }
 
-/// What records of the page say of where they were made.
-const DEVICE: &str = "browser";
-
-fn recording(results: &Results, timing: Timing) -> Recording {
-    Recording::new(results, Summary::of(results), &Fingerprint::of(results), DEVICE, timing)
+fn recording(results: &Results, device: &str, timing: Timing) -> Recording {
+    Recording::new(results, Summary::of(results), &Fingerprint::of(results), device, timing)
 }
 
 /// The JSON of a record, as the browser writes it, one cell and one network at a time: as JavaScript
 /// objects, all of ten thousand networks would be half a gigabyte.
-fn written(results: &Results, timing: Timing) -> Option<String> {
-    let mut recording = recording(results, timing);
+fn written(results: &Results, device: &str, timing: Timing) -> Option<String> {
+    let mut recording = recording(results, device, timing);
     let frame = json(&recording.record)?;
     let (before, after) = frame.split_once(PLACE)?;
     let mut text = format!("{before}\"functions\":[");
@@ -107,7 +104,7 @@ fn written(results: &Results, timing: Timing) -> Option<String> {
 }
 
 fn series(results: &Results) -> String {
-    let mut recording = recording(results, Timing { seconds: 0.0, workers: 0 });
+    let mut recording = recording(results, "", Timing { seconds: 0.0, workers: 0 });
     let mut text = csv::header();
     while !recording.advance(results) {
         recording.record.series.pop().iter().for_each(|network| csv::rows(&mut text, network));

@@ -6,7 +6,7 @@ import { openPage } from '../lab.mjs';
 import { finish, reach, recordOf, told } from '../runs.mjs';
 import { ENGINE, LOADER, TOLERANCE, difference, gpuWorker, openRouted, startGpuLab } from './gpu_lab.mjs';
 
-const RUN = '/#v=1&x=replay&w=64,128&p=0,0.1&n=256&pre=1500&ft=600&s=0..7';
+const RUN = '/#v=1&x=replay&w=64&p=0,0.1&n=64&pre=2000&ft=1000&s=0..7';
 
 let lab;
 let cpu;
@@ -50,12 +50,12 @@ test('a lost device is replaced once; lost again, the CPU goes on', async () => 
   await past(page, 0.1);
   const first = await gpuWorker(page);
   await destroy(first);
-  await notice(page, /took the GPU away.*started once more/);
+  await notice(page, /took (the GPU|it) away.*started once more/);
   await page.waitForFunction(() => window.lethe.state().gpu_fault === null, null, { timeout: 120_000 });
   const second = await gpuWorker(page);
   assert.notEqual(second, first, 'a poisoned worker goes on');
   await destroy(second);
-  await notice(page, /took the GPU away.*CPU goes on/);
+  await notice(page, /took (the GPU|it) away.*CPU goes on/);
   assert.equal((await told(page)).engine, 'fused-cpu');
   await assertFinished(page, /^fused-cpu and fused-gpu$|^fused-gpu$/);
   assert.equal((await told(page)).gpu_fault, 'device-lost');

@@ -11,15 +11,11 @@ export const TOLERANCE = 3e-3;
 
 export const startGpuLab = () => startLab({ flags: SOFTWARE_GPU });
 
-/** Opens a link with the GPU's loader answered by `answer`, a handler for Playwright's routes. */
-export async function openRouted(lab, path, pattern, answer) {
-  const opened = await openPage(lab, '/worksheets/worksheet.css'); // nothing of the lab yet
-  await opened.page.context().route(pattern, answer);
-  await opened.page.goto(lab.origin + path, { waitUntil: 'load' });
-  return opened;
-}
+/** Opens a link with requests for `pattern` answered by `answer`, a handler for Playwright's routes. */
+export const openRouted = (lab, path, pattern, answer) =>
+  openPage(lab, path, { prepare: (context) => context.route(pattern, answer) });
 
-/** The GPU's worker, once it trains. */
+/** The GPU's worker. */
 export async function gpuWorker(page) {
   for (let tries = 0; tries < 600; tries += 1) {
     const worker = page.workers().find((each) => LOADER.test(each.url()));

@@ -16,9 +16,9 @@ const CPU_WORKER = /\/worker-[0-9a-f]+_loader\.js/;
 const LEAST = 0.85; // of k times one worker
 const MOST = 16; // workers of the page, however many cores there are
 // Many short rounds, of which the fastest counts: other programs on the machine only ever add time.
-const ROUNDS = 20;
-const JOBS_PER_WORKER = 32;
-const WIDTH = 64, SAMPLES = 256, PRE = 500, FT = 125;
+const ROUNDS = 10;
+const JOBS_PER_WORKER = 16;
+const WIDTH = 64, SAMPLES = 256, PRE = 2000, FT = 500; // as long as a default run
 // Fine-tuning without replay sees the examples of one class.
 const WORK_OF_JOB = WIDTH * SAMPLES * (2 * PRE + FT);
 

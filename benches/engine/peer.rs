@@ -51,7 +51,6 @@ impl Jax {
             let _ = child.wait();
             return Err(format!("{python} {script} failed; does it have jax and numpy?"));
         };
-        println!("JAX {version}");
         Ok(Self { child, questions, answers, version, given: Vec::new() })
     }
 

@@ -69,6 +69,9 @@ fn compare(gpu: &Gpu, software: bool, size: &Size) -> Result<(), String> {
     let clock = Clock::measure();
     let mut jax = Jax::start(false).map_err(|problem| loudly(&format!("JAX is left out: {problem}"))).ok();
     let there = jax.as_ref().is_some_and(|jax| jax.version.contains(" on gpu"));
+    if let Some(jax) = &jax {
+        println!("JAX {}", jax.version);
+    }
     if jax.is_some() && !there {
         loudly("JAX runs on the processor, not on a GPU: its column is no peer of a GPU's.");
     }
@@ -112,13 +115,13 @@ fn compare(gpu: &Gpu, software: bool, size: &Size) -> Result<(), String> {
             jax_ns / gpu_ns,
             target(LEAST_OF_JAX, !software && there),
         );
-        agree(gpu, &on_cpu)?;
+        agree(gpu, &on_cpu, jax.as_mut())?;
     }
     Ok(())
 }
 
-/// Prints the losses of both engines after as many steps from the same start.
-fn agree(gpu: &Gpu, work: &Work) -> Result<(), String> {
+/// Prints the losses of both engines and JAX after as many steps from the same start.
+fn agree(gpu: &Gpu, work: &Work, jax: Option<&mut Jax>) -> Result<(), String> {
     let begun = Training::begin(gpu, work.mlp, &work.examples, &work.starts, RATE);
     let ended = block_on(async {
         let mut training = begun.await?;
@@ -126,7 +129,8 @@ fn agree(gpu: &Gpu, work: &Work) -> Result<(), String> {
         training.loss().await
     });
     let ours = ended.map_err(|fault| fault.0)?;
-    println!("       loss after {} steps: GPU engine {ours:.6}, CPU engine {:.6}", work.steps, work.loss());
+    let theirs = jax.map_or(String::new(), |jax| format!(", JAX {:.6}", jax.train(work).loss));
+    println!("       loss after {} steps: GPU engine {ours:.6}, CPU engine {:.6}{theirs}", work.steps, work.loss());
     Ok(())
 }
 

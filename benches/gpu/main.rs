@@ -77,7 +77,7 @@ fn compare(gpu: &Gpu, software: bool, size: &Size) -> Result<(), String> {
     }
     let floor = block_on(Floor::measure(software))?;
     println!(
-        "{:.0} operations and {:.0} bytes per nanosecond, measured; {cores} cores, {}, {:.2} GHz (estimated)",
+        "{:.1} operations and {:.1} bytes per nanosecond, measured; {cores} cores, {}, {:.2} GHz (estimated)",
         floor.operations_per_ns,
         floor.bytes_per_ns,
         Instructions::fastest().name(),

@@ -1,9 +1,9 @@
 //! What a worker makes of results for the page: records, series, verdicts.
 
+use lethe::experiments::job::jobs;
 use lethe::experiments::limits::Limits;
 use lethe::experiments::run::JobRun;
 use lethe::experiments::{Engine, Event, Results};
-use lethe::experiments::job::jobs;
 use lethe::record::link::science;
 use lethe::record::{Agreement, Link, Record, Timing, csv};
 use lethe::web::protocol::{Answer, Asked, Packed, ToPage, Traced};

@@ -261,7 +261,7 @@ fn a_state_of_another_moment_is_noticed() {
     let late = runs.pop().unwrap();
     let mut run = runs.pop().unwrap();
     let mut mixed = 0;
-    for (job, saved) in &mut run.saved {
+    for (job, saved) in run.saved.iter_mut() {
         if let Some(other) = late.saved.get(job).filter(|other| other.mark != saved.mark) {
             saved.state = other.state.clone();
             mixed += 1;

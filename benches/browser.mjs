@@ -5,16 +5,16 @@ import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { needChromium } from '../scripts/setup/browsers.mjs';
-import { checkout, target } from '../scripts/setup/cache.mjs';
+import { checkout } from '../scripts/setup/cache.mjs';
 import { needPackages } from '../scripts/setup/npm.mjs';
-import { main, run, say } from '../scripts/setup/run.mjs';
+import { main, say } from '../scripts/setup/run.mjs';
+import { BARE, buildBareEngine } from './browser/bare.mjs';
 
-const WASM = join(target, 'wasm32-unknown-unknown/release/examples/bench_engine_wasm.wasm');
 const TFJS = join(checkout, 'benches/node_modules/@tensorflow');
 const FILES = {
   '/': [null, 'text/html'],
-  '/engine.js': [join(checkout, 'benches/browser/engine.js'), 'text/javascript'],
-  '/engine.wasm': [WASM, 'application/wasm'],
+  '/engine.js': [join(BARE, 'engine.js'), 'text/javascript'],
+  '/engine.wasm': [join(BARE, 'engine.wasm'), 'application/wasm'],
   '/tfjs.js': [join(checkout, 'benches/browser/tfjs.js'), 'text/javascript'],
   '/tf.min.js': [join(TFJS, 'tfjs/dist/tf.min.js'), 'text/javascript'],
   '/tf-backend-wasm.min.js': [join(TFJS, 'tfjs-backend-wasm/dist/tf-backend-wasm.min.js'), 'text/javascript'],
@@ -35,8 +35,7 @@ await main(async () => {
   const chromium = await needChromium();
   // Only now is its package there.
   const { launchChromium } = await import('../scripts/chromium.mjs');
-  const features = ['--no-default-features', '--features', 'fused'];
-  await run('cargo', ['build', '--locked', '--release', '--target', 'wasm32-unknown-unknown', ...features, '--example', 'bench_engine_wasm']);
+  await buildBareEngine();
   const server = createServer(async (request, response) => {
     const [path, type] = FILES[request.url] ?? [];
     response.writeHead(type ? 200 : 404, { 'content-type': type ?? 'text/plain' });

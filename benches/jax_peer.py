@@ -1,8 +1,8 @@
-"""The peer of benches/engine: full-batch gradient descent in JAX, timed.
+"""The peer of benches/engine and benches/gpu: full-batch gradient descent in JAX, timed.
 
 Reads one JSON question per line and answers with seconds and mean final loss. One jitted call trains
-all networks: vmap over networks, fori_loop over steps, gradients by autodiff, f32, all cores.
-Compilation is not timed.
+all networks: vmap over networks, fori_loop over steps, gradients by autodiff, f32, all cores or the GPU.
+Compilation is not timed. A question without starts means those of the question before.
 
 Needs jax and numpy; benches/README.md says how to run it.
 """
@@ -38,12 +38,15 @@ def train(thetas, x, y, rate, activation, steps):
 
 
 def main():
-    print(f"ready: {jax.__version__} on {jax.devices()[0].device_kind}", flush=True)
+    device = jax.devices()[0]
+    print(f"ready: {jax.__version__} on {device.platform}, {device.device_kind}", flush=True)
     compiled = {}
+    thetas = None
     for line in sys.stdin:
         question = json.loads(line)
-        arrays = lambda name: jnp.asarray(np.float32([start[name] for start in question["starts"]]))
-        thetas = {name: arrays(name) for name in ("w1", "b1", "w2", "b2")}
+        if question["starts"] is not None:
+            arrays = lambda name: jnp.asarray(np.float32([start[name] for start in question["starts"]]))
+            thetas = {name: arrays(name) for name in ("w1", "b1", "w2", "b2")}
         x, y = (jnp.asarray(np.float32(question[name])) for name in "xy")
         settings = {"activation": question["activation"], "steps": question["steps"]}
         key = (question["activation"], question["steps"], thetas["w1"].shape)

@@ -1,14 +1,34 @@
-// `make bench`: speed natively and in the browser, each against a peer in the same run.
-import { main, run, say } from './setup/run.mjs';
+// `make bench`: speed natively and in the browser, each against a peer in the same run. A benchmark that
+// fails does not hide those after it.
 import { needPython } from './setup/python.mjs';
-import { needRust } from './setup/rust.mjs';
+import { main, Refusal, run, say } from './setup/run.mjs';
+import { buildSite, needSiteTools } from './site/build.mjs';
 
 await main(async () => {
-  await needRust();
+  await needSiteTools();
   const python = await needPython();
-  if (python === null) say('no python3 on PATH, so the comparison with JAX is left out; LETHE_PYTHON can name one');
-  say('native engine (minutes)');
-  await run('cargo', ['bench', '--locked', '--bench', 'engine'], { env: python ? { LETHE_PYTHON: python } : {} });
-  say('engine in the browser (minutes)');
-  await run('node', ['benches/browser.mjs']);
+  if (python === null) say('SKIPPED: no python3 on PATH, so nothing is compared with JAX; LETHE_PYTHON can name one');
+  const env = python ? { LETHE_PYTHON: python } : {};
+  const all = [
+    ['the CPU engine natively, against JAX', () => run('cargo', ['bench', '--locked', '--bench', 'engine'], { env })],
+    ['the GPU engine natively, against the CPU engine and JAX', () => run('cargo', ['bench', '--locked', '--bench', 'gpu'], { env })],
+    ['the CPU engine in the browser, against TensorFlow.js', () => run('node', ['benches/browser.mjs'])],
+    ['the page\'s workers, against one', async () => {
+      await buildSite();
+      await run('node', ['benches/scaling.mjs']);
+    }],
+    ['the GPU engine in the browser, against burn', () => run('node', ['benches/gpu.mjs'])],
+  ];
+  const failures = [];
+  for (const [name, measure] of all) {
+    say(`${name} (minutes)`);
+    try {
+      await measure();
+    } catch (error) {
+      failures.push(name);
+      console.error(`lethe: ${error instanceof Refusal ? error.message : error.stack}`);
+    }
+  }
+  for (const name of failures) say(`NOT MEASURED: ${name}`);
+  return failures.length === 0 ? 0 : 1;
 });

@@ -5,7 +5,6 @@ import { needChromium } from './setup/browsers.mjs';
 import { checkout } from './setup/cache.mjs';
 import { needVulkan } from './setup/vulkan.mjs';
 import { firstLine, main, Refusal, run, say } from './setup/run.mjs';
-import { softwareGpu } from './software-gpu.mjs';
 import { buildSite, dist, needSiteTools } from './site/build.mjs';
 import { report, sizes } from './site/sizes.mjs';
 
@@ -57,6 +56,8 @@ const steps = [
   }],
   ['end to end, with a GPU played in software', async () => {
     if (!built) throw new Refusal('there is no new build to open; see the steps before');
+    // Not sooner: what it stands on is installed by the first step of all.
+    const { softwareGpu } = await import('./software-gpu.mjs');
     const adapter = await softwareGpu(await needChromium());
     if (adapter === null) throw new CannotRun('this Chromium has no software adapter for WebGPU (SwiftShader), so NOTHING WAS TESTED ON A GPU');
     say(`the GPU is ${adapter}`);

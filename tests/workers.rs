@@ -3,6 +3,8 @@
 #![cfg(all(target_family = "wasm", feature = "fused"))]
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+#[path = "workers/desk.rs"]
+mod desk;
 #[path = "workers/gpu.rs"]
 mod gpu;
 #[path = "workers/pool.rs"]

@@ -5,7 +5,8 @@
   const MOST_BYTES = 256e6; // of one run: about three thousand networks of eight branches
   const MOST_RUNS = 3;
   const MOST_DAYS = 14;
-  const PACE_MS = 250; // between two batches
+  const PACE_MS = 250; // between two looks for something to write
+  const NEXT_MS = 25; // between two batches, where one was not enough
   const PORTION = 8; // records fetched at once
   const READ_MS = 8; // for which they are read, then the page draws
 
@@ -123,11 +124,12 @@
 
   async function keep(own, fill, trouble) {
     if (run !== own) return;
-    const batch = fill(); // null, or [is over, seeds done, number, bytes, number, bytes, ...]
+    const batch = fill(); // null, or [is over, seeds whose records are all here or null, number, bytes, number, bytes, ...]
     try {
       if (batch?.[0]) return giveUp();
-      if (batch && (batch.length > 2 || batch[1] !== own.done)) await write(own, batch);
-      setTimeout(() => keep(own, fill, trouble), PACE_MS);
+      const anyNew = batch?.length > 2;
+      if (anyNew || (batch?.[1] ?? own.done) !== own.done) await write(own, batch);
+      setTimeout(() => keep(own, fill, trouble), anyNew ? NEXT_MS : PACE_MS);
     } catch (error) {
       // What was kept so far stays, and a reload offers that much.
       trouble(error?.name === 'QuotaExceededError' ? 'full' : 'blocked');
@@ -145,9 +147,9 @@
       if (run !== own) return;
       for (let k = 0; k < records.length; k += 2) jobs.put(records[k + 1], [own.id, records[k]]);
       const { id, link, build, seeds } = own;
-      runs.put({ id, link, build, seeds, done, when: Date.now() });
+      own.done = done ?? own.done;
+      runs.put({ id, link, build, seeds, done: own.done, when: Date.now() });
     });
-    own.done = done;
   }
 
   window.letheKeep = { find, load, begin, remove };

@@ -1,7 +1,7 @@
 // A worker around the bare engine module: trains what it is asked to and answers how long it took.
 
 const ready = (async () => {
-  const module = await WebAssembly.compileStreaming(fetch('/engine.wasm'));
+  const module = await WebAssembly.compileStreaming(fetch('engine.wasm'));
   // Without bindgen's post-processing a few of its functions are imported, and never called.
   const imports = {};
   for (const { module: from, name } of WebAssembly.Module.imports(module)) {

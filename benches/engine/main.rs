@@ -4,6 +4,7 @@
 
 mod floor;
 mod memory;
+mod operations;
 mod peer;
 mod work;
 
@@ -83,13 +84,14 @@ fn one_run() {
 /// The same training on all cores, here and in JAX, in turns.
 fn against_jax(cores: usize, clock: &Clock) {
     println!("\n{cores} cores, 16 networks x 512 samples; ns per sample x unit x step");
-    let mut jax = match Jax::start() {
+    let mut jax = match Jax::start(true) {
         Ok(jax) => jax,
         Err(problem) => {
             println!("JAX is left out: {problem}");
             return;
         }
     };
+    println!("JAX {}", jax.version);
     println!("{:>8} width   engine (floor)      JAX   ratio   target   loss: engine, JAX", "");
     for (width, steps) in [(64, 80), (512, 10)] {
         for activation in [Activation::Tanh, Activation::Relu] {

@@ -15,6 +15,9 @@ for (const colorScheme of ['light', 'dark']) {
       const { page, close } = await openPage(lab, '/', { colorScheme, viewport });
       await page.waitForLoadState('networkidle');
       await assertAccessible(page, `the first screen, ${colorScheme}, ${viewport.width} px`);
+      await page.locator('#nav a[data-experiment=sweep]').click();
+      await page.locator('#fig-map').waitFor();
+      await assertAccessible(page, `the sweep, ${colorScheme}, ${viewport.width} px`);
       await close();
     });
   }

@@ -61,7 +61,9 @@ fn told(state: &State, saying: &Saying) -> Told {
     let devices = state.runner.devices();
     let sentence = saying.sentence(state);
     Told {
-        phase: root().get_attribute("data-state").unwrap_or_default(),
+        // A record that is read counts at once, not from the next frame on.
+        phase: if state.opening { Some("verifying".to_owned()) } else { root().get_attribute("data-state") }
+            .unwrap_or_default(),
         link: state.link_to_share(),
         run_id: run_id(&state.spec),
         fingerprint: state.shown.fingerprint.as_ref().map(ToString::to_string),

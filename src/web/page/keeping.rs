@@ -85,8 +85,8 @@ pub(super) fn begin(id: &str, spec: &CheckedSpec, sizes: Option<&JsValue>) {
     }
 }
 
-/// What has to be written: whether the run is over, its complete seeds, then numbers and records by turns;
-/// null as long as it is too short to be kept.
+/// What has to be written: whether the run is over, its complete seeds (null while more is to be written),
+/// then numbers and records by turns; null as long as it is too short to be kept.
 fn fill() -> JsValue {
     let filled = read(|state, _| {
         let status = state.runner.status();
@@ -94,12 +94,13 @@ fn fill() -> JsValue {
         if !over && status.seconds < WORTH_KEEPING {
             return JsValue::NULL;
         }
-        let list = Array::of2(&over.into(), &(status.seeds_done as u32).into());
+        let list = Array::of2(&over.into(), &JsValue::NULL);
         let end = now_millis() + PORTION_MILLIS;
-        while !over
-            && now_millis() < end
-            && let Some((number, record)) = state.runner.take_unkept()
-        {
+        while !over && now_millis() < end {
+            let Some((number, record)) = state.runner.take_unkept() else {
+                list.set(1, (status.seeds_done as u32).into());
+                break;
+            };
             list.push(&number.into());
             list.push(&Uint8Array::from(&record[..]));
         }
@@ -173,7 +174,7 @@ impl State {
                     return state.notice("The unfinished run could not be read.".to_owned());
                 };
                 let get = |name: &str| Reflect::get(&loaded, &name.into()).unwrap_or_default();
-                if let Some(bad) = get("bad").as_f64().filter(|bad| *bad > 0.0) {
+                if let Some(bad) = get("bad").as_f64().map(|bad| bad as u32).filter(|bad| *bad > 0) {
                     state.notice(format!("{bad} of the kept networks could not be read and are computed again."));
                 }
                 state.go_on(run, &id, &get("sizes"));

@@ -58,21 +58,24 @@ impl State {
 
     /// Loads a record's spec, reruns it and compares.
     pub fn open_record(&mut self, json: String) {
-        self.ask_worker(Asked::Read { json: json.clone() }, false, move |state, answer| match answer {
-            Ok(Answer::Opened { link, build }) => {
-                state.record_error = None;
-                state.errors.clear();
-                state.notices.clear();
-                state.view.scrubbed = None;
-                state.view.focus = None;
-                state.spec = Link::read(&link, &Limits::PAGE).0.spec;
-                state.claim = Some(Claim::Record { json, build });
-                state.started = false;
-                state.run();
-            }
-            Ok(_) => {}
-            Err(why) => {
-                state.record_error = Some(format!("This record was not opened. {}.", why.trim_end_matches('.')));
+        self.ask_worker(Asked::Read { json: json.clone() }, false, move |state, answer| {
+            state.opening = false;
+            match answer {
+                Ok(Answer::Opened { link, build }) => {
+                    state.record_error = None;
+                    state.errors.clear();
+                    state.notices.clear();
+                    state.view.scrubbed = None;
+                    state.view.focus = None;
+                    state.spec = Link::read(&link, &Limits::PAGE).0.spec;
+                    state.claim = Some(Claim::Record { json, build });
+                    state.started = false;
+                    state.run();
+                }
+                Ok(_) => {}
+                Err(why) => {
+                    state.record_error = Some(format!("This record was not opened. {}.", why.trim_end_matches('.')));
+                }
             }
         });
     }

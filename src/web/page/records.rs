@@ -63,11 +63,15 @@ fn read(file: File) {
             state.record_error = Some(format!("{name} was not opened: accepted is up to {:.0} MB.", LARGEST / 1e6));
         });
     }
+    update(|state| state.opening = true);
     spawn_local(async move {
         let text = JsFuture::from(file.text()).await.ok().and_then(|text| text.as_string());
         update(move |state| match text {
             Some(json) => state.open_record(json),
-            None => state.record_error = Some(format!("{} could not be read by this browser.", file.name())),
+            None => {
+                state.opening = false;
+                state.record_error = Some(format!("{} could not be read by this browser.", file.name()));
+            }
         });
     });
 }

@@ -85,6 +85,7 @@ impl RunRow {
         self.show_progress(state, &status);
         let diverged = state.shown.summary.as_ref().is_some_and(|s| s.cells.iter().any(|c| !c.divergences.is_empty()));
         let word = match phase {
+            _ if state.opening => "verifying",
             Phase::Running if state.verdict == Verdict::Checking => "verifying",
             Phase::Running => "running",
             Phase::Paused => "paused",

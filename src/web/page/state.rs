@@ -111,6 +111,8 @@ pub(super) struct State {
     pub last_asking: u32,
     /// Whether a file is being made.
     pub saving: bool,
+    /// Whether a record is being read.
+    pub opening: bool,
     /// What is wrong with a record that was opened.
     pub record_error: Option<String>,
     /// An unfinished run of another visit, until the visitor has said what to do with it.
@@ -156,6 +158,7 @@ impl State {
             askings: Vec::new(),
             last_asking: 0,
             saving: false,
+            opening: false,
             record_error: None,
             offer: None,
             address: None,

@@ -23,6 +23,9 @@ use crate::seed::Seed;
 const SLICE_SECONDS: f64 = 0.05;
 /// Sample x unit x steps of the first slice, before anything is known about the device.
 const FIRST_SLICE: f64 = 2e6;
+/// Steps that a slice of a whole fleet should have time for: every dispatch begins and ends by copying what
+/// is kept on chip.
+const STEPS_A_SLICE: f64 = 8.0;
 /// Bytes of parameters and moments that a fleet may take.
 const FLEET_BYTES: u64 = 96 << 20;
 /// Networks of a fleet at most: a dispatch has room for 65,535 workgroups.
@@ -146,8 +149,8 @@ impl FleetRun {
         self.spec.network(job.width).init(&mut Seed::new(u64::from(job.seed)).fork("init").stream())
     }
 
-    /// How many of the first of some jobs make one good fleet: as many as keep one step of all their
-    /// branches within half a slice at `speed` (sample x unit x steps a second, a guess where there is
+    /// How many of the first of some jobs make one good fleet: as many as keep eight steps of all their
+    /// branches within a slice at `speed` (sample x unit x steps a second, a guess where there is
     /// none), and fit into memory; at least one.
     pub fn appetite(gpu: &Gpu, spec: &CheckedSpec, jobs: &[Job], speed: Option<f64>) -> usize {
         let speed = speed.unwrap_or(if gpu.facts().is_software() { 1e8 } else { 2e10 });
@@ -158,7 +161,7 @@ impl FleetRun {
         let fits = |job: &&Job| {
             work += branches as f64 * f64::from(samples) * f64::from(job.width);
             bytes += branches as u64 * bytes_of(job.width as usize, samples as usize, spec.optimiser);
-            work <= speed * SLICE_SECONDS / 2.0 && bytes <= room
+            work <= speed * SLICE_SECONDS / STEPS_A_SLICE && bytes <= room
         };
         jobs.iter().take_while(fits).count().clamp(1, (FLEET_NETWORKS / branches).max(1)).min(jobs.len())
     }

@@ -13,7 +13,7 @@ pub fn value(z: f32, #[comptime] activation: Activation) -> f32 {
     } else if comptime!(activation == Activation::Erf) {
         erf(z)
     } else if comptime!(activation == Activation::Relu) {
-        max(0.0f32, z)
+        select(z > 0.0f32, z, 0.0f32)
     } else {
         z
     }

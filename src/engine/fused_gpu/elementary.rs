@@ -9,20 +9,20 @@ use crate::engine::fused_cpu::elementary::{ERF_BOTTOM, ERF_END, ERF_TOP, EXP_RES
 
 #[cube]
 pub fn tanh(x: f32) -> f32 {
-    let x = clamp_to(x, TANH_END);
+    let x = within(x, TANH_END);
     let u = x * x;
     let top = x * polynomial(u, comptime!(TANH_TOP.as_slice()));
     let bottom = polynomial(u, comptime!(TANH_BOTTOM.as_slice()));
-    max(-bottom, min(bottom, top)) / bottom
+    within(top, bottom) / bottom
 }
 
 #[cube]
 pub fn erf(x: f32) -> f32 {
-    let x = clamp_to(x, ERF_END);
+    let x = within(x, ERF_END);
     let u = x * x;
     let top = x * polynomial(u, comptime!(ERF_TOP.as_slice()));
     let bottom = polynomial(u, comptime!(ERF_BOTTOM.as_slice()));
-    max(-bottom, min(bottom, top)) / bottom
+    within(top, bottom) / bottom
 }
 
 /// e^x for -87 <= x <= 88. The exponent comes from an integer conversion, not from the rounding trick of
@@ -36,9 +36,12 @@ pub fn exp(x: f32) -> f32 {
     (polynomial(r, comptime!(EXP_REST.as_slice())) * (r * r) + r + 1.0f32) * power
 }
 
+/// `x`, or the nearer of -`end` and `end`. By comparisons, because a min or max that minds NaN is several
+/// operations on some devices.
 #[cube]
-fn clamp_to(x: f32, #[comptime] end: f32) -> f32 {
-    max(-end, min(end, x))
+fn within(x: f32, end: f32) -> f32 {
+    let x = select(x < end, x, end);
+    select(x > -end, x, -end)
 }
 
 /// sum_k c_k u^k by Horner's rule.

@@ -5,7 +5,7 @@ use crate::model::Activation;
 use crate::train::OptimiserKind;
 
 /// Units that one thread has in its registers at a time. Widths are filled up to a multiple of it.
-pub const UNITS: usize = 4;
+pub const UNITS: usize = 8;
 /// Threads that share the samples of one group of units at most.
 pub const SPLITS: usize = 16;
 /// Sums that one thread hands on for its part of the samples: three for each unit, one for b2.
@@ -75,8 +75,8 @@ impl Plan {
     /// of similar width share a kernel.
     pub fn new(shape: &Shape, room: Room) -> Self {
         let wanted = match shape.units {
-            0..256 => 64,
-            256..1024 => 128,
+            0..=512 => 64,
+            513..=2048 => 128,
             _ => 256,
         };
         let threads = wanted.min(previous_power_of_two(room.threads));
@@ -95,7 +95,7 @@ impl Plan {
             activation: shape.activation,
             optimiser: shape.optimiser,
             threads,
-            samples_per_thread: shape.samples.div_ceil(threads).clamp(1, 4).next_power_of_two(),
+            samples_per_thread: shape.samples.div_ceil(threads).clamp(1, 8).next_power_of_two(),
             units_on_chip,
             samples_on_chip,
             moments_on_chip,

@@ -2,7 +2,7 @@
 //!
 //! A step has two halves with a barrier after each. In the first, threads own samples: they sum the
 //! outputs over all units and leave the residuals where everyone can read them. In the second, threads
-//! own groups of four units: they sum the gradient over the samples and step. Where there are fewer
+//! own groups of eight units: they sum the gradient over the samples and step. Where there are fewer
 //! groups than threads, several threads share the samples of a group and a third short half adds up
 //! their parts. Activations are computed in both halves: keeping them would take more memory than a
 //! workgroup has, and reading them back more time than the few operations of a tanh.

@@ -52,6 +52,8 @@ struct Slot {
 pub(super) struct Figures {
     slots: Vec<Slot>,
     sizes: Vec<Size>,
+    /// Whose turn it is to be made anew.
+    turn: usize,
     /// The figure that was touched last, for the keys that mean "the figure".
     touched: usize,
     /// The experiment that the order on the page is for.
@@ -61,7 +63,13 @@ pub(super) struct Figures {
 impl Figures {
     /// Binds every figure of the page.
     pub fn new() -> Self {
-        Self { slots: Chart::ALL.map(Slot::new).into(), sizes: Vec::new(), touched: 0, arranged: Experiment::default() }
+        Self {
+            slots: Chart::ALL.map(Slot::new).into(),
+            sizes: Vec::new(),
+            turn: 0,
+            touched: 0,
+            arranged: Experiment::default(),
+        }
     }
 
     /// Measures the figures anew: they, the screen or the text have changed.
@@ -126,12 +134,15 @@ impl Figures {
         if self.sizes.is_empty() {
             self.measure();
         }
-        for (slot, &size) in self.slots.iter_mut().zip(&self.sizes) {
+        // In turn: where frames are slow, new data must not always find the same ones first.
+        for index in (self.turn..self.slots.len()).chain(0..self.turn) {
+            let (slot, size) = (&mut self.slots[index], self.sizes[index]);
             slot.show_origin(state);
             let key = slot.wanted(state, size);
             if slot.key.as_ref() != Some(&key) && size.width > 1.0 {
                 slot.make(state, &key);
                 slot.key = Some(key);
+                self.turn = index + 1;
                 return true;
             }
         }

@@ -14,7 +14,7 @@ use crate::train::optimiser::ADAM;
 /// The examples of one seed.
 ///
 /// # Shapes
-/// - `x`, `y`: training inputs and targets, [examples]
+/// - `x`, `y`: training inputs and targets, `[examples]`
 /// - `test`: as many test inputs, X1 first
 #[derive(Clone, Debug)]
 pub struct World {
@@ -35,7 +35,7 @@ pub struct Common {
     pub grid: Vec<f32>,
     /// The labels that measurements compare with: X1's new one, X1's old one, X2's.
     pub labels: [f32; 3],
-    /// Loss weights, one row for each mixture that occurs, [examples] each.
+    /// Loss weights, one row for each mixture that occurs, `[examples]` each.
     pub weights: Vec<Vec<f32>>,
 }
 

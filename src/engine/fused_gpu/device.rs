@@ -103,8 +103,7 @@ impl Gpu {
     /// Opens the first CUDA device.
     ///
     /// # Errors
-    /// Why there is none.
-    #[cfg(feature = "cuda")]
+    /// Why there is none; in a build without the feature `cuda` there never is.
     pub fn open_cuda(clock: fn() -> f64) -> Result<Self, NoGpu> {
         /// Bytes of shared memory that a kernel gets without asking for more, on every device.
         const SHARED: usize = 48 << 10;

@@ -14,6 +14,10 @@ pub mod seed;
 pub mod sorted_map;
 pub mod stats;
 
+// 2 mathematics
+#[cfg(feature = "fused")]
+pub mod kernel;
+
 // 3 learning
 pub mod data;
 #[cfg(feature = "fused")]

@@ -144,5 +144,10 @@ fn traced(job: Job, traces: &JobTraces) -> Traced {
     for (branch, trace) in (0..).zip(&traces.fine_tuning) {
         tell(Some(branch), trace);
     }
+    for (branch, prediction) in (0..).zip(&traces.predicted) {
+        let curve = prediction.points.iter().map(|point| Point { function: Vec::new(), ..*point });
+        events.extend(curve.map(|point| Event::Predicted { branch, point }));
+        events.extend(prediction.gaps.iter().map(|&gap| Event::Gap { branch, gap }));
+    }
     Traced { job, engine: traces.engine, events }
 }

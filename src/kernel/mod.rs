@@ -1,3 +1,10 @@
 //! The neural tangent kernel (NTK) and what it predicts.
 //!
 //! k(x, x') = <df(x)/dtheta, df(x')/dtheta>, over all parameters, taken where fine-tuning starts.
+
+mod tangent;
+
+pub use tangent::{
+    Activation, Erf, Identity, KernelFault, Layer, Network, Number, Relu, TangentKernel, Tangents, Tanh, Unit,
+    mirror_lower,
+};

@@ -1,3 +1,20 @@
 //! The neural tangent kernel (NTK) and what it predicts.
 //!
 //! k(x, x') = <df(x)/dtheta, df(x')/dtheta>, over all parameters, taken where fine-tuning starts.
+
+mod matrix;
+mod response;
+
+pub mod limit;
+pub mod linearised;
+pub mod modes;
+pub mod rule;
+pub mod short_time;
+pub mod theory_error;
+
+pub use limit::Limit;
+pub use linearised::Linearised;
+pub use modes::Modes;
+pub use rule::Rule;
+pub use short_time::ShortTime;
+pub use theory_error::TheoryError;

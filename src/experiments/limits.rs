@@ -114,7 +114,8 @@ fn mend_prediction(spec: &mut Spec, problems: &mut Vec<Problem>) {
     }
     let least = spec.fine_tuning_steps.div_ceil(KERNELS_MAX);
     if spec.relinearise != 0 && spec.relinearise < least {
-        let accepted = format!("0, or {least} and more: at most {KERNELS_MAX} kernels in {} steps", spec.fine_tuning_steps);
+        let accepted =
+            format!("0, or {least} and more: at most {KERNELS_MAX} kernels in {} steps", spec.fine_tuning_steps);
         let problem = Problem::new("relinearise", &spec.relinearise.to_string(), accepted);
         problems.push(problem.using(least.to_string()));
         spec.relinearise = least;

@@ -46,7 +46,8 @@ impl GapByWidth {
         let all = KINDS.iter().flat_map(|(of, ..)| self.widths.iter().filter_map(|gap| of(gap).checked().median));
         // No change at all has the error 1: always in the plot.
         let y = range::decades(all.filter(|v| *v > 0.0).chain([1.0]), FLOOR);
-        let mut panel = Panel::new(self.x_axis(), Axis::plain("error of the predicted change, relative", Scale::Log, y));
+        let mut panel =
+            Panel::new(self.x_axis(), Axis::plain("error of the predicted change, relative", Scale::Log, y));
         panel.setting = self.current.map(|w| Place { segment: 0, x: f64::from(w) });
         for (of, name, _, role, dash, marker, naming) in KINDS {
             let points: Vec<Point> = self.widths.iter().map(|gap| point(gap.width, of(gap).checked(), y)).collect();
@@ -104,7 +105,11 @@ impl GapByWidth {
         let mut said = if narrow == wide {
             format!("The kernel's prediction is {} off at width {wide}.", percent(*last))
         } else {
-            format!("The kernel's prediction is {} off at width {narrow}, {} at width {wide}.", percent(*first), percent(*last))
+            format!(
+                "The kernel's prediction is {} off at width {narrow}, {} at width {wide}.",
+                percent(*first),
+                percent(*last)
+            )
         };
         if let Some((exponent, interval)) = self.exponent {
             said.push_str(&format!(" The error goes as width to the power {}", short(exponent)));

@@ -2,9 +2,24 @@
 //!
 //! k(x, x') = <df(x)/dtheta, df(x')/dtheta>, over all parameters, taken where fine-tuning starts.
 
+mod matrix;
+mod response;
 mod tangent;
 
+pub mod limit;
+pub mod linearised;
+pub mod modes;
+pub mod rule;
+pub mod short_time;
+pub mod theory_error;
+
+pub use limit::Limit;
+pub use linearised::Linearised;
+pub use modes::Modes;
+pub use rule::Rule;
+pub use short_time::ShortTime;
 pub use tangent::{
     Activation, Erf, Identity, KernelFault, Layer, Network, Number, Relu, TangentKernel, Tangents, Tanh, Unit,
     mirror_lower,
 };
+pub use theory_error::TheoryError;

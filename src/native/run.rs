@@ -131,7 +131,12 @@ fn predictions(summary: &Summary) {
     }
     for gap in &summary.gap_by_width {
         let Some(exponent) = gap.slope.per_doubling else { continue };
-        let interval = gap.slope.interval.map_or_else(String::new, |i| format!(" ({} to {})", short(i.low), short(i.high)));
-        say!("p = {}: the error of the change goes as width to the power {}{interval}", percent(gap.replay), short(exponent));
+        let interval =
+            gap.slope.interval.map_or_else(String::new, |i| format!(" ({} to {})", short(i.low), short(i.high)));
+        say!(
+            "p = {}: the error of the change goes as width to the power {}{interval}",
+            percent(gap.replay),
+            short(exponent)
+        );
     }
 }

@@ -19,11 +19,9 @@ pub(super) fn widest(summary: &Summary, replay: f64) -> Option<(&CellSummary, &C
 /// The headline.
 pub(super) fn predicted(said: &mut Writer, cell: &CellSummary, theory: &CellTheory) {
     let median = |spread: &crate::record::summary::Spread| spread.quartiles.map(|q| q.median);
-    let (Some(error), Some(actual), Some(foreseen)) = (
-        median(&theory.drift_relative_error),
-        median(&cell.forgetting),
-        median(&theory.predicted_forgetting),
-    ) else {
+    let (Some(error), Some(actual), Some(foreseen)) =
+        (median(&theory.drift_relative_error), median(&cell.forgetting), median(&theory.predicted_forgetting))
+    else {
         return;
     };
     said.say(if error < FAILS {
@@ -57,7 +55,11 @@ pub(super) fn evidence_predicted(summary: &Summary, cell: &CellSummary, theory: 
     if let Some(gap) = branch
         && let Some(exponent) = gap.slope.per_doubling
     {
-        said.say(format!(" The error goes as width to the power {}, {}.", short(exponent), interval(gap.slope.interval)));
+        said.say(format!(
+            " The error goes as width to the power {}, {}.",
+            short(exponent),
+            interval(gap.slope.interval)
+        ));
     }
     said.0
 }

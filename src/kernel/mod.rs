@@ -2,21 +2,28 @@
 //!
 //! k(x, x') = <df(x)/dtheta, df(x')/dtheta>, over all parameters, taken where fine-tuning starts.
 
+pub mod comparison;
 mod matrix;
 mod response;
 mod tangent;
 
 pub mod limit;
 pub mod linearised;
+pub mod mixture;
 pub mod modes;
 pub mod rule;
+pub mod schedule;
 pub mod short_time;
 pub mod theory_error;
+pub mod trajectory;
 
+pub use comparison::{Centring, ComparisonFault, kernel_alignment, kernel_drift, target_alignment};
 pub use limit::Limit;
 pub use linearised::Linearised;
+pub use mixture::Mixture;
 pub use modes::Modes;
 pub use rule::Rule;
+pub use schedule::{Schedule, Segment};
 pub use short_time::ShortTime;
 pub use tangent::{
     Activation, Erf, Identity, KernelFault, Layer, Network, Number, Relu, TangentKernel, Tangents, Tanh, Unit,

@@ -1,15 +1,17 @@
 //! One branch as the kernel predicts it, before its first step is taken; then how far it was off.
 
-use ndarray::{Array1, Array2, s};
+use std::rc::Rc;
 
-use super::tangent::{column, moved, network, pulled_back};
+use ndarray::{Array1, Array2, ArrayView1, s};
+
+use super::tangent::{column, flat, moved, network};
 use super::{error, mean};
 use crate::experiments::event::{Measures, Point};
 use crate::experiments::inputs::Inputs;
 use crate::experiments::phase::{Piece, effective_time};
 use crate::experiments::spec::{CheckedSpec, LABEL_X2, OLD_LABEL_X1};
 use crate::experiments::theory::Gap;
-use crate::kernel::{Centring, Linearised, Rule, TangentKernel, kernel_drift, target_alignment};
+use crate::kernel::{Centring, Linearised, Rule, TangentKernel, Tangents, kernel_drift, target_alignment};
 use crate::model::{Mlp, Parameters};
 use crate::train::optimiser::MOMENTUM;
 use crate::train::{Mixture, OptimiserKind};
@@ -20,6 +22,7 @@ use crate::train::{Mixture, OptimiserKind};
 #[derive(Clone)]
 pub struct Tangent {
     parameters: Parameters,
+    training: Rc<Tangents<f64>>,
     /// [2 samples, 2 samples]
     kernel: Array2<f64>,
     /// [evaluation points, 2 samples]
@@ -64,6 +67,7 @@ impl Tangent {
             kernel: training.kernel().ok()?,
             evaluation: evaluation.cross_kernel(&training).ok()?,
             outputs: [&training, &evaluation].map(|tangents| tangents.outputs().column(0).to_owned()),
+            training: Rc::new(training),
         })
     }
 }
@@ -134,7 +138,7 @@ impl Forecast {
         while from < steps {
             let to = steps.min(from + stride);
             let Some(alpha) = forecast.stretch(asked, &here, (from, to), &origin, &gone) else { break };
-            let by = pulled_back(asked.mlp, &here.parameters, &training_inputs(asked), &alpha);
+            let by = flat(&here.training.pulled_back(&alpha));
             gone.iter_mut().zip(&by).for_each(|(gone, by)| *gone += by);
             from = to;
             if from < steps {
@@ -162,7 +166,8 @@ impl Forecast {
             (0..tangent.kernel.nrows()).filter(|&i| segments.iter().any(|(weights, _)| weights[i] > 0.0)).collect();
         let labels = asked.inputs.labels(true);
         let residuals = active.iter().map(|&i| tangent.outputs[0][i] - f64::from(labels[i])).collect();
-        let kernel = Array2::from_shape_fn((active.len(), active.len()), |(i, j)| tangent.kernel[[active[i], active[j]]]);
+        let kernel =
+            Array2::from_shape_fn((active.len(), active.len()), |(i, j)| tangent.kernel[[active[i], active[j]]]);
         let few: Vec<(Array1<f64>, f64)> =
             segments.iter().map(|(weights, steps)| (active.iter().map(|&i| weights[i]).collect(), *steps)).collect();
         let nowhere = (Array2::zeros((0, active.len())), Array1::zeros(0));
@@ -172,27 +177,29 @@ impl Forecast {
         let evaluation = Array2::from_shape_fn((tangent.evaluation.nrows(), active.len()), |(i, j)| {
             tangent.evaluation[[i, active[j]]]
         });
-        let x = training_inputs(asked);
-        let whole = |alpha: &Array1<f64>| {
-            let mut all = vec![0.0; x.len()];
+        let whole = |alpha: ArrayView1<f64>| {
+            let mut all = vec![0.0; tangent.kernel.nrows()];
             active.iter().zip(alpha).for_each(|(&i, &alpha)| all[i] = alpha);
             all
         };
-        let at = |step: u32| {
-            let time = f64::from(step - from);
-            linear.coefficients(&few, asked.rule(), &[time]).ok().map(|found| found.row(0).to_owned())
-        };
-        if from == 0 {
-            let first = at(1.min(to))?;
-            let change = evaluation.dot(&first);
-            self.first_step = self.old_points(asked, &change);
-        }
-        let times: Vec<f64> = wanted.iter().map(|&step| f64::from(step - from)).collect();
+        // The first step and the end of the stretch are wanted, too.
+        let mut steps: Vec<u32> = wanted.iter().copied().chain([from + 1, to]).collect();
+        steps.sort_unstable();
+        steps.dedup();
+        let times: Vec<f64> = steps.iter().map(|&step| f64::from(step - from)).collect();
         // Where the last are beyond what a double holds, the others are still told.
-        let known = (0..=times.len()).rev().find_map(|count| linear.coefficients(&few, asked.rule(), &times[..count]).ok());
-        for (&step, alpha) in wanted.iter().zip(known?.rows()) {
-            let outputs = &tangent.outputs[1] + &evaluation.dot(&alpha);
-            let by = pulled_back(asked.mlp, &tangent.parameters, &x, &whole(&alpha.to_owned()));
+        let known = |count: usize| linear.coefficients(&few, asked.rule(), &times[..count]).ok();
+        let known = (1..=times.len()).rev().find_map(known)?;
+        for (&step, alpha) in steps.iter().zip(known.rows()) {
+            let change = evaluation.dot(&alpha);
+            if step == 1 {
+                self.first_step = self.old_points(asked, &change);
+            }
+            if !wanted.contains(&step) {
+                continue;
+            }
+            let outputs = &tangent.outputs[1] + &change;
+            let by = flat(&tangent.training.pulled_back(&whole(alpha)));
             let distance = gone.iter().zip(&by).map(|(gone, by)| (gone + by) * (gone + by)).sum::<f64>();
             let rounded: Vec<f32> = outputs.iter().map(|&f| f as f32).collect();
             let measures = asked.measures(&rounded, distance.sqrt(), step);
@@ -203,7 +210,7 @@ impl Forecast {
             self.untold.push(Point { step, measures, function: rounded[grid..].to_vec() });
             self.changes.push((step, self.old_points(asked, &(outputs - origin))));
         }
-        at(to).map(|alpha| whole(&alpha))
+        (known.nrows() == times.len()).then(|| whole(known.row(times.len() - 1)))
     }
 
     fn old_points(&self, asked: &Asked<'_>, evaluated: &Array1<f64>) -> Vec<f64> {
@@ -216,7 +223,8 @@ impl Forecast {
     /// # Shapes
     /// `now`: f on the X2 test points, [samples]
     pub fn gap(&self, step: u32, now: &[f32], mlp: &Mlp, parameters: &Parameters) -> Gap {
-        let change: Vec<f64> = now.iter().zip(&self.start).map(|(now, start)| f64::from(*now) - f64::from(*start)).collect();
+        let change: Vec<f64> =
+            now.iter().zip(&self.start).map(|(now, start)| f64::from(*now) - f64::from(*start)).collect();
         let size = norm(change.iter().copied());
         let off = |said: &dyn Fn(usize) -> f64| {
             let error = norm(change.iter().enumerate().map(|(k, change)| said(k) - change)) / size;
@@ -260,10 +268,6 @@ impl Probes {
     fn kernel_of(&self, mlp: &Mlp, parameters: &Parameters) -> Option<Array2<f64>> {
         network(mlp, parameters).ok()?.kernel(column(&self.x).view()).ok()
     }
-}
-
-fn training_inputs(asked: &Asked<'_>) -> Vec<f64> {
-    asked.inputs.training_inputs().iter().copied().map(f64::from).collect()
 }
 
 fn norm(values: impl Iterator<Item = f64>) -> f64 {

@@ -2,7 +2,7 @@
 
 use ndarray::{Array1, Array2};
 
-use crate::kernel::{self, KernelFault, Layer, Network, Unit};
+use crate::kernel::{self, KernelFault, Layer, Network, ParameterStep, Unit};
 use crate::model::{Activation, Mlp, Parameters};
 
 /// A column of inputs.
@@ -43,37 +43,13 @@ pub fn network(mlp: &Mlp, parameters: &Parameters) -> Result<Network<f64>, Kerne
     Network::new(&[hidden, output], unit)
 }
 
-/// R J' alpha: what parameters change by where outputs are to change by K alpha, R being the factors on the
-/// steps. In the order w1, b1, w2, b2.
+/// The changes of w1, b1, w2 and b2, one after the other.
 ///
 /// # Shapes
-/// `x`, `alpha`: `[n]`; result: `[3 h + 1]`
-pub fn pulled_back(mlp: &Mlp, parameters: &Parameters, x: &[f64], alpha: &[f64]) -> Vec<f64> {
-    let value_and_slope: fn(f64) -> (f64, f64) = match mlp.activation {
-        Activation::Relu => <kernel::Relu as kernel::Activation<f64>>::value_and_slope,
-        Activation::Tanh => <kernel::Tanh as kernel::Activation<f64>>::value_and_slope,
-        Activation::Erf => <kernel::Erf as kernel::Activation<f64>>::value_and_slope,
-        Activation::Linear => <kernel::Identity as kernel::Activation<f64>>::value_and_slope,
-    };
-    let factor = f64::from(mlp.rate_scale()) * f64::from(mlp.output_scale());
-    let (mut w1, mut b1, mut w2) = (Vec::new(), Vec::new(), Vec::new());
-    for j in 0..mlp.width {
-        let [u, b, v] = [parameters.w1[j], parameters.b1[j], parameters.w2[j]].map(f64::from);
-        let (mut along_x, mut along_1, mut along_value) = (0.0, 0.0, 0.0);
-        for (&x, &alpha) in x.iter().zip(alpha) {
-            let (value, slope) = value_and_slope(u * x + b);
-            along_value += alpha * value;
-            along_1 += alpha * slope;
-            along_x += alpha * slope * x;
-        }
-        w1.push(factor * v * along_x);
-        b1.push(factor * v * along_1);
-        w2.push(factor * along_value);
-    }
-    w1.extend(b1);
-    w1.extend(w2);
-    w1.push(alpha.iter().sum());
-    w1
+/// [3 h + 1]
+pub fn flat(steps: &[ParameterStep<f64>]) -> Vec<f64> {
+    let each = steps.iter().map(|step| (step.weights.iter(), step.bias.iter()));
+    each.flat_map(|(weights, bias)| weights.chain(bias)).copied().collect()
 }
 
 /// Parameters that have moved.

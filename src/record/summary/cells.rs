@@ -55,8 +55,11 @@ pub(super) fn summarise(results: &Results, cell: Cell, replay: f64) -> CellSumma
     }
 }
 
+/// What a spread is of.
+type Value<'a> = &'a dyn Fn(&JobTraces) -> Option<f64>;
+
 /// How the prediction of a branch fared, by a spread over its seeds.
-fn theory(spread: &dyn Fn(&dyn Fn(&JobTraces) -> Option<f64>) -> Spread, branch: usize) -> CellTheory {
+fn theory(spread: &dyn Fn(Value) -> Spread, branch: usize) -> CellTheory {
     let gap = |first: bool, value: fn(&Gap) -> Option<f32>| {
         spread(&|traces| {
             let step = traces.fine_tuning[branch].last()?.step;
@@ -71,6 +74,7 @@ fn theory(spread: &dyn Fn(&dyn Fn(&JobTraces) -> Option<f64>) -> Spread, branch:
         forgetting_relative_error: spread(&|traces| traces.forgetting_error(branch)),
         forgetting_relative_error_largest: spread(&|traces| traces.largest_forgetting_error(branch)),
         kernel_drift: gap(false, |gap| gap.kernel_drift),
+        kernel_growth: gap(false, |gap| gap.kernel_growth),
         kernel_alignment_before: gap(true, |gap| gap.alignment),
         kernel_alignment: gap(false, |gap| gap.alignment),
     }

@@ -100,6 +100,8 @@ pub struct CellTheory {
     pub forgetting_relative_error_largest: Spread,
     /// 1 - CKA of the kernel at the end with the kernel at the start.
     pub kernel_drift: Spread,
+    /// Trace of the kernel at the end over that at the start.
+    pub kernel_growth: Spread,
     /// Alignment of the kernel with the labels of fine-tuning, before and after.
     pub kernel_alignment_before: Spread,
     pub kernel_alignment: Spread,

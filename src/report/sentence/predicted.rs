@@ -49,7 +49,11 @@ pub(super) fn evidence_predicted(summary: &Summary, cell: &CellSummary, theory: 
         said.say(format!(" Along the way, predicted forgetting is at most {} off.", percent(worst)));
     }
     if let Some(drift) = median(&theory.kernel_drift) {
-        said.say(format!(" The kernel itself moved by {} (1 − CKA).", significant(drift, 2)));
+        said.say(format!(" The kernel itself moved by {} (1 − CKA)", significant(drift, 2)));
+        if let Some(growth) = median(&theory.kernel_growth) {
+            said.say(format!(" and grew to {} times its size", significant(growth, 3)));
+        }
+        said.say(".");
     }
     let branch = summary.gap_by_width.iter().find(|gap| gap.replay == cell.replay);
     if let Some(gap) = branch

@@ -193,5 +193,5 @@ fn normalised(numbers: Array2<f64>) -> Array2<f64> {
 }
 
 fn norm(numbers: &Array2<f64>) -> f64 {
-    (numbers.iter().map(|number| number * number).sum())
+    numbers.iter().map(|number| number * number).sum::<f64>().sqrt()
 }

@@ -198,7 +198,7 @@ impl InfiniteUnit {
             // Without variance z is 0, where ReLU and its slope are 0.
             Self::Relu if r == 0.0 => (0.0, 0.0),
             Self::Relu => {
-                let height = (determinant).sqrt();
+                let height = determinant.sqrt();
                 let rest = PI - libm::atan2(height, s);
                 ((height + rest * s) / (2.0 * PI), rest / (2.0 * PI))
             }

@@ -3,6 +3,7 @@
 //! k(x, x') = <df(x)/dtheta, df(x')/dtheta>, over all parameters, taken where fine-tuning starts.
 
 pub mod comparison;
+mod infinite;
 mod matrix;
 mod response;
 mod tangent;
@@ -18,6 +19,7 @@ pub mod theory_error;
 pub mod trajectory;
 
 pub use comparison::{Centring, ComparisonFault, kernel_alignment, kernel_drift, target_alignment};
+pub use infinite::{InfiniteBias, InfiniteKernels, InfiniteNetwork, InfiniteUnit};
 pub use limit::Limit;
 pub use linearised::Linearised;
 pub use mixture::Mixture;

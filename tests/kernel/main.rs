@@ -2,7 +2,13 @@
 
 #![cfg_attr(target_family = "wasm", expect(clippy::unwrap_used, reason = "clippy knows native tests only"))]
 
+mod comparison;
+mod golden;
+mod infinite;
 mod networks;
+#[cfg(not(target_family = "wasm"))]
+mod properties;
+mod refusals;
 mod tangent;
 
 #[cfg(target_family = "wasm")]

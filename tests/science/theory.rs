@@ -12,7 +12,7 @@ fn median(spread: &Spread) -> f64 {
 }
 
 fn drift_error(cell: &CellSummary) -> f64 {
-    median(&cell.theory.as_ref().unwrap().drift_relative_error)
+    median(cell.drift_relative_error.as_ref().unwrap())
 }
 
 #[test]

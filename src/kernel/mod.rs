@@ -3,18 +3,28 @@
 //! k(x, x') = <df(x)/dtheta, df(x')/dtheta>, over all parameters, taken where fine-tuning starts.
 
 mod matrix;
+mod reduced_path;
 mod response;
 
+pub mod evaluation_loss;
 pub mod limit;
 pub mod linearised;
+pub mod mixture;
 pub mod modes;
+pub mod reduced;
 pub mod rule;
+pub mod schedule;
 pub mod short_time;
 pub mod theory_error;
+pub mod trajectory;
 
+pub use evaluation_loss::EvaluationLoss;
 pub use limit::Limit;
 pub use linearised::Linearised;
+pub use mixture::Mixture;
 pub use modes::Modes;
+pub use reduced::{Reduced, Truncation};
 pub use rule::Rule;
+pub use schedule::{Schedule, Segment};
 pub use short_time::ShortTime;
 pub use theory_error::TheoryError;

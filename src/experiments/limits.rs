@@ -112,6 +112,11 @@ fn mend_prediction(spec: &mut Spec, problems: &mut Vec<Problem>) {
         problems.push(problem.using(PREDICTED_SAMPLES_MAX.to_string()));
         spec.samples = PREDICTED_SAMPLES_MAX;
     }
+    if spec.relinearise != 0 && spec.optimiser == OptimiserKind::Momentum {
+        let accepted = "0 with momentum, whose velocity belongs to one kernel and does not carry over to the next";
+        problems.push(Problem::new("relinearise", &spec.relinearise.to_string(), accepted).using("0"));
+        spec.relinearise = 0;
+    }
     let least = spec.fine_tuning_steps.div_ceil(KERNELS_MAX);
     if spec.relinearise != 0 && spec.relinearise < least {
         let accepted =

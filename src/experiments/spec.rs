@@ -69,6 +69,7 @@ pub struct Spec {
     pub seeds: Vec<u32>,
     /// The kernel is taken anew after every so many predicted steps; 0 is once, where fine-tuning starts.
     /// Only for experiments that predict.
+    #[serde(default)]
     pub relinearise: u32,
 }
 

@@ -2,9 +2,11 @@
 //!
 //! k(x, x') = <df(x)/dtheta, df(x')/dtheta>, over all parameters, taken where fine-tuning starts.
 
+pub mod comparison;
 mod matrix;
 mod reduced_path;
 mod response;
+mod tangent;
 
 pub mod evaluation_loss;
 pub mod limit;
@@ -18,6 +20,7 @@ pub mod short_time;
 pub mod theory_error;
 pub mod trajectory;
 
+pub use comparison::{Centring, ComparisonFault, kernel_alignment, kernel_drift, target_alignment};
 pub use evaluation_loss::EvaluationLoss;
 pub use limit::Limit;
 pub use linearised::Linearised;
@@ -27,4 +30,8 @@ pub use reduced::{Reduced, Truncation};
 pub use rule::Rule;
 pub use schedule::{Schedule, Segment};
 pub use short_time::ShortTime;
+pub use tangent::{
+    Activation, Erf, Identity, KernelFault, Layer, Network, Number, ParameterStep, Relu, TangentKernel, Tangents, Tanh,
+    Unit, mirror_lower,
+};
 pub use theory_error::TheoryError;

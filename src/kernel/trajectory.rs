@@ -4,7 +4,7 @@ use nalgebra::{DMatrix, DVector};
 use ndarray::{Array1, Array2};
 
 use super::linearised::Linearised;
-use super::matrix::rounding;
+use super::matrix::{inner_vector, rounding};
 use super::mixture::Mixture;
 use super::modes::Modes;
 use super::response::Response;
@@ -56,14 +56,43 @@ impl Linearised {
         rule: Rule,
         times: &[f64],
     ) -> Result<Array2<f64>, TheoryError> {
+        self.run(&self.checked_segments(segments)?, rule, times)
+    }
+
+    /// alpha at any times, `[times, n]`: f_* = f_{*,0} + K_* alpha on whatever points, and theta = theta_0 + J^T alpha.
+    ///
+    /// # Errors
+    /// As [`Linearised::trajectory_of_weights`].
+    pub fn coefficients(
+        &self,
+        segments: &[(Array1<f64>, f64)],
+        rule: Rule,
+        times: &[f64],
+    ) -> Result<Array2<f64>, TheoryError> {
+        self.follow(&self.checked_segments(segments)?, rule, times)
+    }
+
+    fn checked_segments(&self, segments: &[(Array1<f64>, f64)]) -> Result<Vec<(DVector<f64>, f64)>, TheoryError> {
         if !(1..=MOST_SEGMENTS).contains(&segments.len()) {
             return Err(TheoryError::wrong("schedule", segments.len(), format!("1 to {MOST_SEGMENTS} segments")));
         }
-        let checked = segments.iter().map(|(weights, duration)| Ok((self.checked_weights(weights)?, *duration)));
-        self.run(&checked.collect::<Result<Vec<_>, TheoryError>>()?, rule, times)
+        segments.iter().map(|(weights, duration)| Ok((self.checked_weights(weights)?, *duration))).collect()
     }
 
     fn run(&self, segments: &[(DVector<f64>, f64)], rule: Rule, times: &[f64]) -> Result<Array2<f64>, TheoryError> {
+        let coefficients = self.follow(segments, rule, times)?;
+        let mut found = Array2::zeros((times.len(), self.points()));
+        for ((mut row, alpha), &time) in found.rows_mut().into_iter().zip(coefficients.rows()).zip(times) {
+            let outputs = &self.outputs + &self.evaluation_kernel * inner_vector(&alpha.to_owned());
+            if !outputs.iter().all(|output| output.is_finite()) {
+                return Err(TheoryError::Overflow { time });
+            }
+            row.iter_mut().zip(outputs.iter()).for_each(|(to, &from)| *to = from);
+        }
+        Ok(found)
+    }
+
+    fn follow(&self, segments: &[(DVector<f64>, f64)], rule: Rule, times: &[f64]) -> Result<Array2<f64>, TheoryError> {
         rule.checked()?;
         if times.len().saturating_mul(self.points().max(1)) > MOST_VALUES {
             return Err(TheoryError::wrong("times", times.len(), format!("at most {MOST_VALUES} predicted values")));
@@ -75,7 +104,7 @@ impl Linearised {
         let visits = visits(&durations, times)?;
         let mut known: Vec<(&DVector<f64>, Modes)> = Vec::new();
         let mut state = State { alpha: DVector::zeros(self.examples()), omega: DVector::zeros(self.examples()) };
-        let mut found = Array2::zeros((times.len(), self.points()));
+        let mut found = Array2::zeros((times.len(), self.examples()));
         for ((weights, duration), visits) in segments.iter().zip(visits) {
             let place = match known.iter().position(|(other, _)| *other == weights) {
                 Some(place) => place,
@@ -92,11 +121,7 @@ impl Linearised {
             let from = Start::new(self, modes, &state);
             for visit in visits {
                 let there = from.after(modes, rule, visit.since, &state)?;
-                let outputs = &self.outputs + &self.evaluation_kernel * there.alpha;
-                if !outputs.iter().all(|output| output.is_finite()) {
-                    return Err(TheoryError::Overflow { time: times[visit.index] });
-                }
-                found.row_mut(visit.index).iter_mut().zip(outputs.iter()).for_each(|(to, &from)| *to = from);
+                found.row_mut(visit.index).iter_mut().zip(there.alpha.iter()).for_each(|(to, &from)| *to = from);
             }
             state = from.after(modes, rule, *duration, &state)?;
         }

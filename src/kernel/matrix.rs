@@ -55,8 +55,3 @@ pub const NEGATIVE: f64 = 1e-5;
 pub fn rounding(size: usize) -> f64 {
     size.max(1) as f64 * f64::EPSILON
 }
-
-/// sum_i w_i x_i y_i.
-pub fn weighted_dot(weights: &DVector<f64>, x: &DVector<f64>, y: &DVector<f64>) -> f64 {
-    weights.iter().zip(x.iter()).zip(y.iter()).map(|((w, x), y)| w * x * y).sum()
-}

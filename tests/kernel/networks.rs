@@ -76,6 +76,7 @@ impl Plain {
         Network::new(&self.layers, unit(self.unit)).unwrap()
     }
 
+    #[cfg(not(target_family = "wasm"))]
     /// The network in f32.
     pub fn network_f32(&self) -> Network<f32> {
         let layer = |layer: &Layer<f64>| Layer {
@@ -99,6 +100,7 @@ impl Plain {
         a.to_vec()
     }
 
+    #[cfg(not(target_family = "wasm"))]
     /// The smallest |z| of all hidden units at one point.
     pub fn nearest_to_kink(&self, x: &[f64]) -> f64 {
         let (mut a, mut nearest) = (Array1::from(x.to_vec()), f64::INFINITY);

@@ -44,6 +44,8 @@ pub struct Definition {
     /// The name in links.
     pub name: &'static str,
     pub swept: Swept,
+    /// Whether the kernel predicts every branch before it is trained.
+    pub predicts: bool,
     /// Its defaults, where they differ from those of one run in the poster's world.
     pub adjust: fn(&mut Spec),
 }
@@ -82,6 +84,11 @@ impl Experiment {
     /// What it varies.
     pub fn swept(self) -> Swept {
         self.0.swept
+    }
+
+    /// Whether the kernel predicts every branch before it is trained.
+    pub fn predicts(self) -> bool {
+        self.0.predicts
     }
 
     /// Puts its defaults in place.

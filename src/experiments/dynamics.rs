@@ -3,4 +3,5 @@
 use super::definition::{Definition, Swept};
 
 /// The experiment.
-pub const DYNAMICS: Definition = Definition { name: "dynamics", swept: Swept::Nothing, adjust: |_| {} };
+pub const DYNAMICS: Definition =
+    Definition { name: "dynamics", swept: Swept::Nothing, predicts: false, adjust: |_| {} };

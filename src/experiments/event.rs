@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::theory::Gap;
+
 /// What is measured at a checkpoint, always on test examples drawn afresh.
 ///
 /// Losses are mean squared errors. During pre-training the new label is already asked about, so
@@ -80,6 +82,10 @@ pub enum Event {
     Checkpoint { branch: Option<u32>, point: Point },
     /// A phase is over.
     Ended { branch: Option<u32>, ending: Ending },
+    /// A checkpoint as the kernel predicts it, told before the branch takes its first step.
+    Predicted { branch: u32, point: Point },
+    /// How far the prediction was from the checkpoint just told.
+    Gap { branch: u32, gap: Gap },
 }
 
 /// How many points the grid of the learned function has.

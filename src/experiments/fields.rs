@@ -168,6 +168,7 @@ pub const FIELDS: &[Field] = &[
         show: |spec| show_seeds(&spec.seeds),
         read: |spec, text| put(&mut spec.seeds, read_seeds(text, SEEDS_MAX)),
     },
+    whole!("rl", "relinearise", relinearise, 0, STEPS_MAX),
 ];
 
 /// The field of a link key or a file name.

@@ -74,6 +74,7 @@ pub fn mend_conflicts(spec: &mut Spec, problems: &mut Vec<Problem>) {
         problems.push(Problem::new("means", &written, accepted).using("-1,1"));
         spec.means = default.means;
     }
+    mend_prediction(spec, problems);
     for (name, runs) in [("new_weights", &mut spec.new_weights), ("old_weights", &mut spec.old_weights)] {
         let count: u64 = runs.iter().map(|&(_, count)| u64::from(count)).sum();
         if !runs.is_empty() && count != u64::from(spec.samples) {
@@ -81,6 +82,48 @@ pub fn mend_conflicts(spec: &mut Spec, problems: &mut Vec<Problem>) {
             problems.push(Problem::new(name, &format!("{count} weights"), accepted).using("equal weights"));
             runs.clear();
         }
+    }
+}
+
+/// Most training examples per class whose kernel is taken: twice as many are its rows and columns.
+pub const PREDICTED_SAMPLES_MAX: u32 = 512;
+/// Most kernels that one branch is predicted with.
+pub const KERNELS_MAX: u32 = 256;
+
+/// Mends what the kernel cannot predict.
+fn mend_prediction(spec: &mut Spec, problems: &mut Vec<Problem>) {
+    if !spec.experiment.predicts() {
+        if spec.relinearise != 0 {
+            let accepted = format!("0 in the experiment {}, which predicts nothing", spec.experiment.name());
+            problems.push(Problem::new("relinearise", &spec.relinearise.to_string(), accepted).using("0"));
+            spec.relinearise = 0;
+        }
+        return;
+    }
+    if spec.optimiser == OptimiserKind::Adam {
+        let accepted = "gd, sgd or momentum: Adam's steps do not follow from the kernel";
+        problems.push(Problem::new("optimiser", "adam", accepted).using("gd"));
+        spec.optimiser = OptimiserKind::Gd;
+        spec.batch = 0;
+    }
+    if spec.samples > PREDICTED_SAMPLES_MAX {
+        let accepted = format!("at most {PREDICTED_SAMPLES_MAX} where the kernel of all examples is taken");
+        let problem = Problem::new("samples", &spec.samples.to_string(), accepted);
+        problems.push(problem.using(PREDICTED_SAMPLES_MAX.to_string()));
+        spec.samples = PREDICTED_SAMPLES_MAX;
+    }
+    if spec.relinearise != 0 && spec.optimiser == OptimiserKind::Momentum {
+        let accepted = "0 with momentum, whose velocity belongs to one kernel and does not carry over to the next";
+        problems.push(Problem::new("relinearise", &spec.relinearise.to_string(), accepted).using("0"));
+        spec.relinearise = 0;
+    }
+    let least = spec.fine_tuning_steps.div_ceil(KERNELS_MAX);
+    if spec.relinearise != 0 && spec.relinearise < least {
+        let accepted =
+            format!("0, or {least} and more: at most {KERNELS_MAX} kernels in {} steps", spec.fine_tuning_steps);
+        let problem = Problem::new("relinearise", &spec.relinearise.to_string(), accepted);
+        problems.push(problem.using(least.to_string()));
+        spec.relinearise = least;
     }
 }
 

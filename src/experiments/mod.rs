@@ -23,6 +23,7 @@ pub mod results;
 #[cfg(feature = "fused")]
 pub mod run;
 pub mod spec;
+pub mod theory;
 
 #[cfg(feature = "fused")]
 pub use checkpoint::{JobCheckpoint, OpenPhase};
@@ -34,11 +35,13 @@ pub use results::{JobTraces, Mark, Results, Trace};
 #[cfg(feature = "fused")]
 pub use run::JobRun;
 pub use spec::{CheckedSpec, Spec};
+pub use theory::{Gap, Prediction};
 
 mod dynamics;
+mod ntk;
 mod replay;
 mod sweep;
 mod width;
 
 /// Every experiment of this build, the default first.
-pub const ALL: &[&Definition] = &[&dynamics::DYNAMICS, &width::WIDTH, &replay::REPLAY, &sweep::SWEEP];
+pub const ALL: &[&Definition] = &[&dynamics::DYNAMICS, &width::WIDTH, &replay::REPLAY, &sweep::SWEEP, &ntk::NTK];

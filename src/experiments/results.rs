@@ -9,6 +9,7 @@ use super::engine::Engine;
 use super::event::{Ending, Event, Measures, Point};
 use super::job::{Cell, Job, checkpoints, jobs};
 use super::spec::CheckedSpec;
+use super::theory::Prediction;
 use crate::sorted_map::SortedMap;
 
 /// One phase of one network.
@@ -59,9 +60,18 @@ pub struct JobTraces {
     pub pretraining: Trace,
     /// One trace per branch of fine-tuning.
     pub fine_tuning: Vec<Trace>,
+    /// What the kernel says of each branch; empty where the experiment does not ask it.
+    pub predicted: Vec<Prediction>,
 }
 
 impl JobTraces {
+    fn trace_mut(&mut self, branch: Option<u32>) -> Option<&mut Trace> {
+        match branch {
+            None => Some(&mut self.pretraining),
+            Some(branch) => self.fine_tuning.get_mut(branch as usize),
+        }
+    }
+
     /// Whether nothing more will come.
     pub fn is_complete(&self) -> bool {
         self.pretraining.diverged().is_some() || self.fine_tuning.iter().all(|trace| trace.ending.is_some())
@@ -71,6 +81,38 @@ impl JobTraces {
     pub fn forgetting(&self, branch: usize) -> Option<f64> {
         let trace = &self.fine_tuning[branch];
         Some(f64::from(trace.last()?.measures.old_loss) - f64::from(trace.points[0].measures.old_loss))
+    }
+
+    /// Predicted forgetting at the last checkpoint that the network reached; `None` where there is none.
+    pub fn predicted_forgetting(&self, branch: usize) -> Option<f64> {
+        let step = self.fine_tuning[branch].last()?.step;
+        let mut predicted = self.predicted.get(branch)?.forgetting();
+        predicted.find(|&(at, _)| at == step).map(|(_, forgetting)| forgetting)
+    }
+
+    /// The distance of predicted from measured forgetting at the end, relative to the measured one; `None`
+    /// where there is no prediction or nothing was forgotten.
+    pub fn forgetting_error(&self, branch: usize) -> Option<f64> {
+        let actual = self.forgetting(branch)?;
+        let predicted = self.predicted_forgetting(branch)?;
+        (actual != 0.0).then(|| (predicted - actual).abs() / actual.abs())
+    }
+
+    /// The largest [`Self::forgetting_error`] over the checkpoints at which at least a hundredth of the
+    /// largest forgetting of the branch has been reached: before that it is one small number over another.
+    pub fn largest_forgetting_error(&self, branch: usize) -> Option<f64> {
+        let trace = self.fine_tuning.get(branch)?;
+        trace.last()?;
+        let start = f64::from(trace.points[0].measures.old_loss);
+        let actual: Vec<(u32, f64)> =
+            trace.points.iter().map(|p| (p.step, f64::from(p.measures.old_loss) - start)).collect();
+        let largest = actual.iter().fold(0.0, |largest, (_, f)| f64::max(largest, f.abs()));
+        let predicted: Vec<(u32, f64)> = self.predicted.get(branch)?.forgetting().collect();
+        let errors = actual.iter().filter(|(_, f)| f.abs() > 0.01 * largest).filter_map(|(step, f)| {
+            let (_, said) = predicted.iter().find(|(at, _)| at == step)?;
+            Some((said - f).abs() / f.abs())
+        });
+        errors.max_by(f64::total_cmp)
     }
 
     /// The trace of a phase, pre-training if `branch` is `None`; `None` if it diverged in it or before.
@@ -83,6 +125,13 @@ impl JobTraces {
     pub fn diverged(&self, branch: usize) -> Option<(bool, u32)> {
         let before = self.pretraining.diverged().map(|step| (true, step));
         before.or_else(|| self.fine_tuning[branch].diverged().map(|step| (false, step)))
+    }
+}
+
+/// Adds what is not known already.
+fn push_later<T>(known: &mut Vec<T>, new: T, step: impl Fn(&T) -> u32) {
+    if known.last().is_none_or(|last| step(last) < step(&new)) {
+        known.push(new);
     }
 }
 
@@ -113,19 +162,30 @@ impl Results {
             engine,
             pretraining: Trace::default(),
             fine_tuning: vec![Trace::default(); self.branches],
+            predicted: vec![Prediction::default(); if self.spec.experiment.predicts() { self.branches } else { 0 }],
         });
         traces.engine = traces.engine.max(engine);
-        let (Event::Checkpoint { branch, .. } | Event::Ended { branch, .. }) = &event;
-        let trace = match *branch {
-            None => Some(&mut traces.pretraining),
-            Some(branch) => traces.fine_tuning.get_mut(branch as usize),
-        };
-        let Some(trace) = trace else { return };
         match event {
-            // What is known already is not told twice.
-            Event::Checkpoint { point, .. } if trace.points.last().is_some_and(|last| last.step >= point.step) => {}
-            Event::Checkpoint { point, .. } => trace.points.push(point),
-            Event::Ended { ending, .. } => trace.ending = Some(ending),
+            Event::Checkpoint { branch, point } => {
+                if let Some(trace) = traces.trace_mut(branch) {
+                    push_later(&mut trace.points, point, |point| point.step);
+                }
+            }
+            Event::Ended { branch, ending } => {
+                if let Some(trace) = traces.trace_mut(branch) {
+                    trace.ending = Some(ending);
+                }
+            }
+            Event::Predicted { branch, point } => {
+                if let Some(prediction) = traces.predicted.get_mut(branch as usize) {
+                    push_later(&mut prediction.points, point, |point| point.step);
+                }
+            }
+            Event::Gap { branch, gap } => {
+                if let Some(prediction) = traces.predicted.get_mut(branch as usize) {
+                    push_later(&mut prediction.gaps, gap, |gap| gap.step);
+                }
+            }
         }
     }
 

@@ -1,7 +1,10 @@
 //! One job on the fused CPU engine: pre-train once, fine-tune along every branch.
 
+mod forecast;
 mod saved;
+mod tangent;
 
+use self::forecast::{Asked, Forecast, Tangent};
 use super::event::{Ending, Event, Measures, Point, grid};
 use super::inputs::Inputs;
 use super::job::{Job, checkpoints, work_of_step};
@@ -31,6 +34,8 @@ pub struct JobRun {
     /// The network after pre-training, where every branch begins.
     pretrained: State,
     optimiser: Optimiser,
+    /// The pre-trained network linearised, once a branch has asked for it.
+    tangent: Option<Tangent>,
     phase: Option<Phase>,
     /// Branches begun elsewhere, to be gone on with when their turn comes; the last one first.
     begun: Vec<Begun>,
@@ -58,6 +63,8 @@ struct Phase {
     reported: usize,
     start: crate::model::Parameters,
     stop: Option<Stop>,
+    /// What the kernel says of a branch, where the experiment asks it.
+    forecast: Option<Forecast>,
 }
 
 impl JobRun {
@@ -78,6 +85,7 @@ impl JobRun {
             state,
             optimiser,
             inputs,
+            tangent: None,
             phase: None,
             begun: Vec::new(),
             ended: Vec::new(),
@@ -107,14 +115,14 @@ impl JobRun {
     pub fn advance(&mut self, work: f64) -> Vec<Event> {
         let Some(mut phase) = self.phase.take() else { return Vec::new() };
         let branch = phase.branch.map(|branch| branch as u32);
-        let mut events = Vec::new();
+        let mut events = phase.told_before();
         let target = phase.checkpoints[phase.reported];
         let outcome = self.train(&mut phase, target, work);
         let ending = match outcome {
             Outcome::Finished if self.state.step() < target => None,
             Outcome::Finished => match self.measure(&mut phase) {
-                Some(event) => {
-                    events.push(event);
+                Some(told) => {
+                    events.extend(told);
                     (phase.reported == phase.checkpoints.len()).then_some(Ending::Complete)
                 }
                 None => Some(Ending::Diverged(target)),
@@ -122,9 +130,9 @@ impl JobRun {
             Outcome::Stopped { step } => {
                 let known = phase.reported.checked_sub(1).map(|last| phase.checkpoints[last]);
                 let measured = known == Some(step) || {
-                    let event = self.measure(&mut phase);
-                    let found = event.is_some();
-                    events.extend(event);
+                    let told = self.measure(&mut phase);
+                    let found = told.is_some();
+                    events.extend(told.into_iter().flatten());
                     found
                 };
                 Some(if measured { Ending::Stopped(step) } else { Ending::Diverged(step) })
@@ -160,12 +168,12 @@ impl JobRun {
         outcome
     }
 
-    fn begin(&self, branch: Option<usize>) -> Phase {
+    fn begin(&mut self, branch: Option<usize>) -> Phase {
         let spec = &self.spec;
         let (steps, schedule, label) = plan(spec, branch);
         let mixture = self.inputs.mixture(spec, branch.is_some());
         let traces = traces(&self.state, &self.inputs, &mixture);
-        Phase {
+        let mut phase = Phase {
             branch,
             pieces: pieces(spec, (steps, &schedule), self.optimiser.learning_rate, traces),
             mixture,
@@ -174,7 +182,34 @@ impl JobRun {
             reported: 0,
             start: self.state.parameters(),
             stop: stop_of(spec, branch.is_some()),
+            forecast: None,
+        };
+        if branch.is_some() && spec.experiment.predicts() {
+            phase.forecast = self.forecast(&phase);
         }
+        phase
+    }
+
+    /// What the kernel says of a branch that is about to begin; `None` where there is no finite kernel.
+    fn forecast(&mut self, phase: &Phase) -> Option<Forecast> {
+        let mlp = self.state.mlp();
+        if self.tangent.is_none() {
+            self.tangent = Tangent::of(mlp, self.state.parameters(), &self.inputs, &self.grid);
+        }
+        let mut start = vec![0.0; self.inputs.test[1].len()];
+        self.state.predict(&self.inputs.test[1], &mut start);
+        let asked = Asked {
+            spec: &self.spec,
+            mlp,
+            inputs: &self.inputs,
+            grid: &self.grid,
+            pieces: &phase.pieces,
+            mixture: &phase.mixture,
+            learning_rate: self.optimiser.learning_rate,
+            checkpoints: &phase.checkpoints,
+            start,
+        };
+        self.tangent.as_ref().map(|tangent| Forecast::of(&asked, tangent))
     }
 
     /// What comes after a phase has ended.
@@ -199,9 +234,9 @@ impl JobRun {
         Some(self.begin(Some(next)))
     }
 
-    /// Measures the network; `None` where it has diverged on what is measured: training looks at the
+    /// Measures the network, and holds it against its prediction; `None` where it has diverged on what is measured: training looks at the
     /// weighted examples before each step only.
-    fn measure(&self, phase: &mut Phase) -> Option<Event> {
+    fn measure(&self, phase: &mut Phase) -> Option<Vec<Event>> {
         phase.reported += 1;
         let step = self.state.step();
         let inputs = &self.inputs;
@@ -225,7 +260,21 @@ impl JobRun {
         };
         let branch = phase.branch.map(|branch| branch as u32);
         let measured = bounded && measures.values().iter().all(|value| value.is_finite());
-        measured.then_some(Event::Checkpoint { branch, point: Point { step, measures, function } })
+        let point = Event::Checkpoint { branch, point: Point { step, measures, function } };
+        let gap = phase.forecast.as_ref().zip(branch).filter(|_| measured).map(|(forecast, branch)| {
+            let gap = forecast.gap(step, &f_old, self.state.mlp(), &self.state.parameters());
+            Event::Gap { branch, gap }
+        });
+        measured.then(|| [point].into_iter().chain(gap).collect())
+    }
+}
+
+impl Phase {
+    /// The predicted curve, to be told before the first step, and again where a branch is gone on with.
+    fn told_before(&mut self) -> Vec<Event> {
+        let (Some(branch), Some(forecast)) = (self.branch, &mut self.forecast) else { return Vec::new() };
+        let told = |point| Event::Predicted { branch: branch as u32, point };
+        core::mem::take(&mut forecast.untold).into_iter().map(told).collect()
     }
 }
 

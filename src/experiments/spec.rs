@@ -67,6 +67,10 @@ pub struct Spec {
     /// Relative weights of the replayed X2 examples as (weight, how many); empty is equal weights.
     pub old_weights: Vec<(f64, u32)>,
     pub seeds: Vec<u32>,
+    /// The kernel is taken anew after every so many predicted steps; 0 is once, where fine-tuning starts.
+    /// Only for experiments that predict.
+    #[serde(default)]
+    pub relinearise: u32,
 }
 
 /// The label of X1 in pre-training.
@@ -101,6 +105,7 @@ impl Spec {
             new_weights: Vec::new(),
             old_weights: Vec::new(),
             seeds: (0..16).collect(),
+            relinearise: 0,
         };
         experiment.adjust(&mut spec);
         spec

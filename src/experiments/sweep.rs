@@ -8,6 +8,7 @@ use super::replay::REPLAY;
 pub const SWEEP: Definition = Definition {
     name: "sweep",
     swept: Swept::Both,
+    predicts: false,
     adjust: |spec| {
         (REPLAY.adjust)(spec);
         spec.widths = (2..=9).map(|doublings| 1 << doublings).collect();

@@ -12,6 +12,8 @@ use crate::stats::sorted_by_key;
 pub struct ForgettingByReplay {
     /// Replay fraction p, 0 to 1, and forgetting over seeds; in any order.
     pub points: Vec<(f64, Spread)>,
+    /// Median forgetting as the kernel predicts it; empty where it was not asked.
+    pub predicted: Vec<(f64, f64)>,
     /// The p of the run that the other figures show.
     pub current: Option<f64>,
     /// Number of seeds behind each spread.
@@ -26,7 +28,9 @@ impl ForgettingByReplay {
     /// The figure `forgetting-by-replay`.
     pub fn figure(&self) -> Figure {
         let points = self.sorted();
-        let y = range::from_zero(points.iter().map(|(_, spread)| *spread));
+        let predicted = sorted_by_key(self.predicted.clone(), |(p, _)| *p);
+        let said = predicted.iter().map(|&(_, f)| Spread::new(f, f, f));
+        let y = range::from_zero(points.iter().map(|(_, spread)| *spread).chain(said));
         let (x, place) = self.x_axis(&points);
         let mut panel = Panel::new(x, Axis::plain("forgetting, squared error", Scale::Linear, y));
         let drawn: Vec<Point> = points
@@ -54,14 +58,36 @@ impl ForgettingByReplay {
             marker: Some(Marker::Circle),
             points: drawn,
         }];
+        if !predicted.is_empty() {
+            let point = |&(p, f): &(f64, f64)| Point {
+                at: place(p),
+                median: finite(f),
+                band: None,
+                marked: true,
+                hollow: true,
+            };
+            panel.series.push(Series {
+                name: "predicted".to_owned(),
+                detail: None,
+                naming: Naming::Panel,
+                role: Role::OldTask,
+                dash: Dash::Dotted,
+                marker: Some(Marker::Triangle),
+                points: predicted.iter().map(point).collect(),
+            });
+        }
+        let mut notes = vec![format!("Line: medians; band: the middle half of {}.", seeds(self.seeds))];
+        if !predicted.is_empty() {
+            notes.push("Dotted, with triangles: predicted by the kernel.".to_owned());
+        }
         Figure {
             id: "forgetting-by-replay".to_owned(),
             title: "Forgetting by replay".to_owned(),
             summary: summary(&points),
             reference: self.reference,
             panels: vec![panel],
-            table: table(&points),
-            notes: vec![format!("Line: medians; band: the middle half of {}.", seeds(self.seeds))],
+            table: table(&points, &predicted),
+            notes,
         }
     }
 
@@ -158,14 +184,22 @@ fn summary(points: &[(f64, Spread)]) -> String {
     format!("Forgetting by replay fraction: {}.", measured.join(", "))
 }
 
-fn table(points: &[(f64, Spread)]) -> Table {
-    let columns = [
+fn table(points: &[(f64, Spread)], predicted: &[(f64, f64)]) -> Table {
+    let keys = [
         ("replay_fraction", "p"),
         ("forgetting_median", "median"),
         ("forgetting_q25", "q25"),
         ("forgetting_q75", "q75"),
+        ("forgetting_predicted", "predicted"),
     ];
-    let rows =
-        points.iter().map(|(p, spread)| [Some(*p), spread.median, spread.q25, spread.q75].map(Cell::from).to_vec());
-    Table { columns: columns.map(|(key, title)| Column::new(key, title)).to_vec(), rows: rows.collect() }
+    let columns = &keys[..if predicted.is_empty() { 4 } else { 5 }];
+    let row = |(p, spread): &(f64, Spread)| {
+        let said = predicted.iter().find(|(at, _)| at == p).map(|(_, f)| *f);
+        let all = [Some(*p), spread.median, spread.q25, spread.q75, said];
+        all[..columns.len()].iter().map(|&value| Cell::from(value)).collect()
+    };
+    Table {
+        columns: columns.iter().map(|&(key, title)| Column::new(key, title)).collect(),
+        rows: points.iter().map(row).collect(),
+    }
 }

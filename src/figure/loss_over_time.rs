@@ -51,6 +51,8 @@ pub struct Divergence {
 pub struct LossOverTime {
     pub pre_training: PhaseLosses,
     pub fine_tuning: PhaseLosses,
+    /// Fine-tuning as the kernel predicts it, by the median over seeds; empty where it was not asked.
+    pub predicted: PhaseLosses,
     /// Steps that each phase will have when it is done, so that axes stand still meanwhile; the
     /// last measured step where that is larger.
     pub planned_steps: [usize; 2],
@@ -102,6 +104,9 @@ impl LossOverTime {
             vec![format!("Loss is squared error. Lines: medians; bands: the middle half of {}.", seeds(self.seeds))];
         if !self.everyone.is_empty() {
             notes.push("Thin lines: the old task on every seed.".to_owned());
+        }
+        if !self.predicted.steps.is_empty() {
+            notes.push("Dotted, with triangles: predicted by the kernel before the first step.".to_owned());
         }
         if self.spreads().any(|s| s.median.or(s.q25).is_some_and(|v| v < low)) {
             notes.push(format!("Losses below {} are drawn on the bottom line.", short(low)));
@@ -158,6 +163,20 @@ impl LossOverTime {
                 points,
             });
         }
+        for (role, name, ..) in &KINDS[..2] {
+            let points = self.predicted_points(*role, y);
+            if !points.is_empty() {
+                panel.series.push(Series {
+                    name: format!("{name}, predicted"),
+                    detail: None,
+                    naming: Naming::Panel,
+                    role: *role,
+                    dash: Dash::Dotted,
+                    marker: Some(Marker::Triangle),
+                    points,
+                });
+            }
+        }
         if panel.series.is_empty() {
             panel.empty = Some("no losses yet".to_owned());
         }
@@ -206,6 +225,21 @@ impl LossOverTime {
             }));
         }
         points
+    }
+
+    /// A prediction beyond the axes, which are made for what was measured, is drawn at their ends.
+    fn predicted_points(&self, role: Role, [low, high]: [f64; 2]) -> Vec<Point> {
+        let phase = &self.predicted;
+        let marked = marked_steps(&phase.steps);
+        let drawn = (0..phase.steps.len()).filter(|i| phase.steps[*i] > 0);
+        let point = |i: usize| Point {
+            at: Place { segment: 1, x: phase.steps[i] as f64 },
+            median: phase.at(role, i).median.map(|v| v.clamp(low, high)),
+            band: None,
+            marked: marked.contains(&i),
+            hollow: true,
+        };
+        drawn.map(point).collect()
     }
 
     fn trace_of(&self, seed: &SeedLosses, role: Role, faint: bool) -> Trace {
@@ -261,6 +295,12 @@ impl LossOverTime {
                 columns.push(Column::new(format!("{}_{key}", role.key()), format!("{name}, {title}")));
             }
         }
+        let is_predicted = !self.predicted.steps.is_empty();
+        if is_predicted {
+            for (role, name, ..) in &KINDS[..2] {
+                columns.push(Column::new(format!("{}_predicted", role.key()), format!("{name}, predicted")));
+            }
+        }
         let mut rows = Vec::new();
         for (phase, name) in self.phases() {
             for (i, step) in phase.steps.iter().enumerate() {
@@ -268,6 +308,12 @@ impl LossOverTime {
                 for (role, ..) in KINDS {
                     let spread = phase.at(role, i);
                     row.extend([spread.median, spread.q25, spread.q75].map(Cell::from));
+                }
+                if is_predicted {
+                    let known = self.predicted.steps.iter().position(|at| at == step);
+                    let known = known.filter(|_| std::ptr::eq(phase, &self.fine_tuning));
+                    let said = |role| known.and_then(|i| self.predicted.at(role, i).median);
+                    row.extend(KINDS[..2].iter().map(|(role, ..)| Cell::from(said(*role))));
                 }
                 rows.push(row);
             }

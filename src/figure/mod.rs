@@ -1,7 +1,7 @@
 //! Figures: one plain value per chart, and everything that is made from it.
 //!
 //! A builder (`learned_function`, `loss_over_time`, `forgetting_by_width`, `forgetting_by_replay`,
-//! `forgetting_map`) turns results into a [`Figure`]. From that one value come the
+//! `forgetting_map`, `gap_by_width`) turns results into a [`Figure`]. From that one value come the
 //! picture ([`draw()`] on any plotters backend: canvas in the page, [`to_svg`] elsewhere), the
 //! table and CSV ([`Table`]), the one-sentence summary, and what the pointer and the arrow
 //! keys read ([`Cursor`]). [`Layout`] sits between: it decides where everything goes, text
@@ -16,6 +16,7 @@ pub mod draw;
 pub mod forgetting_by_replay;
 pub mod forgetting_by_width;
 pub mod forgetting_map;
+pub mod gap_by_width;
 pub mod heat;
 pub mod layout;
 pub mod learned_function;
@@ -34,6 +35,7 @@ pub use draw::{Surface, draw};
 pub use forgetting_by_replay::ForgettingByReplay;
 pub use forgetting_by_width::{Comparison, ForgettingByWidth};
 pub use forgetting_map::{ForgettingMap, MapCell};
+pub use gap_by_width::{GapByWidth, WidthGap};
 pub use layout::{Layout, Sheet};
 pub use learned_function::LearnedFunction;
 pub use loss_over_time::{LossOverTime, Phase, PhaseLosses};

@@ -61,7 +61,7 @@ pub struct RunArguments {
 }
 
 /// What computes.
-#[derive(Clone, Copy, ValueEnum)]
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum DeviceChoice {
     /// The fused CPU engine, the same bits everywhere.
     Cpu,
@@ -69,6 +69,17 @@ pub enum DeviceChoice {
     Gpu,
     /// The same by CUDA, in a build with the feature `cuda`.
     Cuda,
+}
+
+impl DeviceChoice {
+    /// The word on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Cpu => "cpu",
+            Self::Gpu => "gpu",
+            Self::Cuda => "cuda",
+        }
+    }
 }
 
 /// Why a command stopped.

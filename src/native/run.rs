@@ -71,6 +71,9 @@ fn tell(results: &Results, record: &Record, folder: Option<&Path>) {
     say!("{}", sentence.text());
     say!("{}\n", sentence.more_text().trim());
     table(&record.summary);
+    if results.spec.experiment.predicts() {
+        predictions(&record.summary);
+    }
     say!("\nrun {}  {}  {:.1} s", link::run_id(&results.spec), record.fingerprint, record.timing.seconds);
     say!("{}", record.link);
     match folder {
@@ -95,6 +98,48 @@ fn table(summary: &Summary) {
             show(&cell.forgetting),
             cell.forgetting.n,
             if cell.divergences.is_empty() { String::new() } else { format!(", {} diverged", cell.divergences.len()) },
+        );
+    }
+}
+
+fn predictions(summary: &Summary) {
+    let show = |spread: &Spread| spread.quartiles.map_or_else(|| "none".to_owned(), |q| short(q.median));
+    let error = |spread: &Option<Spread>| spread.as_ref().map_or_else(String::new, show);
+    say!("\nerrors of the prediction, relative, medians; no change at all has 1");
+    say!(
+        "{:>6}  {:>8}  {:<12}{:<12}{:<12}{:<12}{:<12}{:<12}kernel, times",
+        "width",
+        "replay",
+        "change",
+        "constant",
+        "first step",
+        "forgetting",
+        "at most",
+        "1 - CKA"
+    );
+    for cell in &summary.cells {
+        let Some(theory) = &cell.theory else { continue };
+        say!(
+            "{:>6}  {:>8}  {:<12}{:<12}{:<12}{:<12}{:<12}{:<12}{}",
+            cell.width,
+            percent(cell.replay),
+            error(&cell.drift_relative_error),
+            show(&theory.drift_relative_error_of_constant),
+            show(&theory.drift_relative_error_of_first_step),
+            error(&cell.forgetting_relative_error),
+            show(&theory.forgetting_relative_error_largest),
+            show(&theory.kernel_drift),
+            show(&theory.kernel_growth),
+        );
+    }
+    for gap in &summary.gap_by_width {
+        let Some(exponent) = gap.slope.per_doubling else { continue };
+        let interval =
+            gap.slope.interval.map_or_else(String::new, |i| format!(" ({} to {})", short(i.low), short(i.high)));
+        say!(
+            "p = {}: the error of the change goes as width to the power {}{interval}",
+            percent(gap.replay),
+            short(exponent)
         );
     }
 }

@@ -23,6 +23,9 @@ pub fn rows(text: &mut String, network: &NetworkSeries) {
     for columns in &network.fine_tuning {
         phase_rows(text, network, "fine-tuning", columns);
     }
+    for columns in &network.predicted {
+        phase_rows(text, network, "predicted", columns);
+    }
 }
 
 fn phase_rows(text: &mut String, network: &NetworkSeries, phase: &str, columns: &Columns) {

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::experiments::event::{GRID, grid};
 use crate::experiments::job::{Cell, checkpoints};
+use crate::experiments::results::JobTraces;
 use crate::experiments::{Measures, Results};
 use crate::stats::Quartiles;
 
@@ -28,6 +29,9 @@ pub struct Populations {
     pub grid: Vec<f32>,
     pub pretraining: PhasePopulation,
     pub fine_tuning: PhasePopulation,
+    /// Fine-tuning as the kernel predicts it, of the same seeds, without functions; `None` where it was not asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub predicted: Option<PhasePopulation>,
 }
 
 impl Populations {
@@ -48,6 +52,7 @@ impl Populations {
             grid: grid(spec.means, spec.standard_deviation()),
             pretraining: phase(results, cell.width, None, spec.pretraining_steps, &|k| wanted(false, k)),
             fine_tuning: phase(results, cell.width, Some(cell.branch), spec.fine_tuning_steps, &|k| wanted(true, k)),
+            predicted: spec.experiment.predicts().then(|| predicted(results, cell)),
         }
     }
 
@@ -58,7 +63,7 @@ impl Populations {
                 *value = format!("{value:.3e}").parse().unwrap_or(*value);
             }
         };
-        for phase in [&mut self.pretraining, &mut self.fine_tuning] {
+        for phase in [&mut self.pretraining, &mut self.fine_tuning].into_iter().chain(&mut self.predicted) {
             phase.measures.iter_mut().flatten().flatten().for_each(round);
             phase.functions.iter_mut().flatten().for_each(round);
         }
@@ -97,6 +102,22 @@ fn phase(
         functions: (0..steps.len())
             .map(|k| if wanted(k) { functions_at(results, width, branch, steps[k]) } else { Vec::new() })
             .collect(),
+        steps,
+    }
+}
+
+/// The predictions of a branch over the seeds that have not diverged on it.
+fn predicted(results: &Results, cell: Cell) -> PhasePopulation {
+    let there = |traces: &&JobTraces| traces.phase(Some(cell.branch)).is_some();
+    let jobs: Vec<&JobTraces> = results.of_width(cell.width).flatten().filter(there).collect();
+    let steps = checkpoints(results.spec.fine_tuning_steps);
+    let at = |step: u32, index: usize| {
+        let points = jobs.iter().filter_map(|t| t.predicted.get(cell.branch)?.points.iter().find(|p| p.step == step));
+        Quartiles::of(&points.map(|p| f64::from(p.measures.values()[index])).collect::<Vec<_>>())
+    };
+    PhasePopulation {
+        measures: (0..Measures::NAMES.len()).map(|index| steps.iter().map(|&step| at(step, index)).collect()).collect(),
+        functions: Vec::new(),
         steps,
     }
 }

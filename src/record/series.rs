@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize, Serializer};
 
 use crate::error::Problem;
 use crate::experiments::results::{JobTraces, Trace};
-use crate::experiments::{Ending, Measures};
+use crate::experiments::{Ending, Gap, Measures, Prediction};
 
 /// One phase of one network as columns over its checkpoints.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -69,6 +69,59 @@ pub struct NetworkSeries {
     pub width: u32,
     pub pretraining: Columns,
     pub fine_tuning: Vec<Columns>,
+    /// The branches as the kernel predicts them; absent where it was not asked.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub predicted: Vec<Columns>,
+    /// How far the predictions were from the network.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub gaps: Vec<GapColumns>,
+}
+
+/// The gaps of one branch as columns over its checkpoints ([`Gap`]).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct GapColumns {
+    pub replay: f64,
+    pub steps: Vec<u32>,
+    #[serde(serialize_with = "as_optional_decimals")]
+    pub drift_relative_error: Vec<Option<f32>>,
+    #[serde(serialize_with = "as_optional_decimals")]
+    pub drift_relative_error_of_constant: Vec<Option<f32>>,
+    #[serde(serialize_with = "as_optional_decimals")]
+    pub drift_relative_error_of_first_step: Vec<Option<f32>>,
+    #[serde(serialize_with = "as_optional_decimals")]
+    pub kernel_drift: Vec<Option<f32>>,
+    #[serde(serialize_with = "as_optional_decimals")]
+    pub kernel_growth: Vec<Option<f32>>,
+    #[serde(serialize_with = "as_optional_decimals")]
+    pub kernel_alignment: Vec<Option<f32>>,
+}
+
+impl GapColumns {
+    fn of(gaps: &[Gap], replay: f64) -> Self {
+        let column = |index: usize| gaps.iter().map(|gap| gap.values()[index]).collect();
+        Self {
+            replay,
+            steps: gaps.iter().map(|gap| gap.step).collect(),
+            drift_relative_error: column(0),
+            drift_relative_error_of_constant: column(1),
+            drift_relative_error_of_first_step: column(2),
+            kernel_drift: column(3),
+            kernel_growth: column(4),
+            kernel_alignment: column(5),
+        }
+    }
+
+    /// The columns in the order of [`Gap::NAMES`].
+    pub fn values(&self) -> [&[Option<f32>]; 6] {
+        [
+            &self.drift_relative_error,
+            &self.drift_relative_error_of_constant,
+            &self.drift_relative_error_of_first_step,
+            &self.kernel_drift,
+            &self.kernel_growth,
+            &self.kernel_alignment,
+        ]
+    }
 }
 
 impl NetworkSeries {
@@ -79,6 +132,8 @@ impl NetworkSeries {
             width,
             pretraining: columns(&traces.pretraining, None),
             fine_tuning: traces.fine_tuning.iter().zip(replay).map(|(t, &p)| columns(t, Some(p))).collect(),
+            predicted: traces.predicted.iter().zip(replay).map(|(t, &p)| predicted(t, p)).collect(),
+            gaps: traces.predicted.iter().zip(replay).map(|(t, &p)| GapColumns::of(&t.gaps, p)).collect(),
         }
     }
 
@@ -124,8 +179,17 @@ impl NetworkSeries {
     /// # Errors
     /// The first column that is wrong.
     pub fn check(&self) -> Result<(), Problem> {
-        for columns in std::iter::once(&self.pretraining).chain(&self.fine_tuning) {
+        for columns in std::iter::once(&self.pretraining).chain(&self.fine_tuning).chain(&self.predicted) {
             for (name, column) in Measures::NAMES.iter().zip(columns.measures()) {
+                if column.len() != columns.steps.len() {
+                    let field = format!("series: seed {}, width {}, {name}", self.seed, self.width);
+                    let accepted = format!("{} values, one per step", columns.steps.len());
+                    return Err(Problem::new(&field, &format!("{} values", column.len()), accepted));
+                }
+            }
+        }
+        for columns in &self.gaps {
+            for (name, column) in Gap::NAMES.iter().zip(columns.values()) {
                 if column.len() != columns.steps.len() {
                     let field = format!("series: seed {}, width {}, {name}", self.seed, self.width);
                     let accepted = format!("{} values, one per step", columns.steps.len());
@@ -153,6 +217,11 @@ fn columns(trace: &Trace, replay: Option<f64>) -> Columns {
     }
 }
 
+fn predicted(prediction: &Prediction, replay: f64) -> Columns {
+    let curve = Trace { points: prediction.points.clone(), ending: None };
+    columns(&curve, Some(replay))
+}
+
 fn first_different_step(a: &Columns, b: &Columns) -> Option<u32> {
     let same = |k: usize| {
         a.steps.get(k) == b.steps.get(k)
@@ -168,6 +237,11 @@ fn first_different_step(a: &Columns, b: &Columns) -> Option<u32> {
         None if a.ending != b.ending => a.steps.last().copied(),
         None => None,
     }
+}
+
+/// Writes numbers as [`decimal`]s, and null where there is none.
+fn as_optional_decimals<S: Serializer>(values: &[Option<f32>], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(values.iter().map(|value| value.map(decimal)))
 }
 
 #[cfg(test)]

@@ -8,7 +8,9 @@ use crate::experiments::spec::{LABEL_X2, OLD_LABEL_X1};
 use crate::experiments::{CheckedSpec, Ending, Measures, Results, Swept};
 use crate::figure::forgetting_by_width::{Comparison, ForgettingByWidth};
 use crate::figure::loss_over_time::{Divergence, LossOverTime, Phase, PhaseLosses, SeedLosses};
-use crate::figure::{Figure, ForgettingByReplay, ForgettingMap, LearnedFunction, MapCell, Sheet, Spread};
+use crate::figure::{
+    Figure, ForgettingByReplay, ForgettingMap, GapByWidth, LearnedFunction, MapCell, Sheet, Spread, WidthGap,
+};
 use crate::record::population::PhasePopulation;
 use crate::record::series::decimal;
 use crate::record::summary::{self, CellSummary};
@@ -142,6 +144,7 @@ impl RunView<'_> {
         LossOverTime {
             pre_training: losses(&self.populations.pretraining),
             fine_tuning: losses(&self.populations.fine_tuning),
+            predicted: self.populations.predicted.as_ref().map(losses).unwrap_or_default(),
             planned_steps: [self.spec.pretraining_steps as usize, self.spec.fine_tuning_steps as usize],
             playhead: steps.map(|&step| (self.moment.phase, step as usize)),
             stopped_at: self.stopped_at(),
@@ -254,11 +257,41 @@ pub fn by_replay(summary: &Summary, width: u32, current: Option<f64>, reference:
     let cells: Vec<&CellSummary> = summary.cells.iter().filter(|cell| cell.width == width).collect();
     let figure = ForgettingByReplay {
         points: cells.iter().map(|cell| (cell.replay, spread(cell.forgetting.quartiles.as_ref()))).collect(),
+        predicted: cells
+            .iter()
+            .filter_map(|cell| Some((cell.replay, cell.theory.as_ref()?.predicted_forgetting.quartiles?.median)))
+            .collect(),
         current,
         seeds: cells.iter().map(|cell| cell.forgetting.n).max().unwrap_or_default(),
         reference,
     };
     (cells.len() > 1).then(|| figure.figure())
+}
+
+/// How far the kernel's prediction is off against width, for one replay branch; `None` where it was not asked.
+pub fn by_gap(summary: &Summary, branch: usize, current: Option<u32>, reference: bool) -> Option<Figure> {
+    let replay = summary.branch_replay(branch)?;
+    let cells = summary.cells.iter().filter(|cell| cell.replay == replay && cell.theory.is_some());
+    let cells = sorted_by_key(cells.collect(), |cell: &&CellSummary| f64::from(cell.width));
+    let gap = |cell: &&CellSummary| {
+        let theory = cell.theory.as_ref()?;
+        let of = |error: &summary::Spread| spread(error.quartiles.as_ref());
+        Some(WidthGap {
+            width: cell.width,
+            kernel: of(cell.drift_relative_error.as_ref()?),
+            constant: of(&theory.drift_relative_error_of_constant),
+            first_step: of(&theory.drift_relative_error_of_first_step),
+        })
+    };
+    let slope = summary.gap_by_width.get(branch).map(|gap| gap.slope);
+    let figure = GapByWidth {
+        widths: cells.iter().filter_map(gap).collect(),
+        exponent: slope.and_then(|s| Some((s.per_doubling?, s.interval.map(|i| [i.low, i.high])))),
+        current,
+        seeds: cells.iter().map(|cell| cell.forgetting.n).max().unwrap_or_default(),
+        reference,
+    };
+    (!figure.widths.is_empty()).then(|| figure.figure())
 }
 
 /// The sheet of figures in files.
@@ -301,7 +334,9 @@ pub fn all(results: &Results, summary: &Summary) -> Vec<Figure> {
     let mut figures = vec![view.function(), view.losses()];
     figures.extend(by_width(summary, cell.branch, None, false));
     figures.extend(by_replay(summary, cell.width, None, false));
-    if results.spec.experiment.swept() == Swept::Both {
+    if results.spec.experiment.predicts() {
+        figures.extend(by_gap(summary, cell.branch, None, false));
+    } else if results.spec.experiment.swept() == Swept::Both {
         figures.extend(by_both(summary, results.spec.seeds.len(), None, false));
     }
     figures

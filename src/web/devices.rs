@@ -97,6 +97,8 @@ pub enum Stage {
 pub enum Why {
     /// The reader wants it.
     Wished,
+    /// The run is predicted, too, which only the CPU engine does.
+    Predicts,
     /// The GPU cannot be used: [`Devices::fault`].
     NoGpu,
     /// There is no run, or it is over before a GPU would be worth its start.
@@ -114,6 +116,7 @@ impl Why {
     pub fn sentence(self) -> &'static str {
         match self {
             Self::Wished => "You chose it.",
+            Self::Predicts => "What the kernel predicts is computed on the CPU, and so is what it is held against.",
             Self::NoGpu => "No GPU can be used.",
             Self::Short => "The run is short; a GPU pays off in long ones.",
             Self::Software => "The GPU here is only played by a program. You can choose it; by itself it is not taken.",

@@ -1,9 +1,10 @@
 //! How far a job had reported at some moment, and going back there.
 
 use super::{JobTraces, Results, Trace};
-use crate::experiments::event::{Ending, GRID};
+use crate::experiments::event::{Ending, GRID, Point};
 use crate::experiments::job::{Job, checkpoints};
 use crate::experiments::spec::CheckedSpec;
+use crate::experiments::theory::{Gap, Prediction};
 
 /// How much a job had reported: points and ending of pre-training, then of every branch.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -24,7 +25,17 @@ impl JobTraces {
             trace.points.truncate(*points);
             trace.ending = *ending;
         }
+        self.drop_gaps();
         self
+    }
+
+    /// Forgets the gaps at checkpoints that are not there any more. Predictions stay: they are made before the
+    /// first step, and the same each time.
+    fn drop_gaps(&mut self) {
+        for (prediction, trace) in self.predicted.iter_mut().zip(&self.fine_tuning) {
+            let there = trace.points.last().map(|point| point.step);
+            prediction.gaps.retain(|gap| there.is_some_and(|last| gap.step <= last));
+        }
     }
 
     /// Whether a job of the spec can have reported this: the steps that are measured, in order, and an
@@ -48,8 +59,25 @@ impl JobTraces {
             ends && trace.points.iter().all(|p| p.function.len() == GRID && is_sound(&p.measures.values()))
         };
         let before = self.pretraining.ending;
+        let is_predicted = |prediction: &Prediction| {
+            let steps = checkpoints(spec.fine_tuning_steps);
+            let known = |step: &u32| steps.contains(step);
+            let rises = |steps: &[u32]| steps.windows(2).all(|pair| pair[0] < pair[1]) && steps.iter().all(known);
+            let (points, gaps) = (&prediction.points, &prediction.gaps);
+            let is_sound = |p: &Point| {
+                p.function.len() == GRID && p.measures.values().iter().chain(&p.function).all(|v| v.is_finite())
+            };
+            let numbers = |gap: &Gap| gap.values().into_iter().flatten().all(f32::is_finite);
+            rises(&points.iter().map(|p| p.step).collect::<Vec<_>>())
+                && points.iter().all(is_sound)
+                && gaps.windows(2).all(|pair| pair[0].step < pair[1].step)
+                && gaps.iter().all(numbers)
+        };
+        let predictions = if spec.experiment.predicts() { spec.branches().len() } else { 0 };
         let untouched = |trace: &Trace| trace.points.is_empty() && trace.ending.is_none();
         self.fine_tuning.len() == spec.branches().len()
+            && self.predicted.len() == predictions
+            && self.predicted.iter().all(is_predicted)
             && self.phases().enumerate().all(of_phase)
             && (before == Some(Ending::Complete) || self.fine_tuning.iter().all(untouched))
             && !matches!(before, Some(Ending::Stopped(_)))
@@ -87,6 +115,7 @@ impl Results {
             let mut open = traces.fine_tuning.iter_mut().filter(under_way).peekable();
             if open.peek().is_some() {
                 open.for_each(|trace| trace.points.clear());
+                traces.drop_gaps();
                 return false;
             }
         }

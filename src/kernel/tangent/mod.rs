@@ -26,7 +26,7 @@ pub use activation::{Activation, Erf, Identity, Relu, Tanh, Unit};
 pub use fault::KernelFault;
 pub use network::{Layer, Network};
 pub use number::Number;
-pub use tangents::{Tangents, mirror_lower};
+pub use tangents::{ParameterStep, Tangents, mirror_lower};
 
 use ndarray::{Array2, ArrayView2};
 

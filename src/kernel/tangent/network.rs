@@ -71,6 +71,8 @@ pub(super) struct Packed<F> {
     /// `weight_rate` `weight_scale`^2.
     pub weight_factor: F,
     pub bias_factor: F,
+    /// `weight_rate` `weight_scale`.
+    pub step_factor: F,
 }
 
 impl<F: Number> Network<F> {
@@ -111,6 +113,7 @@ impl<F: Number> Network<F> {
                 bias: each.bias.to_vec(),
                 weight_factor,
                 bias_factor: each.bias_rate,
+                step_factor: each.weight_rate * each.weight_scale,
             });
         }
         if packed.is_empty() {

@@ -2,7 +2,7 @@
 
 use core::ops::Range;
 
-use ndarray::{Array2, ArrayView2, ArrayViewMut2, Axis, s};
+use ndarray::{Array1, Array2, ArrayView2, ArrayViewMut2, Axis, s};
 
 use super::bands::{Columns, fill};
 use super::fault::KernelFault;
@@ -43,9 +43,21 @@ const PANELS: usize = 4;
 pub struct Tangents<F> {
     /// (`weight_rate` `weight_scale`^2, `bias_rate`) of each layer.
     factors: Vec<(F, F)>,
+    /// `weight_rate` `weight_scale` of each layer.
+    step_factors: Vec<F>,
     panels: Vec<Panel<F>>,
     /// The first row of each panel, and the number of rows.
     starts: Vec<usize>,
+}
+
+/// A change of one layer's parameters.
+///
+/// # Shapes
+/// `weights`: `[units, inputs]`; `bias`: `[units]`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ParameterStep<F> {
+    pub weights: Array2<F>,
+    pub bias: Array1<F>,
 }
 
 /// See [`Network::tangents`].
@@ -67,7 +79,8 @@ pub(super) fn of<F: Number>(network: &Network<F>, x: ArrayView2<F>) -> Result<Ta
     while !x.is_empty() {
         panels.extend(pass(network, x.drain(..PANELS.min(x.len())).collect()));
     }
-    let tangents = Tangents::new(factors, panels);
+    let step_factors = network.layers.iter().map(|layer| layer.step_factor).collect();
+    let tangents = Tangents::new(factors, step_factors, panels);
     if !tangents.outputs().iter().all(|output| output.is_finite()) {
         return Err(KernelFault::Overflow);
     }
@@ -75,12 +88,12 @@ pub(super) fn of<F: Number>(network: &Network<F>, x: ArrayView2<F>) -> Result<Ta
 }
 
 impl<F: Number> Tangents<F> {
-    fn new(factors: Vec<(F, F)>, panels: Vec<Panel<F>>) -> Self {
+    fn new(factors: Vec<(F, F)>, step_factors: Vec<F>, panels: Vec<Panel<F>>) -> Self {
         let mut starts = vec![0];
         for panel in &panels {
             starts.push(starts[starts.len() - 1] + panel.points * panel.outputs.len());
         }
-        Self { factors, panels, starts }
+        Self { factors, step_factors, panels, starts }
     }
 
     /// The points of all parts, in order. (The speed is best where all but the last are multiples of 64.)
@@ -94,8 +107,8 @@ impl<F: Number> Tangents<F> {
         if parts.iter().any(|part| part.shape() != first.shape()) {
             return Err(KernelFault::DifferentNetworks);
         }
-        let factors = first.factors.clone();
-        Ok(Self::new(factors, parts.into_iter().flat_map(|part| part.panels).collect()))
+        let (factors, step_factors) = (first.factors.clone(), first.step_factors.clone());
+        Ok(Self::new(factors, step_factors, parts.into_iter().flat_map(|part| part.panels).collect()))
     }
 
     /// What decides whether two sets have a kernel: the factors, and how many numbers each layer takes and gives.
@@ -114,10 +127,9 @@ impl<F: Number> Tangents<F> {
         let per_point = self.panels[0].outputs.len();
         let mut outputs = Array2::from_elem((self.size() / per_point, per_point), F::ZERO);
         for (panel, &start) in self.panels.iter().zip(&self.starts) {
-            for ((point, output), to) in outputs.slice_mut(s![start / per_point.., ..]).indexed_iter_mut() {
-                if point < panel.points {
-                    *to = panel.outputs[output].0[point];
-                }
+            let first = start / per_point;
+            for ((point, output), to) in outputs.slice_mut(s![first..first + panel.points, ..]).indexed_iter_mut() {
+                *to = panel.outputs[output].0[point];
             }
         }
         outputs
@@ -149,6 +161,52 @@ impl<F: Number> Tangents<F> {
             self.band(columns, band, rows);
         }
         finite(kernel)
+    }
+
+    /// R J^T alpha, layer by layer: what the parameters change by where the outputs change by K alpha, R being the
+    /// layers' rates. Without the Jacobian, as the kernel.
+    ///
+    /// # Shapes
+    /// `alpha`: `[n C]`, all outputs of the first point, then of the second, and so on.
+    ///
+    /// # Panics
+    /// If `alpha` has another length.
+    pub fn pulled_back(&self, alpha: &[F]) -> Vec<ParameterStep<F>> {
+        assert_eq!(alpha.len(), self.size(), "one coefficient for each output of each point");
+        let first = &self.panels[0];
+        let layer = |layer: usize| {
+            let inputs = first.taken[layer].len();
+            let units = first.deltas.get(layer).map_or(first.outputs.len(), |deltas| deltas[0].len());
+            ParameterStep {
+                weights: Array2::from_elem((units, inputs), F::ZERO),
+                bias: Array1::from_elem(units, F::ZERO),
+            }
+        };
+        let mut steps: Vec<ParameterStep<F>> = (0..self.factors.len()).map(layer).collect();
+        for (panel, &start) in self.panels.iter().zip(&self.starts) {
+            let per_point = panel.outputs.len();
+            for (layer, step) in steps.iter_mut().enumerate() {
+                // sum over outputs of alpha delta, at the panel's points: what pulls at the units.
+                let mut pull = vec![[F::ZERO; LANES]; step.bias.len()];
+                for (point, output) in (0..panel.points).flat_map(|point| (0..per_point).map(move |o| (point, o))) {
+                    let coefficient = alpha[start + point * per_point + output];
+                    match panel.deltas.get(layer) {
+                        Some(deltas) => pull.iter_mut().zip(&deltas[output]).for_each(|(pull, delta)| {
+                            pull[point] += coefficient * delta.0[point];
+                        }),
+                        None => pull[output][point] += coefficient,
+                    }
+                }
+                let dot = |a: &[F; LANES], b: &[F; LANES]| a.iter().zip(b).fold(F::ZERO, |sum, (&a, &b)| sum + a * b);
+                for (unit, pull) in pull.iter().enumerate() {
+                    step.bias[unit] += self.factors[layer].1 * dot(pull, &[F::ONE; LANES]);
+                    for (input, taken) in panel.taken[layer].iter().enumerate() {
+                        step.weights[[unit, input]] += self.step_factors[layer] * dot(pull, &taken.0);
+                    }
+                }
+            }
+        }
+        steps
     }
 
     /// How many bands the kernel's rows have.

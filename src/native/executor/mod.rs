@@ -7,6 +7,7 @@ mod gpu;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::cli::{DeviceChoice, Failure};
+use crate::error::{Problem, Problems};
 use crate::experiments::job::work;
 use crate::experiments::{CheckedSpec, Results};
 use crate::platform::now_millis;
@@ -25,6 +26,10 @@ pub struct Ran {
 /// # Errors
 /// A device that is not there, or that gives out.
 pub fn execute(spec: &CheckedSpec, device: DeviceChoice) -> Result<Ran, Failure> {
+    if spec.experiment.predicts() && device != DeviceChoice::Cpu {
+        let accepted = format!("cpu for the experiment {}, whose predictions are made there", spec.experiment.name());
+        return Err(refused(device.name(), accepted));
+    }
     let started = now_millis();
     let bar = ProgressBar::new(work(spec) as u64);
     if let Ok(style) = ProgressStyle::with_template("{wide_bar} {percent} %, {msg}, {eta} left") {
@@ -48,5 +53,9 @@ pub fn execute(spec: &CheckedSpec, device: DeviceChoice) -> Result<Ran, Failure>
 #[cfg(not(all(feature = "gpu", feature = "cuda")))]
 fn not_built(feature: &str) -> Failure {
     let accepted = format!("cpu in this build; `cargo build --release --features {feature}` makes one that has it");
-    Failure::Input(crate::error::Problems(vec![crate::error::Problem::new("device", feature, accepted)]))
+    refused(feature, accepted)
+}
+
+fn refused(device: &str, accepted: String) -> Failure {
+    Failure::Input(Problems(vec![Problem::new("device", device, accepted)]))
 }

@@ -78,8 +78,44 @@ pub struct CellSummary {
     /// Mean of the losses on both classes at the end of pre-training.
     pub pretraining_loss: Spread,
     pub parameter_distance: Spread,
+    /// L2 error of the kernel's prediction of the change of f on the X2 test points, relative to the change;
+    /// absent, as the next two, where the kernel was not asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub drift_relative_error: Option<Spread>,
+    /// Distance of predicted from measured forgetting, relative to the latter.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub forgetting_relative_error: Option<Spread>,
+    /// More of how its prediction fared.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub theory: Option<CellTheory>,
     /// Where seeds diverged: (seed, in pre-training, step).
     pub divergences: Vec<(u32, bool, u32)>,
+}
+
+/// How the kernel's prediction fared at the end of fine-tuning, over the seeds of a cell.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CellTheory {
+    /// The change's error of two predictors that know nothing of the kernel's modes; predicting no change has 1.
+    pub drift_relative_error_of_constant: Spread,
+    pub drift_relative_error_of_first_step: Spread,
+    pub predicted_forgetting: Spread,
+    /// The largest error of predicted forgetting over the checkpoints.
+    pub forgetting_relative_error_largest: Spread,
+    /// 1 - CKA of the kernel at the end with the kernel at the start.
+    pub kernel_drift: Spread,
+    /// Trace of the kernel at the end over that at the start.
+    pub kernel_growth: Spread,
+    /// Alignment of the kernel with the labels of fine-tuning, before and after.
+    pub kernel_alignment_before: Spread,
+    pub kernel_alignment: Spread,
+}
+
+/// How the gap between prediction and network changes with width, for one replay branch.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct GapByWidth {
+    pub replay: f64,
+    /// Slope of log2 of the drift error on log2 of the width: an exponent. Theory says -1/2 or steeper.
+    pub slope: Slope,
 }
 
 /// What a comparison of widths holds equal.
@@ -153,7 +189,7 @@ pub struct LeftPoint {
 }
 
 /// A run in numbers.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Summary {
     pub cells: Vec<CellSummary>,
     /// One per replay branch; empty where there is one width only.
@@ -161,6 +197,9 @@ pub struct Summary {
     /// One per replay fraction above zero; only where an experiment varies both, and has p = 0.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub left_by_replay: Vec<LeftByReplay>,
+    /// One per replay branch; empty where the kernel was not asked, or at one width.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub gap_by_width: Vec<GapByWidth>,
 }
 
 impl Summary {
@@ -171,6 +210,12 @@ impl Summary {
             summarising.advance(results);
         }
         summarising.summary()
+    }
+
+    /// The replay fraction of a branch.
+    pub fn branch_replay(&self, branch: usize) -> Option<f64> {
+        let first = self.cells.first()?.width;
+        self.cell(first, branch).map(|cell| cell.replay)
     }
 
     /// The cell of a width and branch number, in the order of the spec.

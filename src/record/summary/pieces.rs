@@ -1,7 +1,7 @@
 //! A summary made in pieces of a few milliseconds each, so that a page can make it between frames.
 
 use super::Summary;
-use super::cells::summarise;
+use super::cells::{gap_by_width, summarise};
 use super::comparing::Comparing;
 use super::left::left_by_replay;
 use crate::experiments::job::{Cell, cells};
@@ -17,6 +17,8 @@ pub struct Summarising {
     branches: usize,
     /// The branch without replay, where the experiment asks what replay leaves at each width.
     without: Option<usize>,
+    /// Branches whose prediction is compared over the widths.
+    gaps: usize,
     made: Summary,
     comparing: Option<Comparing>,
 }
@@ -32,7 +34,8 @@ impl Summarising {
             cells: cells(spec),
             branches: if many { replay.len() } else { 0 },
             without: without.filter(|_| many && spec.experiment.swept() == Swept::Both),
-            made: Summary { cells: Vec::new(), comparisons: Vec::new(), left_by_replay: Vec::new() },
+            gaps: if many && spec.experiment.predicts() { replay.len() } else { 0 },
+            made: Summary::default(),
             comparing: None,
             replay,
         }
@@ -43,6 +46,7 @@ impl Summarising {
         self.made.cells.len() == self.cells.len()
             && self.made.comparisons.len() == self.branches
             && self.next_left().is_none()
+            && self.made.gap_by_width.len() == self.gaps
     }
 
     /// Makes the next piece: a cell, a comparison, or what one replay fraction leaves.
@@ -57,6 +61,9 @@ impl Summarising {
             }
         } else if let Some((without, branch)) = self.next_left() {
             self.made.left_by_replay.push(left_by_replay(results, without, branch, self.replay[branch]));
+        } else if self.made.gap_by_width.len() < self.gaps {
+            let branch = self.made.gap_by_width.len();
+            self.made.gap_by_width.push(gap_by_width(results, branch, self.replay[branch]));
         }
     }
 

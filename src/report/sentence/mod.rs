@@ -4,6 +4,7 @@ mod both;
 mod diverged;
 mod fractions;
 mod parts;
+mod predicted;
 mod widths;
 
 pub use parts::{Part, Role, Sentence};
@@ -12,6 +13,7 @@ use self::both::{across_both, evidence_across_both, telling};
 use self::diverged::{blown_up, left_out};
 use self::fractions::{across_replay, replayed};
 use self::parts::Writer;
+use self::predicted::{evidence_predicted, predicted, widest};
 use self::widths::{across_widths, evidence_across_widths, has_ends};
 use crate::experiments::{CheckedSpec, Swept};
 use crate::figure::number::{percent, signed};
@@ -30,6 +32,11 @@ pub fn result(summary: &Summary, spec: &CheckedSpec, focus: &CellSummary, comple
     let all_diverged = summary.cells.iter().all(|cell| cell.forgetting.n == 0);
     if all_diverged {
         return blown_up(summary, focus);
+    }
+    if let Some((cell, theory)) = widest(summary, focus.replay) {
+        predicted(&mut said, cell, theory);
+        let more = if finished { evidence_predicted(summary, cell, theory) } else { Vec::new() };
+        return close(said, more, summary);
     }
     match (spec.experiment.swept(), telling(summary)) {
         (Swept::Both, Some(left)) => {

@@ -45,8 +45,10 @@ enum News {
 impl News {
     fn bytes(&self) -> usize {
         match self {
-            Self::Event(Event::Checkpoint { point, .. }) => 48 + 4 * point.function.len(),
-            Self::Event(Event::Ended { .. }) => 16,
+            Self::Event(Event::Checkpoint { point, .. } | Event::Predicted { point, .. }) => {
+                48 + 4 * point.function.len()
+            }
+            Self::Event(Event::Ended { .. } | Event::Gap { .. }) => 48,
             Self::State(state) => state.as_ref().len(),
         }
     }

@@ -3,6 +3,7 @@
 
 use super::frame::update;
 use super::state::State;
+use crate::experiments::event::Point;
 use crate::experiments::results::{JobTraces, Trace};
 use crate::experiments::{Engine, Event, Job};
 use crate::platform::now_millis;
@@ -143,6 +144,11 @@ fn traced(job: Job, traces: &JobTraces) -> Traced {
     tell(None, &traces.pretraining);
     for (branch, trace) in (0..).zip(&traces.fine_tuning) {
         tell(Some(branch), trace);
+    }
+    for (branch, prediction) in (0..).zip(&traces.predicted) {
+        let curve = prediction.points.iter().map(|point| Point { function: Vec::new(), ..*point });
+        events.extend(curve.map(|point| Event::Predicted { branch, point }));
+        events.extend(prediction.gaps.iter().map(|&gap| Event::Gap { branch, gap }));
     }
     Traced { job, engine: traces.engine, events }
 }

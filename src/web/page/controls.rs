@@ -50,6 +50,7 @@ impl Controls {
     /// Puts the spec and the errors into the controls.
     pub fn show(&mut self, state: &State) {
         set_attribute(&root(), "data-sweeps", Some(state.spec.experiment.swept().word()));
+        set_attribute(&root(), "data-predicts", state.spec.experiment.predicts().then_some(""));
         let now = (state.spec.clone(), state.errors.clone());
         if self.shown.as_ref() == Some(&now) {
             return;

@@ -6,7 +6,7 @@ use crate::experiments::{Cell, CheckedSpec, Experiment, Swept};
 use crate::figure::Figure;
 use crate::record::Summary;
 use crate::report::sentence::{Part, Role};
-use crate::report::views::{RunView, by_both, by_replay, by_width};
+use crate::report::views::{RunView, by_both, by_gap, by_replay, by_width};
 
 /// The figures of the page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,19 +16,22 @@ pub(super) enum Chart {
     Width,
     Replay,
     Map,
+    Gap,
 }
 
 impl Chart {
-    /// All of them, the large row first; the map is seen in sweeps only.
-    pub const ALL: [Self; 5] = [Self::Function, Self::Loss, Self::Width, Self::Replay, Self::Map];
+    /// All of them, the large row first; the map is seen in sweeps only, the gap in predictions.
+    pub const ALL: [Self; 6] = [Self::Function, Self::Loss, Self::Width, Self::Replay, Self::Map, Self::Gap];
 
     /// The order on the page: what an experiment is about comes first and largest.
-    pub fn order(experiment: Experiment) -> [Self; 5] {
+    pub fn order(experiment: Experiment) -> [Self; 6] {
+        use Chart::{Function, Gap, Loss, Map, Replay, Width};
         match experiment.swept() {
+            _ if experiment.predicts() => [Loss, Gap, Replay, Width, Function, Map],
             Swept::Nothing => Self::ALL,
-            Swept::Widths => [Self::Width, Self::Loss, Self::Function, Self::Replay, Self::Map],
-            Swept::Fractions => [Self::Replay, Self::Loss, Self::Function, Self::Width, Self::Map],
-            Swept::Both => [Self::Map, Self::Loss, Self::Width, Self::Replay, Self::Function],
+            Swept::Widths => [Width, Loss, Function, Replay, Map, Gap],
+            Swept::Fractions => [Replay, Loss, Function, Width, Map, Gap],
+            Swept::Both => [Map, Loss, Width, Replay, Function, Gap],
         }
     }
 
@@ -40,6 +43,7 @@ impl Chart {
             Self::Width => "width",
             Self::Replay => "replay",
             Self::Map => "map",
+            Self::Gap => "gap",
         }
     }
 }
@@ -69,7 +73,7 @@ pub(super) fn make(chart: Chart, state: &State) -> Option<Made> {
         Chart::Function | Chart::Loss => single_run(chart, state),
         Chart::Width => sweep(chart, state, Swept::Widths, state.width_sweep.as_ref()),
         Chart::Replay => sweep(chart, state, Swept::Fractions, state.replay_sweep.as_ref()),
-        Chart::Map => sweep(chart, state, Swept::Both, None),
+        Chart::Map | Chart::Gap => sweep(chart, state, Swept::Both, None),
     }
 }
 
@@ -146,6 +150,10 @@ fn draw_sweep(chart: Chart, summary: &Summary, spec: &CheckedSpec, cell: Cell, o
     let figure = if chart == Chart::Map {
         let figure = by_both(summary, spec.seeds.len(), p().map(|p| (cell.width, p)), reference)?;
         line.push(say(figure.notes.join(" ")));
+        figure
+    } else if chart == Chart::Gap {
+        let figure = by_gap(summary, cell.branch, Some(cell.width), reference)?;
+        line.push(say(format!("{} {}", figure.summary, figure.notes.join(" "))));
         figure
     } else if chart == Chart::Width {
         let figure = by_width(summary, cell.branch, Some(cell.width), reference)?;

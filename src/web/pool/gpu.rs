@@ -98,6 +98,9 @@ impl Gpu {
     /// The engine that a run of this spec goes to, and why.
     fn engine(&self, spec: Option<&CheckedSpec>) -> (Engine, Why) {
         let cpu = |why| (Engine::FusedCpu, why);
+        if spec.is_some_and(|spec| spec.experiment.predicts()) {
+            return cpu(Why::Predicts);
+        }
         if self.choice == Choice::Cpu {
             return cpu(Why::Wished);
         }

@@ -1,0 +1,279 @@
+//! One branch as the kernel predicts it, before its first step is taken; then how far it was off.
+
+use std::rc::Rc;
+
+use ndarray::{Array1, Array2, ArrayView1, s};
+
+use super::tangent::{column, flat, moved, network};
+use super::{error, mean};
+use crate::experiments::event::{Measures, Point};
+use crate::experiments::inputs::Inputs;
+use crate::experiments::phase::{Piece, effective_time};
+use crate::experiments::spec::{CheckedSpec, LABEL_X2, OLD_LABEL_X1};
+use crate::experiments::theory::Gap;
+use crate::kernel::{Centring, Linearised, Rule, TangentKernel, Tangents, kernel_drift, target_alignment};
+use crate::model::{Mlp, Parameters};
+use crate::train::optimiser::MOMENTUM;
+use crate::train::{Mixture, OptimiserKind};
+
+/// A network linearised where it stands: kernels and outputs on all points of a job.
+///
+/// Training points are X1 then X2; evaluation points the test points of X1, of X2, then the grid.
+#[derive(Clone)]
+pub struct Tangent {
+    parameters: Parameters,
+    training: Rc<Tangents<f64>>,
+    /// [2 samples, 2 samples]
+    kernel: Array2<f64>,
+    /// [evaluation points, 2 samples]
+    evaluation: Array2<f64>,
+    /// f at the training points and at the evaluation points.
+    outputs: [Array1<f64>; 2],
+}
+
+/// The prediction of one branch.
+pub struct Forecast {
+    /// The predicted curve, as far as it is finite, until it is told.
+    pub untold: Vec<Point>,
+    /// Predicted change of f on the X2 test points, by step.
+    changes: Vec<(u32, Vec<f64>)>,
+    /// The same of a single step.
+    first_step: Vec<f64>,
+    /// f on the X2 test points before the first step, as the network has it.
+    start: Vec<f32>,
+    probes: Probes,
+}
+
+/// A few training points of both classes, on which the kernel is watched.
+struct Probes {
+    x: Vec<f32>,
+    labels: Array1<f64>,
+    /// The kernel on them before the first step; `None` where it has no numbers.
+    kernel: Option<Array2<f64>>,
+}
+
+/// Points of each class on which the kernel is watched.
+const PROBES: usize = 32;
+
+impl Tangent {
+    /// The tangent of a network; `None` where it has no finite kernel.
+    pub fn of(mlp: &Mlp, parameters: Parameters, inputs: &Inputs, grid: &[f32]) -> Option<Self> {
+        let network = network(mlp, &parameters).ok()?;
+        let training = network.tangents(column(inputs.training_inputs()).view()).ok()?;
+        let evaluated = [&inputs.test[0][..], &inputs.test[1][..], grid].concat();
+        let evaluation = network.tangents(column(&evaluated).view()).ok()?;
+        Some(Self {
+            parameters,
+            kernel: training.kernel().ok()?,
+            evaluation: evaluation.cross_kernel(&training).ok()?,
+            outputs: [&training, &evaluation].map(|tangents| tangents.outputs().column(0).to_owned()),
+            training: Rc::new(training),
+        })
+    }
+}
+
+/// What decides the prediction of a branch beside the network.
+pub struct Asked<'a> {
+    pub spec: &'a CheckedSpec,
+    pub mlp: &'a Mlp,
+    pub inputs: &'a Inputs,
+    pub grid: &'a [f32],
+    pub pieces: &'a [Piece],
+    pub mixture: &'a Mixture,
+    pub learning_rate: f32,
+    pub checkpoints: &'a [u32],
+    /// f on the X2 test points before the first step.
+    pub start: Vec<f32>,
+}
+
+impl Asked<'_> {
+    fn rule(&self) -> Rule {
+        let rate = f64::from(self.learning_rate);
+        match self.spec.optimiser {
+            OptimiserKind::Momentum => Rule::Momentum { rate, beta: f64::from(MOMENTUM) },
+            // Sampled batches are followed by their mean.
+            _ => Rule::Descent { rate },
+        }
+    }
+
+    /// What is asked of one kernel: the pieces between two steps, as weights and durations.
+    fn segments(&self, from: u32, to: u32) -> Vec<(Array1<f64>, f64)> {
+        let overlap = |piece: &Piece| (piece.from.max(from), piece.to.min(to), piece.replay);
+        let inside = self.pieces.iter().map(overlap).filter(|(from, to, _)| from < to);
+        let weights = |replay| self.mixture.full_batch(replay).into_iter().map(f64::from).collect();
+        inside.map(|(from, to, replay)| (weights(replay), f64::from(to - from))).collect()
+    }
+
+    fn measures(&self, outputs: &[f32], distance: f64, step: u32) -> Measures {
+        let samples = self.inputs.test[0].len();
+        let (new, old) = (&outputs[..samples], &outputs[samples..2 * samples]);
+        Measures {
+            id_loss: error(new, self.spec.new_label as f32),
+            old_loss: error(old, LABEL_X2),
+            overwritten_loss: error(new, OLD_LABEL_X1),
+            mean_new: mean(new),
+            mean_old: mean(old),
+            distance: distance as f32,
+            effective_time: effective_time(self.pieces, step),
+        }
+    }
+}
+
+impl Forecast {
+    /// Predicts a branch from the tangent where it begins; where it is to be taken anew, moves there as predicted.
+    pub fn of(asked: &Asked<'_>, tangent: &Tangent) -> Self {
+        let mut forecast = Self {
+            untold: Vec::new(),
+            changes: Vec::new(),
+            first_step: Vec::new(),
+            start: asked.start.clone(),
+            probes: Probes::of(asked, &tangent.parameters),
+        };
+        let steps = asked.spec.fine_tuning_steps;
+        let stride = if asked.spec.relinearise == 0 { steps } else { asked.spec.relinearise };
+        let origin = tangent.outputs[1].clone();
+        let mut here = tangent.clone();
+        let mut gone = vec![0.0; 3 * asked.mlp.width + 1];
+        let mut from = 0;
+        while from < steps {
+            let to = steps.min(from + stride);
+            let Some(alpha) = forecast.stretch(asked, &here, (from, to), &origin, &gone) else { break };
+            let by = flat(&here.training.pulled_back(&alpha));
+            gone.iter_mut().zip(&by).for_each(|(gone, by)| *gone += by);
+            from = to;
+            if from < steps {
+                let parameters = moved(&here.parameters, &by);
+                let Some(next) = Tangent::of(asked.mlp, parameters, asked.inputs, asked.grid) else { break };
+                here = next;
+            }
+        }
+        forecast
+    }
+
+    /// Predicts the checkpoints after `from` up to `to` with one kernel; the coefficients of its end, or `None`
+    /// where numbers leave the finite ones.
+    fn stretch(
+        &mut self,
+        asked: &Asked<'_>,
+        tangent: &Tangent,
+        (from, to): (u32, u32),
+        origin: &Array1<f64>,
+        gone: &[f64],
+    ) -> Option<Vec<f64>> {
+        let segments = asked.segments(from, to);
+        // Examples without weight all along have no part in it.
+        let active: Vec<usize> =
+            (0..tangent.kernel.nrows()).filter(|&i| segments.iter().any(|(weights, _)| weights[i] > 0.0)).collect();
+        let labels = asked.inputs.labels(true);
+        let residuals = active.iter().map(|&i| tangent.outputs[0][i] - f64::from(labels[i])).collect();
+        let kernel =
+            Array2::from_shape_fn((active.len(), active.len()), |(i, j)| tangent.kernel[[active[i], active[j]]]);
+        let few: Vec<(Array1<f64>, f64)> =
+            segments.iter().map(|(weights, steps)| (active.iter().map(|&i| weights[i]).collect(), *steps)).collect();
+        let nowhere = (Array2::zeros((0, active.len())), Array1::zeros(0));
+        let linear = Linearised::new(kernel, nowhere.0, residuals, nowhere.1).ok()?;
+        let wanted = asked.checkpoints.iter().filter(|&&step| (step > from && step <= to) || step == 0 && from == 0);
+        let wanted: Vec<u32> = wanted.copied().collect();
+        let evaluation = Array2::from_shape_fn((tangent.evaluation.nrows(), active.len()), |(i, j)| {
+            tangent.evaluation[[i, active[j]]]
+        });
+        let whole = |alpha: ArrayView1<f64>| {
+            let mut all = vec![0.0; tangent.kernel.nrows()];
+            active.iter().zip(alpha).for_each(|(&i, &alpha)| all[i] = alpha);
+            all
+        };
+        // The first step and the end of the stretch are wanted, too.
+        let mut steps: Vec<u32> = wanted.iter().copied().chain([from + 1, to]).collect();
+        steps.sort_unstable();
+        steps.dedup();
+        let times: Vec<f64> = steps.iter().map(|&step| f64::from(step - from)).collect();
+        // Where the last are beyond what a double holds, the others are still told.
+        let known = |count: usize| linear.coefficients(&few, asked.rule(), &times[..count]).ok();
+        let known = (1..=times.len()).rev().find_map(known)?;
+        for (&step, alpha) in steps.iter().zip(known.rows()) {
+            let change = evaluation.dot(&alpha);
+            if step == 1 {
+                self.first_step = self.old_points(asked, &change);
+            }
+            if !wanted.contains(&step) {
+                continue;
+            }
+            let outputs = &tangent.outputs[1] + &change;
+            let by = flat(&tangent.training.pulled_back(&whole(alpha)));
+            let distance = gone.iter().zip(&by).map(|(gone, by)| (gone + by) * (gone + by)).sum::<f64>();
+            let rounded: Vec<f32> = outputs.iter().map(|&f| f as f32).collect();
+            let measures = asked.measures(&rounded, distance.sqrt(), step);
+            if !measures.values().iter().chain(&rounded).all(|value| value.is_finite()) {
+                return None;
+            }
+            let grid = rounded.len() - asked.grid.len();
+            self.untold.push(Point { step, measures, function: rounded[grid..].to_vec() });
+            self.changes.push((step, self.old_points(asked, &(outputs - origin))));
+        }
+        (known.nrows() == times.len()).then(|| whole(known.row(times.len() - 1)))
+    }
+
+    fn old_points(&self, asked: &Asked<'_>, evaluated: &Array1<f64>) -> Vec<f64> {
+        let samples = asked.inputs.test[0].len();
+        evaluated.slice(s![samples..2 * samples]).to_vec()
+    }
+
+    /// How far a checkpoint of the network is from its prediction.
+    ///
+    /// # Shapes
+    /// `now`: f on the X2 test points, [samples]
+    pub fn gap(&self, step: u32, now: &[f32], mlp: &Mlp, parameters: &Parameters) -> Gap {
+        let change: Vec<f64> =
+            now.iter().zip(&self.start).map(|(now, start)| f64::from(*now) - f64::from(*start)).collect();
+        let size = norm(change.iter().copied());
+        let off = |said: &dyn Fn(usize) -> f64| {
+            let error = norm(change.iter().enumerate().map(|(k, change)| said(k) - change)) / size;
+            (size > 0.0).then_some(error as f32).filter(|error| error.is_finite())
+        };
+        let known = self.changes.iter().find(|(at, _)| *at == step);
+        let middle = change.iter().sum::<f64>() / change.len() as f64;
+        let kernel = self.probes.kernel_of(mlp, parameters);
+        let (before, after) = (self.probes.kernel.as_ref(), kernel.as_ref());
+        let drift = before.zip(after).and_then(|(a, b)| kernel_drift(a.view(), b.view(), Centring::Centred).ok());
+        let labels = self.probes.labels.view();
+        let alignment = after.and_then(|kernel| target_alignment(kernel.view(), labels, Centring::Centred).ok());
+        Gap {
+            step,
+            drift_error: known.and_then(|(_, said)| off(&|i| said[i])),
+            constant_error: off(&|_| middle),
+            first_step_error: (!self.first_step.is_empty())
+                .then(|| off(&|i| f64::from(step) * self.first_step[i]))
+                .flatten(),
+            kernel_drift: drift.map(|drift| drift as f32),
+            kernel_growth: before
+                .zip(after)
+                .map(|(a, b)| (b.diag().sum() / a.diag().sum()) as f32)
+                .filter(|g| g.is_finite()),
+            alignment: alignment.map(|alignment| alignment as f32),
+        }
+    }
+}
+
+impl Probes {
+    fn of(asked: &Asked<'_>, parameters: &Parameters) -> Self {
+        let samples = asked.inputs.test[0].len();
+        let some = PROBES.min(samples);
+        let places: Vec<usize> = (0..some).chain(samples..samples + some).collect();
+        let (x, labels) = (asked.inputs.training_inputs(), asked.inputs.labels(true));
+        let mut probes = Self {
+            x: places.iter().map(|&i| x[i]).collect(),
+            labels: places.iter().map(|&i| f64::from(labels[i])).collect(),
+            kernel: None,
+        };
+        probes.kernel = probes.kernel_of(asked.mlp, parameters);
+        probes
+    }
+
+    fn kernel_of(&self, mlp: &Mlp, parameters: &Parameters) -> Option<Array2<f64>> {
+        network(mlp, parameters).ok()?.kernel(column(&self.x).view()).ok()
+    }
+}
+
+fn norm(values: impl Iterator<Item = f64>) -> f64 {
+    values.map(|value| value * value).sum::<f64>().sqrt()
+}

@@ -1,0 +1,65 @@
+//! A network as it stands, for the kernel: its layers, and what a step along its tangents does to it.
+
+use ndarray::{Array1, Array2};
+
+use crate::kernel::{self, KernelFault, Layer, Network, ParameterStep, Unit};
+use crate::model::{Activation, Mlp, Parameters};
+
+/// A column of inputs.
+///
+/// # Shapes
+/// [n, 1]
+pub fn column(x: &[f32]) -> Array2<f64> {
+    Array2::from_shape_fn((x.len(), 1), |(i, _)| f64::from(x[i]))
+}
+
+/// A network's layers in double precision, with the factors of its parameterisation on outputs and steps.
+///
+/// # Errors
+/// Parameters that are not finite.
+pub fn network(mlp: &Mlp, parameters: &Parameters) -> Result<Network<f64>, KernelFault> {
+    let row = |values: &[f32]| -> Array1<f64> { values.iter().copied().map(f64::from).collect() };
+    let rate = f64::from(mlp.rate_scale());
+    let hidden = Layer {
+        weights: row(&parameters.w1).insert_axis(ndarray::Axis(1)),
+        bias: row(&parameters.b1),
+        weight_scale: 1.0,
+        weight_rate: rate,
+        bias_rate: rate,
+    };
+    let output = Layer {
+        weights: row(&parameters.w2).insert_axis(ndarray::Axis(0)),
+        bias: Array1::from_elem(1, f64::from(parameters.b2)),
+        weight_scale: f64::from(mlp.output_scale()),
+        weight_rate: rate,
+        bias_rate: 1.0,
+    };
+    let unit = match mlp.activation {
+        Activation::Relu => Unit::of::<kernel::Relu>(),
+        Activation::Tanh => Unit::of::<kernel::Tanh>(),
+        Activation::Erf => Unit::of::<kernel::Erf>(),
+        Activation::Linear => Unit::of::<kernel::Identity>(),
+    };
+    Network::new(&[hidden, output], unit)
+}
+
+/// The changes of w1, b1, w2 and b2, one after the other.
+///
+/// # Shapes
+/// [3 h + 1]
+pub fn flat(steps: &[ParameterStep<f64>]) -> Vec<f64> {
+    let each = steps.iter().map(|step| (step.weights.iter(), step.bias.iter()));
+    each.flat_map(|(weights, bias)| weights.chain(bias)).copied().collect()
+}
+
+/// Parameters that have moved.
+pub fn moved(parameters: &Parameters, by: &[f64]) -> Parameters {
+    let width = parameters.w1.len();
+    let row = |from: &[f32], by: &[f64]| from.iter().zip(by).map(|(&p, d)| (f64::from(p) + d) as f32).collect();
+    Parameters {
+        w1: row(&parameters.w1, &by[..width]),
+        b1: row(&parameters.b1, &by[width..2 * width]),
+        w2: row(&parameters.w2, &by[2 * width..3 * width]),
+        b2: (f64::from(parameters.b2) + by[3 * width]) as f32,
+    }
+}

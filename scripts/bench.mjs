@@ -20,6 +20,7 @@ await main(async () => {
       run('cargo', ['bench', '--locked', '--bench', 'ntk'], { env: tangents ? { LETHE_NTK_PYTHON: tangents } : {} })],
     ['the GPU engine natively, against the CPU engine and JAX', () => run('cargo', ['bench', '--locked', '--bench', 'gpu'], { env })],
     ['the CPU engine in the browser, against TensorFlow.js', () => run('node', ['benches/browser.mjs'])],
+    ['the tangent kernel in WebAssembly', () => run('node', ['benches/ntk.mjs'])],
     ['the page\'s workers, against one', async () => {
       await buildSite();
       await run('node', ['benches/scaling.mjs']);

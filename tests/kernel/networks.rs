@@ -76,7 +76,6 @@ impl Plain {
         Network::new(&self.layers, unit(self.unit)).unwrap()
     }
 
-    #[cfg(not(target_family = "wasm"))]
     /// The network in f32.
     pub fn network_f32(&self) -> Network<f32> {
         let layer = |layer: &Layer<f64>| Layer {

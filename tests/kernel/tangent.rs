@@ -117,3 +117,17 @@ fn a_step_pulled_back_moves_the_outputs_by_k_alpha() {
         assert!(difference < 1e-5, "{sizes:?}: {difference}");
     }
 }
+
+#[test]
+fn kernels_have_the_same_bits_on_every_machine() {
+    // 300 units are more than one stretch of a sum; 41 points are two panels and a bit.
+    let mut stream = stream("bits");
+    let plain = plain(&[2, 300, 20, 2], 1, &mut stream);
+    let x = normal(41, 2, &mut stream);
+    let (one, other) = (plain.network().kernel(x.view()).unwrap(), plain.network_f32());
+    let other = other.kernel(x.mapv(|x| x as f32).view()).unwrap();
+    let bits = one.iter().map(|entry| entry.to_bits()).chain(other.iter().map(|entry| u64::from(entry.to_bits())));
+    // FNV-1a, word by word. AVX-512, AVX, SSE2 and WebAssembly gave this.
+    let digest = bits.fold(0xcbf2_9ce4_8422_2325_u64, |hash, word| (hash ^ word).wrapping_mul(0x0000_0100_0000_01b3));
+    assert_eq!(format!("{digest:016x}"), "0e025e4c77e10508");
+}

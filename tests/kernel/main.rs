@@ -2,7 +2,16 @@
 
 #![cfg_attr(target_family = "wasm", expect(clippy::unwrap_used, reason = "clippy knows native tests only"))]
 
+mod degenerate;
+#[cfg(not(target_family = "wasm"))]
+mod dynamics;
+mod explicit;
+#[cfg(not(target_family = "wasm"))]
+mod limits;
 mod networks;
+mod optimum;
+#[cfg(not(target_family = "wasm"))]
+mod schedules;
 mod tangent;
 
 #[cfg(target_family = "wasm")]

@@ -6,6 +6,7 @@ mod degenerate;
 #[cfg(not(target_family = "wasm"))]
 mod dynamics;
 mod explicit;
+mod golden;
 #[cfg(not(target_family = "wasm"))]
 mod limits;
 mod networks;

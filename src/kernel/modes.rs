@@ -73,10 +73,14 @@ impl Linearised {
     }
 }
 
+/// Vectors of modes without eigenvalue are off by the rounding of a matrix over its smallest other eigenvalues:
+/// by this many times that of its entries, as found with random kernels.
+pub(super) const NOISE: f64 = 64.0;
+
 /// Sets effects of modes without eigenvalue to the zero that they are, where rounding has left less than
 /// its own size: a mode that is never learned would otherwise carry that rounding away without end.
 fn silence(effects: &mut DMatrix<f64>, loaded: &DMatrix<f64>, kernel: &DMatrix<f64>, null: impl Fn(usize) -> bool) {
-    let rounding = rounding(loaded.nrows());
+    let rounding = NOISE * rounding(loaded.nrows());
     let rows: Vec<f64> = kernel.row_iter().map(|row| row.amax()).collect();
     for mode in (0..loaded.ncols()).filter(|&mode| null(mode)) {
         let noise = rounding * loaded.column(mode).amax();

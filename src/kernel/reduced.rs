@@ -4,7 +4,7 @@ use nalgebra::{DMatrix, DVector};
 use ndarray::Array1;
 
 use super::linearised::Linearised;
-use super::matrix::{NEGATIVE, eigen, outer_vector};
+use super::matrix::{NEGATIVE, eigen, outer_vector, rounding};
 use super::mixture::Mixture;
 use super::theory_error::TheoryError;
 
@@ -121,7 +121,7 @@ fn cholesky(linearised: &Linearised, left: f64) -> Result<(DMatrix<f64>, DMatrix
         }
         let trace: f64 = diagonal.iter().map(|value| value.max(0.0)).sum();
         // Below this the pivot itself is rounding.
-        if trace <= left || height <= 2.0 * f64::EPSILON * largest || columns.len() == n {
+        if trace <= left || height <= rounding(n) * largest || columns.len() == n {
             break;
         }
         if columns.len() == MOST_RANK {

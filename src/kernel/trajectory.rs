@@ -6,7 +6,7 @@ use ndarray::{Array1, Array2};
 use super::linearised::Linearised;
 use super::matrix::{inner_vector, rounding};
 use super::mixture::Mixture;
-use super::modes::Modes;
+use super::modes::{Modes, NOISE};
 use super::response::Response;
 use super::rule::Rule;
 use super::schedule::{MOST_SEGMENTS, Schedule, visits};
@@ -180,7 +180,7 @@ impl Start {
 impl Linearised {
     /// Which modes move any training or evaluation output by more than rounding.
     fn seen(&self, modes: &Modes) -> Vec<bool> {
-        let rounding = rounding(self.examples());
+        let rounding = NOISE * rounding(self.examples());
         let null: Vec<usize> = (0..self.examples()).filter(|&i| modes.eigenvalues[i] <= modes.cut).collect();
         let loaded = DMatrix::from_fn(self.examples(), null.len(), |row, column| {
             modes.root_weights[row] * modes.vectors[(row, null[column])]

@@ -135,7 +135,7 @@ impl<'a> Course<'a> {
         self.durations[segment] / self.steps as f64
     }
 
-    fn checked(&self, fractions: &[f64]) -> Result<(), TheoryError> {
+    pub(super) fn checked(&self, fractions: &[f64]) -> Result<(), TheoryError> {
         if fractions.len() != self.durations.len() {
             let accepted = format!("{} fractions", self.durations.len());
             return Err(TheoryError::wrong("schedule", format!("{} fractions", fractions.len()), accepted));

@@ -41,6 +41,28 @@ const SHARPNESS: [f64; 3] = [8.0, 32.0, 128.0];
 const HALVINGS: usize = 30;
 
 impl Course<'_> {
+    /// An objective and its gradient over the fractions; the worst case as the power mean over the checkpoints
+    /// with exponent `sharpness`, which tends to the maximum.
+    ///
+    /// # Errors
+    /// As [`Course::outcome`].
+    pub fn smooth(&self, objective: Objective, sharpness: f64, p: &[f64]) -> Result<(f64, Vec<f64>), TheoryError> {
+        self.checked(p)?;
+        let path = self.path(p);
+        let (value, seeds) = value(objective, sharpness, &path);
+        Ok((value, self.gradient_of_old_task(p, &path, &seeds)))
+    }
+
+    /// The ID loss after the last step and its gradient over the fractions.
+    ///
+    /// # Errors
+    /// As [`Course::outcome`].
+    pub fn id_end(&self, p: &[f64]) -> Result<(f64, Vec<f64>), TheoryError> {
+        self.checked(p)?;
+        let path = self.path(p);
+        Ok((path.id.0, self.gradient_of_id(p, &path)))
+    }
+
     /// Fractions per segment that minimise an objective within the bounds: the best of all starts (references,
     /// constants and `given`), each as it is and improved. Never worse than the best of them; deterministic.
     ///

@@ -13,7 +13,8 @@ fn any_spec() -> impl Strategy<Value = CheckedSpec> {
     let steps = (0u32..50, 0u32..50, 3u32..8);
     let mixture = (any::<bool>(), any::<bool>(), any::<bool>(), proptest::collection::vec(0.0..=1.0f64, 1..4));
     (network, training, steps, mixture).prop_map(|(network, training, steps, mixture)| {
-        let mut spec = Spec::defaults(Experiment::named("replay").unwrap());
+        let name = if training.1 % 2 == 0 { "replay" } else { "ntk" };
+        let mut spec = Spec::defaults(Experiment::named(name).unwrap());
         spec.activation = [Activation::Relu, Activation::Tanh, Activation::Erf, Activation::Linear][network.0];
         spec.parameterisation =
             [Parameterisation::Standard, Parameterisation::Ntk, Parameterisation::Meanfield][network.1];
@@ -30,6 +31,7 @@ fn any_spec() -> impl Strategy<Value = CheckedSpec> {
             spec.replay = mixture.3;
             spec.replay.dedup();
         }
+        spec.relinearise = if mixture.0 { steps.1 / 2 } else { 0 };
         spec.repair(&Limits::NATIVE).0
     })
 }
@@ -120,8 +122,10 @@ fn three_branches() -> (CheckedSpec, JobRun) {
 }
 
 fn branch_of(event: &Event) -> Option<u32> {
-    let (Event::Checkpoint { branch, .. } | Event::Ended { branch, .. }) = event;
-    *branch
+    match event {
+        Event::Checkpoint { branch, .. } | Event::Ended { branch, .. } => *branch,
+        Event::Predicted { branch, .. } | Event::Gap { branch, .. } => Some(*branch),
+    }
 }
 
 #[test]

@@ -19,23 +19,27 @@ pub struct Gap {
     pub first_step_error: Option<f32>,
     /// 1 - CKA (centred) of the kernel now with the kernel at the start, on training points of both classes.
     pub kernel_drift: Option<f32>,
+    /// Trace of the kernel now over that at the start, on the same points: CKA does not see size.
+    pub kernel_growth: Option<f32>,
     /// Alignment of the kernel now (centred) with the labels of fine-tuning: <K, y y'> / (||K|| ||y y'||).
     pub alignment: Option<f32>,
 }
 
 impl Gap {
     /// The columns' names, in the order of [`Self::values`].
-    pub const NAMES: [&'static str; 5] = [
+    pub const NAMES: [&'static str; 6] = [
         "drift_relative_error",
         "drift_relative_error_of_constant",
         "drift_relative_error_of_first_step",
         "kernel_drift",
+        "kernel_growth",
         "kernel_alignment",
     ];
 
     /// Everything but the step, in the order of [`Self::NAMES`].
-    pub fn values(&self) -> [Option<f32>; 5] {
-        [self.drift_error, self.constant_error, self.first_step_error, self.kernel_drift, self.alignment]
+    pub fn values(&self) -> [Option<f32>; 6] {
+        let [error, constant, first_step] = [self.drift_error, self.constant_error, self.first_step_error];
+        [error, constant, first_step, self.kernel_drift, self.kernel_growth, self.alignment]
     }
 }
 

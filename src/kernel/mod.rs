@@ -3,6 +3,7 @@
 //! k(x, x') = <df(x)/dtheta, df(x')/dtheta>, over all parameters, taken where fine-tuning starts.
 
 pub mod comparison;
+mod infinite;
 mod matrix;
 mod reduced_path;
 mod response;
@@ -26,6 +27,7 @@ pub mod trajectory;
 pub use carriers::{Carrier, Carriers};
 pub use comparison::{Centring, ComparisonFault, kernel_alignment, kernel_drift, target_alignment};
 pub use evaluation_loss::EvaluationLoss;
+pub use infinite::{InfiniteBias, InfiniteKernels, InfiniteNetwork, InfiniteUnit};
 pub use limit::Limit;
 pub use linearised::Linearised;
 pub use mixture::Mixture;

@@ -104,29 +104,32 @@ fn table(summary: &Summary) {
 
 fn predictions(summary: &Summary) {
     let show = |spread: &Spread| spread.quartiles.map_or_else(|| "none".to_owned(), |q| short(q.median));
+    let error = |spread: &Option<Spread>| spread.as_ref().map_or_else(String::new, show);
     say!("\nerrors of the prediction, relative, medians; no change at all has 1");
     say!(
-        "{:>6}  {:>8}  {:<12}{:<12}{:<12}{:<12}{:<12}1 - CKA",
+        "{:>6}  {:>8}  {:<12}{:<12}{:<12}{:<12}{:<12}{:<12}kernel, times",
         "width",
         "replay",
         "change",
         "constant",
         "first step",
         "forgetting",
-        "at most"
+        "at most",
+        "1 - CKA"
     );
     for cell in &summary.cells {
         let Some(theory) = &cell.theory else { continue };
         say!(
-            "{:>6}  {:>8}  {:<12}{:<12}{:<12}{:<12}{:<12}{}",
+            "{:>6}  {:>8}  {:<12}{:<12}{:<12}{:<12}{:<12}{:<12}{}",
             cell.width,
             percent(cell.replay),
-            show(&theory.drift_relative_error),
+            error(&cell.drift_relative_error),
             show(&theory.drift_relative_error_of_constant),
             show(&theory.drift_relative_error_of_first_step),
-            show(&theory.forgetting_relative_error),
+            error(&cell.forgetting_relative_error),
             show(&theory.forgetting_relative_error_largest),
             show(&theory.kernel_drift),
+            show(&theory.kernel_growth),
         );
     }
     for gap in &summary.gap_by_width {

@@ -91,6 +91,8 @@ pub struct GapColumns {
     #[serde(serialize_with = "as_optional_decimals")]
     pub kernel_drift: Vec<Option<f32>>,
     #[serde(serialize_with = "as_optional_decimals")]
+    pub kernel_growth: Vec<Option<f32>>,
+    #[serde(serialize_with = "as_optional_decimals")]
     pub kernel_alignment: Vec<Option<f32>>,
 }
 
@@ -104,17 +106,19 @@ impl GapColumns {
             drift_relative_error_of_constant: column(1),
             drift_relative_error_of_first_step: column(2),
             kernel_drift: column(3),
-            kernel_alignment: column(4),
+            kernel_growth: column(4),
+            kernel_alignment: column(5),
         }
     }
 
     /// The columns in the order of [`Gap::NAMES`].
-    pub fn values(&self) -> [&[Option<f32>]; 5] {
+    pub fn values(&self) -> [&[Option<f32>]; 6] {
         [
             &self.drift_relative_error,
             &self.drift_relative_error_of_constant,
             &self.drift_relative_error_of_first_step,
             &self.kernel_drift,
+            &self.kernel_growth,
             &self.kernel_alignment,
         ]
     }

@@ -278,7 +278,7 @@ pub fn by_gap(summary: &Summary, branch: usize, current: Option<u32>, reference:
         let of = |error: &summary::Spread| spread(error.quartiles.as_ref());
         Some(WidthGap {
             width: cell.width,
-            kernel: of(&theory.drift_relative_error),
+            kernel: of(cell.drift_relative_error.as_ref()?),
             constant: of(&theory.drift_relative_error_of_constant),
             first_step: of(&theory.drift_relative_error_of_first_step),
         })

@@ -1,146 +1,136 @@
-//! The dynamics against SciPy: matrix exponentials, powers of step matrices, scipy.optimize.
+//! Kernels against those of google/neural-tangents, from `tests/golden/kernel_ntk.py`.
 
-use lethe::kernel::optimum::{Bounds, Course, Objective};
-use lethe::kernel::{EvaluationLoss, Reduced, Rule, Schedule, Segment};
+use std::collections::BTreeMap;
+
+use lethe::kernel::{InfiniteBias, InfiniteNetwork, InfiniteUnit, Layer, Network, TangentKernel};
 use ndarray::{Array1, Array2};
 use serde::Deserialize;
 #[cfg(target_family = "wasm")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
-use crate::explicit::{Explicit, error};
+use crate::networks::{difference, unit};
+
+type Rows = Vec<Vec<f64>>;
 
 #[derive(Deserialize)]
 struct Golden {
-    segments: Vec<(f64, f64)>,
-    momentum_beta: f64,
-    cases: Vec<Case>,
-    replay: Replay,
+    points: Vec<Points>,
+    networks: Vec<Empirical>,
+    infinite: Vec<Infinite>,
 }
 
 #[derive(Deserialize)]
-struct Model {
-    jacobian: Vec<Vec<f64>>,
-    evaluation_jacobian: Vec<Vec<f64>>,
-    residuals: Vec<f64>,
-    start: Vec<f64>,
+struct Points {
+    inputs: usize,
+    rows: Rows,
+    columns: Rows,
 }
 
 #[derive(Deserialize)]
-struct Case {
-    model: Model,
-    loss_factor: f64,
-    ridge: f64,
-    rate: f64,
-    flow: Vec<Vec<f64>>,
-    descent: Vec<Vec<f64>>,
-    momentum: Vec<Vec<f64>>,
-    limits: Vec<(f64, Vec<f64>)>,
+struct Empirical {
+    inputs: usize,
+    layers: Vec<GoldenLayer>,
+    kernels: BTreeMap<String, Kernels>,
 }
 
 #[derive(Deserialize)]
-struct Replay {
-    model: Model,
-    rate: f64,
-    steps: usize,
-    segments: usize,
-    budget: f64,
-    optima: Vec<Best>,
+struct GoldenLayer {
+    weights: Rows,
+    bias: Vec<f64>,
+    weight_scale: f64,
+    weight_rate: f64,
+    bias_rate: f64,
 }
 
 #[derive(Deserialize)]
-struct Best {
-    objective: String,
-    bound: f64,
-    fractions: Vec<f64>,
-    value: f64,
+struct Kernels {
+    outputs: Rows,
+    kernel: Rows,
+    cross_kernel: Rows,
 }
 
-/// Examples of the new task in every golden model.
-const NEW: usize = 4;
-
-fn golden() -> Golden {
-    serde_json::from_str(include_str!("../golden/kernel_dynamics.json")).unwrap()
+#[derive(Deserialize)]
+struct Infinite {
+    inputs: usize,
+    unit: String,
+    hidden_layers: usize,
+    prior: [f64; 4],
+    ntk: Rows,
+    nngp: Rows,
+    cross_ntk: Rows,
+    cross_nngp: Rows,
 }
 
-fn matrix(rows: &[Vec<f64>]) -> Array2<f64> {
-    Array2::from_shape_fn((rows.len(), rows[0].len()), |(i, j)| rows[i][j])
-}
+impl Golden {
+    fn read() -> Self {
+        serde_json::from_str(include_str!("../golden/kernel_ntk.json")).unwrap()
+    }
 
-impl Model {
-    fn explicit(&self, loss_factor: f64, ridge: f64) -> Explicit {
-        Explicit {
-            jacobian: matrix(&self.jacobian),
-            evaluation_jacobian: matrix(&self.evaluation_jacobian),
-            residuals: self.residuals.clone().into(),
-            start: self.start.clone().into(),
-            new: NEW,
-            loss_factor,
-            ridge,
-        }
+    /// Rows and columns of the kernels of networks with so many inputs.
+    fn points(&self, inputs: usize) -> (Array2<f64>, Array2<f64>) {
+        let points = self.points.iter().find(|points| points.inputs == inputs).unwrap();
+        (matrix(&points.rows), matrix(&points.columns))
     }
 }
 
-#[test]
-fn schedules_agree_with_scipy() {
-    let golden = golden();
-    for case in &golden.cases {
-        let model = case.model.explicit(case.loss_factor, case.ridge);
-        let rules = [
-            (Rule::Flow, case.rate, &case.flow),
-            (Rule::Descent { rate: case.rate }, 1.0, &case.descent),
-            (Rule::Momentum { rate: case.rate, beta: golden.momentum_beta }, 1.0, &case.momentum),
-        ];
-        for (rule, unit, expected) in rules {
-            let parts = golden.segments.iter().map(|&(replay, steps)| Segment { replay, duration: unit * steps });
-            let schedule = Schedule::new(parts.collect()).unwrap();
-            let ends = schedule.segments().iter().scan(0.0, |end, segment| {
-                *end += segment.duration;
-                Some(*end)
-            });
-            let times: Vec<f64> = ends.collect();
-            let (linearised, mixture) = (model.linearised(), model.mixture());
-            let exact = linearised.trajectory(&mixture, &schedule, rule, &times).unwrap();
-            let reduced = Reduced::new(&linearised, &mixture, 0.0).unwrap();
-            let reduced = reduced.trajectory(&schedule, rule, &times).unwrap();
-            for (row, expected) in expected.iter().enumerate() {
-                let expected = Array1::from(expected.clone());
-                for found in [&exact, &reduced] {
-                    assert!(error(&found.row(row).to_owned(), &expected, &model.start) < 1e-11, "{rule:?} {row}");
-                }
-            }
-        }
-        for (p, expected) in &case.limits {
-            let found = model.linearised().modes(&model.weights(*p)).unwrap().limit(Rule::Flow).unwrap().outputs;
-            // The pseudo-inverse of a matrix that the reference squares: half the digits of its condition go.
-            assert!(error(&found, &expected.clone().into(), &model.start) < 1e-8, "{p}");
-        }
-    }
+fn matrix(rows: &Rows) -> Array2<f64> {
+    Array2::from_shape_vec((rows.len(), rows[0].len()), rows.concat()).unwrap()
 }
 
 #[test]
-fn replay_optima_are_those_of_scipy() {
-    let Replay { model, rate, steps, segments, budget, optima } = golden().replay;
-    let model = model.explicit(2.0, 0.0);
-    let target = |i: usize| (i, model.start[i] - model.residuals[i]);
-    let n = model.residuals.len();
-    let id = EvaluationLoss::mean(n, &(0..NEW).map(target).collect::<Vec<_>>()).unwrap();
-    let old = EvaluationLoss::mean(n, &(NEW..n).map(target).collect::<Vec<_>>()).unwrap();
-    let reduced = Reduced::new(&model.linearised(), &model.mixture(), 0.0).unwrap();
-    let course = Course::new(&reduced, &id, &old, Rule::Descent { rate }, steps, segments).unwrap();
-    for best in optima {
-        let objective = match best.objective.as_str() {
-            "end" => Objective::End,
-            "average" => Objective::Average,
-            _ => Objective::Worst,
+fn empirical_kernels_are_those_of_neural_tangents() {
+    let golden = Golden::read();
+    assert_eq!(golden.networks.len(), 6);
+    for network in &golden.networks {
+        let (rows, columns) = golden.points(network.inputs);
+        let layer = |layer: &GoldenLayer| Layer {
+            weights: matrix(&layer.weights),
+            bias: Array1::from(layer.bias.clone()),
+            weight_scale: layer.weight_scale,
+            weight_rate: layer.weight_rate,
+            bias_rate: layer.bias_rate,
         };
-        // The same schedule is worth the same.
-        let fractions: Vec<f64> = best.fractions.iter().map(|fraction| fraction.clamp(0.0, 1.0)).collect();
-        let theirs = objective.of(&course.outcome(&fractions).unwrap());
-        assert!((theirs - best.value).abs() < 1e-10 * best.value);
-        // And ours is as good. The largest value is not smooth, and both stop a little short of its corner.
-        let bounds = Bounds { budget, id_loss: best.bound };
-        let ours = objective.of(&course.best(objective, bounds, &[]).unwrap().outcome);
-        let tolerance = if objective == Objective::Worst { 5e-3 } else { 1e-5 };
-        assert!((ours / best.value - 1.0).abs() < tolerance, "{objective:?} {} {ours} {}", best.bound, best.value);
+        let layers: Vec<_> = network.layers.iter().map(layer).collect();
+        assert_eq!(network.kernels.len(), 3);
+        for (activation, expected) in &network.kernels {
+            let which = ["relu", "tanh", "erf"].iter().position(|name| name == activation).unwrap();
+            let found = Network::new(&layers, unit(which)).unwrap();
+            // 1e-12: roundings, and the references' erf and tanh, which are good to some 1e-15.
+            let close = |found: Array2<f64>, expected: &Rows| {
+                let difference = difference(&found, &matrix(expected));
+                assert!(difference < 1e-12, "{activation}, {} layers: {difference}", layers.len());
+            };
+            close(found.outputs(rows.view()).unwrap(), &expected.outputs);
+            close(found.kernel(rows.view()).unwrap(), &expected.kernel);
+            close(found.cross_kernel(rows.view(), columns.view()).unwrap(), &expected.cross_kernel);
+        }
+    }
+}
+
+#[test]
+fn infinite_kernels_are_those_of_neural_tangents() {
+    let golden = Golden::read();
+    assert_eq!(golden.infinite.len(), 24);
+    for case in &golden.infinite {
+        let (rows, columns) = golden.points(case.inputs);
+        let [weight_variance, bias, output_variance, output_rate] = case.prior;
+        let network = InfiniteNetwork {
+            unit: if case.unit == "relu" { InfiniteUnit::Relu } else { InfiniteUnit::Erf },
+            hidden_layers: case.hidden_layers,
+            weight_variance,
+            bias: InfiniteBias { variance: bias, rate: bias },
+            output_bias: InfiniteBias { variance: output_variance, rate: output_rate },
+        };
+        // 1e-7: on the diagonal stax goes through an arc cosine near 1, which halves its digits.
+        let close = |found: &Array2<f64>, expected: &Rows| {
+            let difference = difference(found, &matrix(expected));
+            assert!(difference < 1e-7, "{} {}: {difference}", case.unit, case.hidden_layers);
+        };
+        let found = network.kernels(rows.view()).unwrap();
+        close(&found.ntk, &case.ntk);
+        close(&found.nngp, &case.nngp);
+        let found = network.cross_kernels(rows.view(), columns.view()).unwrap();
+        close(&found.ntk, &case.cross_ntk);
+        close(&found.nngp, &case.cross_nngp);
     }
 }

@@ -8,7 +8,7 @@ use ndarray::{Array1, Array2};
 pub const UNITS: usize = 4;
 
 /// A network as plain layers, with its activation as a function of one number.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct Plain {
     pub layers: Vec<Layer<f64>>,
     pub unit: usize,
@@ -32,6 +32,21 @@ pub fn plain(sizes: &[usize], unit: usize, stream: &mut Stream) -> Plain {
 
 pub fn normal(rows: usize, columns: usize, stream: &mut Stream) -> Array2<f64> {
     Array2::from_shape_simple_fn((rows, columns), || stream.normal())
+}
+
+/// The largest difference, relative to the largest entry.
+pub fn difference(found: &Array2<f64>, expected: &Array2<f64>) -> f64 {
+    assert_eq!(found.dim(), expected.dim());
+    let largest = expected.iter().fold(0.0, |most: f64, entry| most.max(entry.abs()));
+    (found - expected).iter().fold(0.0, |most: f64, entry| most.max(entry.abs())) / largest
+}
+
+/// Of a symmetric matrix, in rising order.
+pub fn eigenvalues(matrix: &Array2<f64>) -> Vec<f64> {
+    let matrix = nalgebra::DMatrix::from_fn(matrix.nrows(), matrix.ncols(), |row, column| matrix[[row, column]]);
+    let mut found: Vec<f64> = matrix.symmetric_eigenvalues().iter().copied().collect();
+    found.sort_by(f64::total_cmp);
+    found
 }
 
 pub fn unit<F: Number>(which: usize) -> Unit<F>

@@ -5,7 +5,7 @@ use ndarray::Array2;
 #[cfg(target_family = "wasm")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
-use crate::networks::{Plain, UNITS, normal, plain, stream};
+use crate::networks::{Plain, UNITS, difference, eigenvalues, normal, plain, stream};
 
 /// Networks of depths 1 to 4, 1 to 3 inputs and outputs, all activations.
 fn networks() -> Vec<(Vec<usize>, Plain)> {
@@ -25,13 +25,6 @@ fn networks() -> Vec<(Vec<usize>, Plain)> {
     found
 }
 
-/// The largest difference, relative to the largest entry.
-fn difference(found: &Array2<f64>, expected: &Array2<f64>) -> f64 {
-    assert_eq!(found.dim(), expected.dim());
-    let largest = expected.iter().fold(0.0, |most: f64, entry| most.max(entry.abs()));
-    (found - expected).iter().fold(0.0, |most: f64, entry| most.max(entry.abs())) / largest
-}
-
 #[test]
 fn the_kernel_is_j_j_transposed() {
     let mut stream = stream("points");
@@ -47,4 +40,54 @@ fn the_kernel_is_j_j_transposed() {
         let expected: Vec<f64> = x.outer_iter().flat_map(|point| plain.output(&point.to_vec())).collect();
         close(outputs, Array2::from_shape_vec((69, sizes[sizes.len() - 1]), expected).unwrap());
     }
+}
+
+#[test]
+fn the_jacobian_of_the_tests_is_that_of_finite_differences() {
+    let mut stream = stream("finite differences");
+    // ReLU has kinks, which a difference would step across: its Jacobian is tested by JAX's.
+    for (sizes, mut plain) in networks().into_iter().filter(|(_, plain)| plain.unit > 0) {
+        let x: Vec<f64> = (0..sizes[0]).map(|_| stream.normal()).collect();
+        let expected = plain.gradients(&x);
+        let count = plain.parameters().len();
+        let largest = expected.iter().flatten().fold(0.0, |most: f64, each| most.max(each.abs()));
+        for parameter in 0..count {
+            // Central: wrong by 1e-5^2 of the third derivative, and by 1e-16 / 1e-5 of f.
+            let mut at = |step: f64| {
+                *plain.parameters()[parameter].0 += step;
+                let f = plain.output(&x);
+                *plain.parameters()[parameter].0 -= step;
+                f
+            };
+            let (after, before) = (at(1e-5), at(-1e-5));
+            let root = plain.parameters()[parameter].1.sqrt();
+            for output in 0..expected.len() {
+                let found = root * (after[output] - before[output]) / 2e-5;
+                assert!((found - expected[output][parameter]).abs() < 1e-7 * (1.0 + largest), "{sizes:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn frozen_layers_add_nothing() {
+    let mut stream = stream("frozen");
+    let mut plain = plain(&[2, 9, 6, 1], 1, &mut stream);
+    for layer in &mut plain.layers[..2] {
+        (layer.weight_rate, layer.bias_rate) = (0.0, 0.0);
+    }
+    let x = normal(20, 2, &mut stream);
+    let found = plain.network().kernel(x.view()).unwrap();
+    assert!(difference(&found, &plain.kernel(&x, &x)) < 1e-13);
+    // A linear head on six features and a bias: the kernel has rank 7 at most.
+    let eigenvalues = eigenvalues(&found);
+    assert!(eigenvalues[20 - 7] > 1e-6 && eigenvalues[20 - 8].abs() < 1e-13 * eigenvalues[19], "{eigenvalues:?}");
+}
+
+#[test]
+fn a_single_point_has_the_square_of_its_gradient() {
+    let plain = plain(&[1, 5, 1], 0, &mut stream("single"));
+    let found = plain.network().kernel(ndarray::array![[0.4]].view()).unwrap();
+    let square: f64 = plain.gradients(&[0.4])[0].iter().map(|slope| slope * slope).sum();
+    assert!((found[[0, 0]] / square - 1.0).abs() < 1e-14);
 }

@@ -4,6 +4,7 @@ mod invariants;
 mod reference;
 mod replay;
 mod sweep;
+mod theory;
 mod width;
 mod worksheets;
 

@@ -245,6 +245,10 @@ impl Forecast {
                 .then(|| off(&|i| f64::from(step) * self.first_step[i]))
                 .flatten(),
             kernel_drift: drift.map(|drift| drift as f32),
+            kernel_growth: before
+                .zip(after)
+                .map(|(a, b)| (b.diag().sum() / a.diag().sum()) as f32)
+                .filter(|g| g.is_finite()),
             alignment: alignment.map(|alignment| alignment as f32),
         }
     }

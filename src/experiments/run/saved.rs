@@ -88,6 +88,10 @@ impl JobRun {
             0 => phase.batches,
             size => phase.mixture.past(&made, size as usize, phase.batches),
         };
-        Phase { batches, reported, ..phase }
+        let mut phase = Phase { batches, reported, ..phase };
+        if let Some(forecast) = phase.forecast.as_mut().filter(|_| reported > 0) {
+            forecast.untold.clear();
+        }
+        phase
     }
 }

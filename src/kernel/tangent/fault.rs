@@ -25,6 +25,10 @@ pub enum KernelFault {
     PointNotFinite { point: usize },
     /// Points that belong to networks of other shapes.
     DifferentNetworks,
+    /// A variance or rate of an infinitely wide network that is below 0, infinite or NaN.
+    OutOfRange { field: &'static str, value: String },
+    /// An infinitely wide network with too many layers.
+    TooDeep { layers: usize, at_most: usize },
     /// An output or an entry of the kernel that is too large for its kind of number.
     Overflow,
 }
@@ -54,6 +58,12 @@ impl fmt::Display for KernelFault {
                 write!(f, "point {point} (counted from 0) has a coordinate that is infinite or not a number")
             }
             Self::DifferentNetworks => write!(f, "the points belong to networks of different shapes"),
+            Self::OutOfRange { field, value } => {
+                write!(f, "{field} = \"{value}\"; accepted: a finite number, 0 or more")
+            }
+            Self::TooDeep { layers, at_most } => {
+                write!(f, "{layers} hidden layers; at most {at_most} are accepted")
+            }
             Self::Overflow => write!(f, "an output or kernel entry is too large for this kind of number"),
         }
     }

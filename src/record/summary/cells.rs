@@ -33,6 +33,7 @@ pub(super) fn summarise(results: &Results, cell: Cell, replay: f64) -> CellSumma
             trace.last().map(|_| f64::from(measure(&trace.points[0].measures)))
         })
     };
+    let predicts = results.spec.experiment.predicts();
     let forgetting: Vec<f64> = jobs.iter().filter_map(|(_, traces)| traces.forgetting(cell.branch)).collect();
     CellSummary {
         width: cell.width,
@@ -50,27 +51,37 @@ pub(super) fn summarise(results: &Results, cell: Cell, replay: f64) -> CellSumma
             Some((f64::from(end.old_loss) + f64::from(end.overwritten_loss)) / 2.0)
         }),
         parameter_distance: last(|m| m.distance),
-        theory: results.spec.experiment.predicts().then(|| theory(&spread, cell.branch)),
+        drift_relative_error: predicts
+            .then(|| spread(&|traces| Some(f64::from(last_gap(traces, cell.branch)?.drift_error?)))),
+        forgetting_relative_error: predicts.then(|| spread(&|traces| traces.forgetting_error(cell.branch))),
+        theory: predicts.then(|| theory(&spread, cell.branch)),
         divergences,
     }
 }
 
+/// The gap at the end of a branch.
+fn last_gap(traces: &JobTraces, branch: usize) -> Option<&Gap> {
+    traces.predicted.get(branch)?.gap_at(traces.fine_tuning[branch].last()?.step)
+}
+
+/// What a spread is of.
+type Value<'a> = &'a dyn Fn(&JobTraces) -> Option<f64>;
+
 /// How the prediction of a branch fared, by a spread over its seeds.
-fn theory(spread: &dyn Fn(&dyn Fn(&JobTraces) -> Option<f64>) -> Spread, branch: usize) -> CellTheory {
+fn theory(spread: &dyn Fn(Value) -> Spread, branch: usize) -> CellTheory {
     let gap = |first: bool, value: fn(&Gap) -> Option<f32>| {
         spread(&|traces| {
-            let step = traces.fine_tuning[branch].last()?.step;
-            value(traces.predicted[branch].gap_at(if first { 0 } else { step })?).map(f64::from)
+            let last = last_gap(traces, branch)?;
+            value(if first { traces.predicted[branch].gap_at(0)? } else { last }).map(f64::from)
         })
     };
     CellTheory {
-        drift_relative_error: gap(false, |gap| gap.drift_error),
         drift_relative_error_of_constant: gap(false, |gap| gap.constant_error),
         drift_relative_error_of_first_step: gap(false, |gap| gap.first_step_error),
         predicted_forgetting: spread(&|traces| traces.predicted_forgetting(branch)),
-        forgetting_relative_error: spread(&|traces| traces.forgetting_error(branch)),
         forgetting_relative_error_largest: spread(&|traces| traces.largest_forgetting_error(branch)),
         kernel_drift: gap(false, |gap| gap.kernel_drift),
+        kernel_growth: gap(false, |gap| gap.kernel_growth),
         kernel_alignment_before: gap(true, |gap| gap.alignment),
         kernel_alignment: gap(false, |gap| gap.alignment),
     }
@@ -80,9 +91,7 @@ fn theory(spread: &dyn Fn(&dyn Fn(&JobTraces) -> Option<f64>) -> Spread, branch:
 pub(super) fn gap_by_width(results: &Results, branch: usize, replay: f64) -> GapByWidth {
     let widths = &results.spec.widths;
     let log_gap = |traces: Option<&JobTraces>| {
-        let traces = traces?;
-        let gap = traces.predicted.get(branch)?.gap_at(traces.fine_tuning[branch].last()?.step)?;
-        gap.drift_error.filter(|&error| error > 0.0).map(|error| libm::log2(f64::from(error)))
+        last_gap(traces?, branch)?.drift_error.filter(|&error| error > 0.0).map(|error| libm::log2(f64::from(error)))
     };
     let by_width: Vec<Vec<Option<f64>>> =
         widths.iter().map(|&width| results.of_width(width).map(log_gap).collect()).collect();

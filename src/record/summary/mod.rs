@@ -78,8 +78,15 @@ pub struct CellSummary {
     /// Mean of the losses on both classes at the end of pre-training.
     pub pretraining_loss: Spread,
     pub parameter_distance: Spread,
-    /// How the kernel's prediction fared; absent where it was not asked.
-    #[serde(flatten)]
+    /// L2 error of the kernel's prediction of the change of f on the X2 test points, relative to the change;
+    /// absent, as the next two, where the kernel was not asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub drift_relative_error: Option<Spread>,
+    /// Distance of predicted from measured forgetting, relative to the latter.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub forgetting_relative_error: Option<Spread>,
+    /// More of how its prediction fared.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub theory: Option<CellTheory>,
     /// Where seeds diverged: (seed, in pre-training, step).
     pub divergences: Vec<(u32, bool, u32)>,
@@ -88,18 +95,16 @@ pub struct CellSummary {
 /// How the kernel's prediction fared at the end of fine-tuning, over the seeds of a cell.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct CellTheory {
-    /// L2 error of the predicted change of f on the X2 test points, relative to the change.
-    pub drift_relative_error: Spread,
-    /// The same of two predictors that know nothing of the kernel's modes; predicting no change has 1.
+    /// The change's error of two predictors that know nothing of the kernel's modes; predicting no change has 1.
     pub drift_relative_error_of_constant: Spread,
     pub drift_relative_error_of_first_step: Spread,
     pub predicted_forgetting: Spread,
-    /// Distance of predicted from measured forgetting, relative to the latter.
-    pub forgetting_relative_error: Spread,
-    /// The largest of those over the checkpoints.
+    /// The largest error of predicted forgetting over the checkpoints.
     pub forgetting_relative_error_largest: Spread,
     /// 1 - CKA of the kernel at the end with the kernel at the start.
     pub kernel_drift: Spread,
+    /// Trace of the kernel at the end over that at the start.
+    pub kernel_growth: Spread,
     /// Alignment of the kernel with the labels of fine-tuning, before and after.
     pub kernel_alignment_before: Spread,
     pub kernel_alignment: Spread,

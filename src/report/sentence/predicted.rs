@@ -4,7 +4,7 @@ use super::interval;
 use super::parts::{Part, Writer};
 use crate::figure::number::{percent, short, significant};
 use crate::record::Summary;
-use crate::record::summary::{CellSummary, CellTheory};
+use crate::record::summary::{CellSummary, CellTheory, Spread};
 
 /// Prediction error above which a prediction is said to fail: as far off as a tenth of the change.
 const FAILS: f64 = 0.1;
@@ -13,14 +13,21 @@ const FAILS: f64 = 0.1;
 pub(super) fn widest(summary: &Summary, replay: f64) -> Option<(&CellSummary, &CellTheory)> {
     let cells = summary.cells.iter().filter(|cell| cell.replay == replay);
     let known = cells.filter_map(|cell| Some((cell, cell.theory.as_ref()?)));
-    known.filter(|(_, theory)| theory.drift_relative_error.quartiles.is_some()).max_by_key(|(cell, _)| cell.width)
+    known.filter(|(cell, _)| error_of(cell).is_some()).max_by_key(|(cell, _)| cell.width)
+}
+
+fn error_of(cell: &CellSummary) -> Option<f64> {
+    median(cell.drift_relative_error.as_ref()?)
+}
+
+fn median(spread: &Spread) -> Option<f64> {
+    spread.quartiles.map(|q| q.median)
 }
 
 /// The headline.
 pub(super) fn predicted(said: &mut Writer, cell: &CellSummary, theory: &CellTheory) {
-    let median = |spread: &crate::record::summary::Spread| spread.quartiles.map(|q| q.median);
     let (Some(error), Some(actual), Some(foreseen)) =
-        (median(&theory.drift_relative_error), median(&cell.forgetting), median(&theory.predicted_forgetting))
+        (error_of(cell), median(&cell.forgetting), median(&theory.predicted_forgetting))
     else {
         return;
     };
@@ -37,9 +44,8 @@ pub(super) fn predicted(said: &mut Writer, cell: &CellSummary, theory: &CellTheo
 /// The evidence.
 pub(super) fn evidence_predicted(summary: &Summary, cell: &CellSummary, theory: &CellTheory) -> Vec<Part> {
     let mut said = Writer::default();
-    let median = |spread: &crate::record::summary::Spread| spread.quartiles.map(|q| q.median);
     let of = |spread| median(spread).map_or_else(|| "unknown".to_owned(), percent);
-    said.strong(format!("{} off", of(&theory.drift_relative_error)));
+    said.strong(format!("{} off", error_of(cell).map_or_else(String::new, percent)));
     said.say(format!(
         ", where the best constant is {} off, the first step extrapolated {}, and no change 100 %.",
         of(&theory.drift_relative_error_of_constant),
@@ -49,7 +55,11 @@ pub(super) fn evidence_predicted(summary: &Summary, cell: &CellSummary, theory: 
         said.say(format!(" Along the way, predicted forgetting is at most {} off.", percent(worst)));
     }
     if let Some(drift) = median(&theory.kernel_drift) {
-        said.say(format!(" The kernel itself moved by {} (1 − CKA).", significant(drift, 2)));
+        said.say(format!(" The kernel itself moved by {} (1 − CKA)", significant(drift, 2)));
+        if let Some(growth) = median(&theory.kernel_growth) {
+            said.say(format!(" and grew to {} times its size", significant(growth, 3)));
+        }
+        said.say(".");
     }
     let branch = summary.gap_by_width.iter().find(|gap| gap.replay == cell.replay);
     if let Some(gap) = branch

@@ -3,6 +3,7 @@
 
 use super::frame::update;
 use super::state::State;
+use crate::experiments::event::Point;
 use crate::experiments::results::{JobTraces, Trace};
 use crate::experiments::{Engine, Event, Job};
 use crate::platform::now_millis;

@@ -270,8 +270,8 @@ impl Slot {
                 let timeline = Timeline::of(&state.shown_spec());
                 state.scrub(timeline.at(phase, place.x.round() as u32), &timeline);
             }
-            Chart::Width | Chart::Replay | Chart::Map if made.origin != Origin::Run => {}
-            Chart::Width => state.focus_on(Some(cursor.at.x as u32), None),
+            Chart::Width | Chart::Replay | Chart::Map | Chart::Gap if made.origin != Origin::Run => {}
+            Chart::Width | Chart::Gap => state.focus_on(Some(cursor.at.x as u32), None),
             Chart::Replay => state.focus_on(None, Some(cursor.at.x / 100.0)),
             Chart::Map => {
                 let heat = made.figure.panels.first().and_then(|panel| panel.heat.as_ref());

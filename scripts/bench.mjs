@@ -1,6 +1,6 @@
 // `make bench`: speed natively and in the browser, each against a peer in the same run. A benchmark that
 // fails does not hide those after it.
-import { needPython } from './setup/python.mjs';
+import { needPython, needTangentsPython } from './setup/python.mjs';
 import { main, Refusal, run, say } from './setup/run.mjs';
 import { buildSite, needSiteTools } from './site/build.mjs';
 
@@ -9,10 +9,18 @@ await main(async () => {
   const python = await needPython();
   if (python === null) say('SKIPPED: no python3 on PATH, so nothing is compared with JAX; LETHE_PYTHON can name one');
   const env = python ? { LETHE_PYTHON: python } : {};
+  // An old JAX, which the newest Python may not have: without it the kernel is measured alone.
+  const tangents = await needTangentsPython().catch((error) => {
+    say(`SKIPPED: neural-tangents cannot be installed (${error.message})`);
+    return null;
+  });
   const all = [
     ['the CPU engine natively, against JAX', () => run('cargo', ['bench', '--locked', '--bench', 'engine'], { env })],
+    ['the tangent kernel natively, against neural-tangents', () =>
+      run('cargo', ['bench', '--locked', '--bench', 'ntk'], { env: tangents ? { LETHE_NTK_PYTHON: tangents } : {} })],
     ['the GPU engine natively, against the CPU engine and JAX', () => run('cargo', ['bench', '--locked', '--bench', 'gpu'], { env })],
     ['the CPU engine in the browser, against TensorFlow.js', () => run('node', ['benches/browser.mjs'])],
+    ['the tangent kernel in WebAssembly', () => run('node', ['benches/ntk.mjs'])],
     ['the page\'s workers, against one', async () => {
       await buildSite();
       await run('node', ['benches/scaling.mjs']);

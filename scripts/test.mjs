@@ -40,6 +40,7 @@ const steps = [
   }],
   ['examples in the documentation', () => cargo('test --locked --doc')],
   ['shared tests in the browser', () => cargo('test --locked --test shared --features fused', { args: WASM })],
+  ['tests of the kernel in the browser', () => cargo('test --locked --test kernel --features fused', { args: WASM })],
   ['tests of the workers in the browser', () => cargo('test --locked --test workers --features fused', { args: WASM })],
   ['tests of the house', () => nodeTests('tests/house')],
   ['release build and size budget', async () => {

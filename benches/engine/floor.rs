@@ -1,43 +1,14 @@
 //! The arithmetic floor: how fast the operations alone could run.
 
-use std::hint::black_box;
-use std::time::Instant;
-
 use lethe::engine::fused_cpu::Instructions;
 use lethe::model::Activation;
 
+use crate::clock::Clock;
 use crate::operations::operations;
 
-/// The processor's clock.
-pub struct Clock {
-    gigahertz: f64,
-}
-
-impl Clock {
-    /// From a chain of 64-bit multiplications, each waiting three cycles for the one before (on current
-    /// Intel, AMD and Apple cores). Squares, because a chain of one factor the compiler would shorten.
-    pub fn measure() -> Self {
-        const LINKS: u32 = 100_000;
-        let seconds = (0..1000).map(|_| {
-            let start = Instant::now();
-            let mut value = black_box(3u64);
-            for _ in 0..LINKS {
-                value = value.wrapping_mul(value);
-            }
-            black_box(value);
-            start.elapsed().as_secs_f64()
-        });
-        Self { gigahertz: 3.0 * f64::from(LINKS) / seconds.fold(f64::INFINITY, f64::min) / 1e9 }
-    }
-
-    pub fn gigahertz(&self) -> f64 {
-        self.gigahertz
-    }
-
-    /// Nanoseconds per sample x unit x step on one core that starts three vector operations a cycle (Intel
-    /// since 2021; two before, up to four on AMD and Apple) and never waits. A division counts as one.
-    pub fn floor_ns(&self, activation: Activation, set: Instructions) -> f64 {
-        let lanes = if set.name() == "Avx2" { 8.0 } else { 4.0 };
-        operations(activation) / lanes / 3.0 / self.gigahertz
-    }
+/// Nanoseconds per sample x unit x step on one core that starts three vector operations a cycle (Intel
+/// since 2021; two before, up to four on AMD and Apple) and never waits. A division counts as one.
+pub fn floor_ns(clock: &Clock, activation: Activation, set: Instructions) -> f64 {
+    let lanes = if set.name() == "Avx2" { 8.0 } else { 4.0 };
+    operations(activation) / lanes / 3.0 / clock.gigahertz()
 }

@@ -2,6 +2,7 @@
 //!
 //! `cargo bench --bench engine`; see `benches/README.md`.
 
+mod clock;
 mod floor;
 mod memory;
 mod operations;
@@ -10,7 +11,8 @@ mod work;
 
 use std::time::Instant;
 
-use floor::Clock;
+use clock::Clock;
+use floor::floor_ns;
 use lethe::engine::fused_cpu::Instructions;
 use lethe::engine::{Batches, Outcome};
 use lethe::model::Activation;
@@ -43,7 +45,7 @@ fn one_core(clock: &Clock) {
             let work = Work::new(1, 512, width, activation, (6_000 / width) as u32);
             for set in Instructions::available() {
                 let seconds = fastest(|| work.train_on(set, 1));
-                let floor = clock.floor_ns(activation, set);
+                let floor = floor_ns(clock, activation, set);
                 print!("   {:>8} {:.3} ({floor:.3})", set.name(), work.ns(seconds));
             }
             println!();
@@ -108,7 +110,7 @@ fn against_jax(cores: usize, clock: &Clock) {
                 "{:>8} {width:>5}   {:>6.3} ({:.3}) {:>8.3} {:>7.2}   >= 1.5   {:.6}, {their_loss:.6}",
                 format!("{activation:?}"),
                 work.ns(ours),
-                clock.floor_ns(activation, Instructions::fastest()) / cores as f64,
+                floor_ns(clock, activation, Instructions::fastest()) / cores as f64,
                 work.ns(theirs),
                 theirs / ours,
                 work.loss(),

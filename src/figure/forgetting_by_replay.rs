@@ -28,7 +28,8 @@ impl ForgettingByReplay {
     /// The figure `forgetting-by-replay`.
     pub fn figure(&self) -> Figure {
         let points = self.sorted();
-        let predicted = sorted_by_key(self.predicted.clone(), |(p, _)| *p);
+        let known = self.predicted.iter().filter(|(p, f)| f.is_finite() && points.iter().any(|(q, _)| p == q));
+        let predicted = sorted_by_key(known.copied().collect(), |(p, _)| *p);
         let said = predicted.iter().map(|&(_, f)| Spread::new(f, f, f));
         let y = range::from_zero(points.iter().map(|(_, spread)| *spread).chain(said));
         let (x, place) = self.x_axis(&points);

@@ -69,7 +69,7 @@ impl GapByWidth {
         }
         Figure {
             id: "prediction-gap".to_owned(),
-            title: "How far the prediction is off".to_owned(),
+            title: "Error of the prediction".to_owned(),
             summary: self.summary(),
             reference: self.reference,
             panels: vec![panel],

@@ -29,7 +29,8 @@ pub fn run(arguments: &RunArguments) -> Result<(), Failure> {
         leave(folder, &results, &record)?;
     }
     if let Some(file) = &arguments.reference {
-        files::write(file, json(&Reference::of(&results))?.as_bytes())?;
+        let bytes = Reference::of(&results).to_bytes();
+        files::write(file, &bytes.map_err(|error| Failure::Other(format!("cannot write reference curves: {error}")))?)?;
     }
     if arguments.json {
         say!("{}", json(&record)?);

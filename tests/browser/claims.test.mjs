@@ -13,6 +13,8 @@ const FOUND = {
   ntk: /^At equal steps, wider networks forget less/,
   tanh: /^At equal steps, it is undecided whether wider networks forget more: /,
   both: /^Replay does more the wider the network: giving /,
+  kernel: /^Before the first step, the kernel knew what fine-tuning would do: at width 1024 /,
+  rich: /^The kernel did not foresee what fine-tuning would do: at width 256 /,
 };
 
 // Minutes on two cores: the same as `both` on more seeds, within the page's limits by tests/science/sweep.rs.
@@ -52,11 +54,13 @@ for (const [claim, found] of Object.entries(FOUND)) {
     const numbers = await texts(page, '#said b.old');
     const { points } = summary.comparisons[0]?.equal_steps ?? { points: [] };
     const first64 = summary.cells[0];
+    const widest = summary.cells.filter(({ replay }) => replay === first64.replay).at(-1);
     const wanted = {
       dynamics: [first64.ood_loss_before.median, first64.ood_loss.median],
       width: [points[0]?.forgetting.median, points.at(-1)?.forgetting.median],
       replay: [first64.forgetting.median],
       sweep: [],
+      ntk: [widest.theory?.predicted_forgetting.median, widest.forgetting.median],
     }[spec.experiment].map(shown);
     assert.deepEqual(numbers.slice(0, wanted.length), wanted);
     assert.equal((await told(page)).notices.length, 0);

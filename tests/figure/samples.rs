@@ -124,8 +124,26 @@ pub fn forgetting_by_replay() -> ForgettingByReplay {
     ];
     ForgettingByReplay {
         points: medians.iter().map(|(p, m)| (*p, around(*m, 0.25))).collect(),
+        predicted: Vec::new(),
         current: Some(0.0),
         seeds: 16,
+        reference: false,
+    }
+}
+
+/// A prediction that gets better with width.
+pub fn prediction_gap() -> GapByWidth {
+    let gap = |(width, kernel): (u32, f64)| WidthGap {
+        width,
+        kernel: around(kernel, 0.4),
+        constant: around(0.13, 0.1),
+        first_step: around(62.0, 0.2),
+    };
+    GapByWidth {
+        widths: [(16, 0.059), (64, 0.022), (256, 0.012), (1024, 0.0036)].map(gap).to_vec(),
+        exponent: Some((-0.57, Some([-0.91, -0.09]))),
+        current: Some(64),
+        seeds: 8,
         reference: false,
     }
 }
@@ -151,6 +169,7 @@ pub fn typical() -> Vec<(&'static str, Figure)> {
         ("forgetting-by-width", forgetting_by_width().figure()),
         ("forgetting-by-replay", forgetting_by_replay().figure()),
         ("forgetting-map", forgetting_map().figure()),
+        ("prediction-gap", prediction_gap().figure()),
     ]
 }
 
@@ -240,6 +259,7 @@ pub fn nasty() -> Vec<(&'static str, Figure)> {
 
     let replay = |points: &[(f64, f64)], current| ForgettingByReplay {
         points: points.iter().map(|(p, m)| (*p, around(*m, 0.5))).collect(),
+        predicted: points.iter().map(|(p, m)| (*p, 0.9 * m)).collect(),
         current,
         seeds: 5,
         reference: false,
@@ -257,6 +277,20 @@ pub fn nasty() -> Vec<(&'static str, Figure)> {
         "replay, absurd",
         replay(&[(f64::NAN, 1.0), (-1.0, 1.0), (0.0, f64::NAN), (1e-9, 1e12)], None).figure(),
     ));
+
+    figures.push(("gap, nothing asked", GapByWidth::default().figure()));
+    let mut f = prediction_gap();
+    f.widths[0].kernel = Spread::new(0.0, 0.0, 0.0);
+    f.widths[1].kernel = Spread::MISSING;
+    f.widths[2].first_step = Spread::new(1e30, f64::NAN, f64::INFINITY);
+    f.exponent = None;
+    figures.push(("gap, extremes", f.figure()));
+    f.widths.truncate(1);
+    figures.push(("gap, one width", f.figure()));
+    let mut f = loss_over_time();
+    f.predicted = PhaseLosses { overwritten: Vec::new(), ..f.fine_tuning.clone() };
+    f.predicted.old_task.iter_mut().skip(3).for_each(|spread| *spread = Spread::new(1e30, 1e30, 1e30));
+    figures.push(("loss, prediction blows up", f.figure()));
 
     figures.push(("map, nothing asked", ForgettingMap::default().figure()));
     figures.push(("map, nothing there", ForgettingMap { cells: Vec::new(), ..forgetting_map() }.figure()));

@@ -95,10 +95,10 @@ fn empirical_kernels_are_those_of_neural_tangents() {
         for (activation, expected) in &network.kernels {
             let which = ["relu", "tanh", "erf"].iter().position(|name| name == activation).unwrap();
             let found = Network::new(&layers, unit(which)).unwrap();
-            // 1e-12: roundings, and the references' erf and tanh, which are good to some 1e-15.
+            // 1e-13: roundings, and the reference's erf and tanh, which are good to some 1e-15.
             let close = |found: Array2<f64>, expected: &Rows| {
                 let difference = difference(&found, &matrix(expected));
-                assert!(difference < 1e-12, "{activation}, {} layers: {difference}", layers.len());
+                assert!(difference < 1e-13, "{activation}, {} layers: {difference}", layers.len());
             };
             close(found.outputs(rows.view()).unwrap(), &expected.outputs);
             close(found.kernel(rows.view()).unwrap(), &expected.kernel);
@@ -121,10 +121,10 @@ fn infinite_kernels_are_those_of_neural_tangents() {
             bias: InfiniteBias { variance: bias, rate: bias },
             output_bias: InfiniteBias { variance: output_variance, rate: output_rate },
         };
-        // 1e-7: on the diagonal stax goes through an arc cosine near 1, which halves its digits.
+        // 1e-13: a few hundred roundings.
         let close = |found: &Array2<f64>, expected: &Rows| {
             let difference = difference(found, &matrix(expected));
-            assert!(difference < 1e-7, "{} {}: {difference}", case.unit, case.hidden_layers);
+            assert!(difference < 1e-13, "{} {}: {difference}", case.unit, case.hidden_layers);
         };
         let found = network.kernels(rows.view()).unwrap();
         close(&found.ntk, &case.ntk);

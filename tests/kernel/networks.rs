@@ -99,6 +99,18 @@ impl Plain {
         a.to_vec()
     }
 
+    #[cfg(not(target_family = "wasm"))]
+    /// The smallest |z| of all hidden units at one point.
+    pub fn nearest_to_kink(&self, x: &[f64]) -> f64 {
+        let (mut a, mut nearest) = (Array1::from(x.to_vec()), f64::INFINITY);
+        for layer in &self.layers[..self.layers.len() - 1] {
+            let z = layer.weights.dot(&a) * layer.weight_scale + &layer.bias;
+            nearest = z.iter().fold(nearest, |nearest, z| nearest.min(z.abs()));
+            a = z.mapv(|z| value_and_slope(self.unit, z).0);
+        }
+        nearest
+    }
+
     /// All parameters of the network one after the other, with the rate of each.
     pub fn parameters(&mut self) -> Vec<(&mut f64, f64)> {
         let mut all = Vec::new();

@@ -78,8 +78,8 @@ proptest! {
         let x = x.mapv(|x| x as f32);
         let found = plain.network_f32().kernel(x.view()).unwrap().mapv(f64::from);
         let expected = plain.network().kernel(x.mapv(f64::from).view()).unwrap();
-        // Where a ReLU's z is within rounding of 0 its slope may differ; that is one unit of a few.
-        let allowed = if plain.unit == 0 { 0.5 } else { 1e-4 };
-        prop_assert!(difference(&found, &expected) < allowed);
+        // Where a ReLU's z is within rounding of 0, its slope may differ.
+        prop_assume!(plain.unit > 0 || x.outer_iter().all(|point| plain.nearest_to_kink(&point.mapv(f64::from).to_vec()) > 1e-4));
+        prop_assert!(difference(&found, &expected) < 2e-5);
     }
 }

@@ -91,3 +91,43 @@ fn a_single_point_has_the_square_of_its_gradient() {
     let square: f64 = plain.gradients(&[0.4])[0].iter().map(|slope| slope * slope).sum();
     assert!((found[[0, 0]] / square - 1.0).abs() < 1e-14);
 }
+
+#[test]
+fn a_step_pulled_back_moves_the_outputs_by_k_alpha() {
+    let mut stream = stream("pulled back");
+    // Smooth units only: the step is compared with finite differences along it.
+    for (sizes, plain) in networks().into_iter().filter(|(_, plain)| plain.unit > 0) {
+        let x = normal(19, sizes[0], &mut stream);
+        let tangents = plain.network().tangents(x.view()).unwrap();
+        let alpha: Vec<f64> = (0..tangents.size()).map(|_| stream.normal()).collect();
+        let expected = plain.kernel(&x, &x).dot(&ndarray::Array1::from(alpha.clone()));
+        let step = tangents.pulled_back(&alpha);
+        let at = |size: f64| {
+            let mut moved = plain.clone();
+            for (layer, step) in moved.layers.iter_mut().zip(&step) {
+                layer.weights.scaled_add(size, &step.weights);
+                layer.bias.scaled_add(size, &step.bias);
+            }
+            moved.network().outputs(x.view()).unwrap().into_flat()
+        };
+        // Steps of size 100, say: their third derivative times (1e-6 x 100)^2, and 1e-15 / 1e-6 of rounding.
+        let found = (at(1e-6) - at(-1e-6)) / 2e-6;
+        let column = |values: ndarray::Array1<f64>| values.insert_axis(ndarray::Axis(1));
+        let difference = difference(&column(found), &column(expected));
+        assert!(difference < 1e-5, "{sizes:?}: {difference}");
+    }
+}
+
+#[test]
+fn kernels_have_the_same_bits_on_every_machine() {
+    // 300 units are more than one stretch of a sum; 41 points are two panels and a bit.
+    let mut stream = stream("bits");
+    let plain = plain(&[2, 300, 20, 2], 1, &mut stream);
+    let x = normal(41, 2, &mut stream);
+    let (one, other) = (plain.network().kernel(x.view()).unwrap(), plain.network_f32());
+    let other = other.kernel(x.mapv(|x| x as f32).view()).unwrap();
+    let bits = one.iter().map(|entry| entry.to_bits()).chain(other.iter().map(|entry| u64::from(entry.to_bits())));
+    // FNV-1a, word by word. AVX-512, AVX, SSE2 and WebAssembly gave this.
+    let digest = bits.fold(0xcbf2_9ce4_8422_2325_u64, |hash, word| (hash ^ word).wrapping_mul(0x0000_0100_0000_01b3));
+    assert_eq!(format!("{digest:016x}"), "0e025e4c77e10508");
+}

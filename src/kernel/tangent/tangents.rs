@@ -8,10 +8,10 @@ use super::bands::{Columns, fill};
 use super::fault::KernelFault;
 use super::network::{Network, side_by_side};
 use super::number::Number;
-use super::pass::{Panel, pass};
+use super::pass::{Numbers, Panel, pass};
 use super::tile::LANES;
 
-/// Panels in a band: what is read of a column's panel serves all of them.
+/// Panels in a band, and panels that go through the network together: what is read serves all of them.
 const PANELS: usize = 4;
 
 /// Everything about some points that their kernel needs: n x (sum of widths) x (1 + C) numbers.
@@ -73,8 +73,12 @@ pub(super) fn of<F: Number>(network: &Network<F>, x: ArrayView2<F>) -> Result<Ta
         return Err(KernelFault::PointNotFinite { point });
     }
     let factors = network.layers.iter().map(|layer| (layer.weight_factor, layer.bias_factor)).collect();
-    let panels = side_by_side(x).into_iter().zip((0..points).step_by(LANES));
-    let panels = panels.map(|(x, first)| pass(network, LANES.min(points - first), x)).collect();
+    let mut x: Vec<(usize, Numbers<F>)> =
+        (0..points).step_by(LANES).map(|first| LANES.min(points - first)).zip(side_by_side(x)).collect();
+    let mut panels = Vec::with_capacity(x.len());
+    while !x.is_empty() {
+        panels.extend(pass(network, x.drain(..PANELS.min(x.len())).collect()));
+    }
     let step_factors = network.layers.iter().map(|layer| layer.step_factor).collect();
     let tangents = Tangents::new(factors, step_factors, panels);
     if !tangents.outputs().iter().all(|output| output.is_finite()) {
@@ -123,10 +127,9 @@ impl<F: Number> Tangents<F> {
         let per_point = self.panels[0].outputs.len();
         let mut outputs = Array2::from_elem((self.size() / per_point, per_point), F::ZERO);
         for (panel, &start) in self.panels.iter().zip(&self.starts) {
-            for ((point, output), to) in outputs.slice_mut(s![start / per_point.., ..]).indexed_iter_mut() {
-                if point < panel.points {
-                    *to = panel.outputs[output].0[point];
-                }
+            let first = start / per_point;
+            for ((point, output), to) in outputs.slice_mut(s![first..first + panel.points, ..]).indexed_iter_mut() {
+                *to = panel.outputs[output].0[point];
             }
         }
         outputs

@@ -28,42 +28,56 @@ pub const fn zeros<F: Number>() -> Row<F> {
     Row([F::ZERO; LANES])
 }
 
-/// sums\[r\]\[c\] += sum_k left\[k\]\[r\] right\[k\]\[c\] for several `lefts` of one length, each with its own sums.
+/// sums\[r\]\[c\] += sum_k left\[k\]\[r\] right\[k\]\[c\] for pairs (left, right) of some `lefts` and `rights`, all of one
+/// length, each pair with its own sums.
 ///
-/// One stretch of `right` serves all of them while it is in the nearest cache.
-pub fn add_products<F: Number>(lefts: &[&[Row<F>]], right: &[Row<F>], sums: &mut [Tile<F>]) {
-    for (stretch, right) in right.chunks(STRETCH).enumerate() {
-        let terms = stretch * STRETCH..stretch * STRETCH + right.len();
-        for (left, sums) in lefts.iter().zip(sums.iter_mut()) {
-            F::accumulate(&left[terms.clone()], right, sums);
+/// A stretch of all of them fits into the second cache, so it is fetched once for many pairs. Pairs are best ordered
+/// by their right.
+pub fn add_products<F: Number>(
+    lefts: &[&[Row<F>]],
+    rights: &[&[Row<F>]],
+    pairs: &[(usize, usize)],
+    sums: &mut [Tile<F>],
+) {
+    let length = rights.first().map_or(0, |right| right.len());
+    for first in (0..length).step_by(STRETCH) {
+        let stretch = first..(first + STRETCH).min(length);
+        for (&(left, right), sums) in pairs.iter().zip(sums.iter_mut()) {
+            F::accumulate(&lefts[left][stretch.clone()], &rights[right][stretch.clone()], sums);
         }
     }
 }
 
 /// `HELD` rows of sums at a time, each in `PARTS` registers.
 #[inline(always)]
+#[expect(clippy::needless_range_loop, reason = "see within")]
 fn accumulate<F: Number, V: Vector<F>, const PARTS: usize, const HELD: usize>(
     left: &[Row<F>],
     right: &[Row<F>],
     sums: &mut Tile<F>,
 ) {
+    // Indices and no iterators: adaptors that hold vectors are not always inlined into a function with more
+    // instructions than theirs, and a call here costs more than the work.
     let lanes = const { LANES / PARTS };
-    for (group, sums) in sums.chunks_exact_mut(HELD).enumerate() {
+    for first in (0..LANES).step_by(HELD) {
         let mut held = [[V::splat(F::ZERO); PARTS]; HELD];
-        for (left, right) in left.iter().zip(right) {
-            let right: [V; PARTS] = core::array::from_fn(|part| V::load(&right.0[part * lanes..]));
-            let factors = &left.0[group * HELD..(group + 1) * HELD];
-            for (held, &factor) in held.iter_mut().zip(factors) {
-                let factor = V::splat(factor);
-                for (held, right) in held.iter_mut().zip(right) {
-                    *held = held.plus_product(factor, right);
+        for k in 0..left.len().min(right.len()) {
+            let factors = &left[k].0;
+            let mut terms = [V::splat(F::ZERO); PARTS];
+            for part in 0..PARTS {
+                terms[part] = V::load(&right[k].0[part * lanes..]);
+            }
+            for row in 0..HELD {
+                let factor = V::splat(factors[first + row]);
+                for part in 0..PARTS {
+                    held[row][part] = held[row][part].plus_product(factor, terms[part]);
                 }
             }
         }
-        for (sums, held) in sums.iter_mut().zip(held) {
-            for (part, held) in held.into_iter().enumerate() {
-                let sums = &mut sums.0[part * lanes..];
-                V::load(sums).plus_product(V::splat(F::ONE), held).store(sums);
+        for row in 0..HELD {
+            for part in 0..PARTS {
+                let sums = &mut sums[first + row].0[part * lanes..];
+                V::load(sums).plus_product(V::splat(F::ONE), held[row][part]).store(sums);
             }
         }
     }

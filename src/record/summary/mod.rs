@@ -79,14 +79,14 @@ pub struct CellSummary {
     pub pretraining_loss: Spread,
     pub parameter_distance: Spread,
     /// L2 error of the kernel's prediction of the change of f on the X2 test points, relative to the change;
-    /// absent, as the next two, where the kernel was not asked.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `None`, as the next two, where the kernel was not asked.
+    #[serde(default)]
     pub drift_relative_error: Option<Spread>,
     /// Distance of predicted from measured forgetting, relative to the latter.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub forgetting_relative_error: Option<Spread>,
     /// More of how its prediction fared.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub theory: Option<CellTheory>,
     /// Where seeds diverged: (seed, in pre-training, step).
     pub divergences: Vec<(u32, bool, u32)>,
@@ -195,10 +195,10 @@ pub struct Summary {
     /// One per replay branch; empty where there is one width only.
     pub comparisons: Vec<BranchComparisons>,
     /// One per replay fraction above zero; only where an experiment varies both, and has p = 0.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default)]
     pub left_by_replay: Vec<LeftByReplay>,
     /// One per replay branch; empty where the kernel was not asked, or at one width.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default)]
     pub gap_by_width: Vec<GapByWidth>,
 }
 

@@ -56,7 +56,8 @@ pub(super) fn evidence_predicted(summary: &Summary, cell: &CellSummary, theory: 
     }
     if let Some(drift) = median(&theory.kernel_drift) {
         said.say(format!(" The kernel itself moved by {} (1 − CKA)", significant(drift, 2)));
-        if let Some(growth) = median(&theory.kernel_growth) {
+        // CKA does not see size; a few per cent of it say nothing either.
+        if let Some(growth) = median(&theory.kernel_growth).filter(|growth| (growth - 1.0).abs() > 0.1) {
             said.say(format!(" and grew to {} times its size", significant(growth, 3)));
         }
         said.say(".");

@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use js_sys::Uint8Array;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::Response;
@@ -10,7 +11,6 @@ use super::dom::window;
 use super::frame::update;
 use crate::experiments::Experiment;
 use crate::report::Reference;
-use crate::web::plain;
 
 /// Fetches the reference of every experiment, one after the other.
 pub(super) fn fetch_all() {
@@ -33,12 +33,11 @@ pub(super) fn fetch_all() {
 async fn fetch(name: &str) -> Result<Reference, String> {
     let refused = |_| "the file was not there".to_owned();
     let response =
-        JsFuture::from(window().fetch_with_str(&format!("./reference/{name}.json"))).await.map_err(refused)?;
+        JsFuture::from(window().fetch_with_str(&format!("./reference/{name}.bin"))).await.map_err(refused)?;
     let response: Response = response.dyn_into().map_err(refused)?;
     if !response.ok() {
         return Err(format!("the server answered {}", response.status()));
     }
-    let unreadable = |_| "the file is not JSON".to_owned();
-    let value = JsFuture::from(response.json().map_err(unreadable)?).await.map_err(unreadable)?;
-    plain::read(value).map_err(|error| error.to_string())
+    let bytes = JsFuture::from(response.array_buffer().map_err(refused)?).await.map_err(refused)?;
+    Reference::read(&Uint8Array::new(&bytes).to_vec()).map_err(|_| "the file is not of this build".to_owned())
 }

@@ -98,7 +98,7 @@ fn single_run(chart: Chart, state: &State) -> Option<Made> {
         });
         return Some(Made { line: line(&figure), figure, origin: Origin::Run });
     }
-    let reference = state.reference(Swept::Nothing)?;
+    let reference = state.reference(Swept::Nothing, false)?;
     let spec = reference.spec().ok()?;
     let timeline = Timeline::of(&spec);
     let populations = reference.populations.as_ref()?;
@@ -136,7 +136,7 @@ fn sweep(chart: Chart, state: &State, swept: Swept, earlier: Option<&Sweep>) -> 
         draw_sweep(chart, &sweep.summary, &sweep.spec, state.view.cell(&sweep.spec), Origin::Earlier)
     };
     let reference = || {
-        let reference = state.reference(swept)?;
+        let reference = state.reference(swept, chart == Chart::Gap)?;
         let spec = reference.spec().ok()?;
         draw_sweep(chart, &reference.summary, &spec, state.view.cell(&spec), Origin::Reference)
     };

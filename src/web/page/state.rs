@@ -176,10 +176,10 @@ impl State {
         self.results().is_some_and(|results| results.spec != self.spec)
     }
 
-    /// The reference that varies this, if it has arrived.
-    pub fn reference(&self, swept: Swept) -> Option<&Rc<Reference>> {
-        let varies = |reference: &Reference| reference.spec().is_ok_and(|spec| spec.experiment.swept() == swept);
-        self.references.iter().find(|reference| varies(reference))
+    /// The reference that varies this, with or without predictions, if it has arrived.
+    pub fn reference(&self, swept: Swept, predicts: bool) -> Option<&Rc<Reference>> {
+        let is_it = |experiment: Experiment| experiment.swept() == swept && experiment.predicts() == predicts;
+        self.references.iter().find(|reference| reference.spec().is_ok_and(|spec| is_it(spec.experiment)))
     }
 
     /// The spec behind the learned function and the losses: that of the results, else of the reference.

@@ -46,6 +46,7 @@ impl Explicit {
     }
 
     /// The new task uses the first half of the parameters only, the old task and the points the others.
+    #[cfg(not(target_family = "wasm"))]
     pub fn uncoupled(mut self) -> Self {
         let half = self.jacobian.ncols() / 2;
         for ((row, column), value) in self.jacobian.indexed_iter_mut() {

@@ -80,10 +80,10 @@ fn a_reduction_says_what_it_leaves_out_and_is_that_far_off() {
     // Eigenvalues that fall tenfold: every coordinate less costs a known share of the trace.
     let mut model = Explicit::random(Sizes { new: 20, old: 20, parameters: 12, points: 10 }, 3);
     for (column, mut values) in model.jacobian.columns_mut().into_iter().enumerate() {
-        values *= 10f64.powi(-(column as i32));
+        values *= libm::exp10(-(column as f64));
     }
     for (column, mut values) in model.evaluation_jacobian.columns_mut().into_iter().enumerate() {
-        values *= 10f64.powi(-(column as i32));
+        values *= libm::exp10(-(column as f64));
     }
     let schedule = Schedule::even(&[0.0, 0.1, 0.5], 301).unwrap();
     let rule = Rule::Descent { rate: model.rate(0.5) };

@@ -118,7 +118,7 @@ impl<'a> Course<'a> {
         Ok(Outcome {
             fractions: fractions.to_vec(),
             mean_replay: self.mean(fractions),
-            old_task_end: losses().last().unwrap_or(f64::NAN),
+            old_task_end: path.old_task[path.old_task.len() - 1].0,
             old_task_average: losses().sum::<f64>() / path.old_task.len() as f64,
             old_task_worst: losses().fold(0.0, f64::max),
             id_end: path.id.0,

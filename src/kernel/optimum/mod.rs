@@ -50,7 +50,7 @@ impl Bounds {
         if !(0.0..=1.0).contains(&self.budget) {
             return Err(TheoryError::wrong("replay budget", self.budget, "a number from 0 to 1"));
         }
-        if !(self.id_loss > 0.0) {
+        if self.id_loss.is_nan() || self.id_loss <= 0.0 {
             return Err(TheoryError::wrong("ID bound", self.id_loss, "a positive number, or infinity"));
         }
         Ok(self)

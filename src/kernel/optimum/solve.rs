@@ -68,6 +68,23 @@ impl Course<'_> {
     ///
     /// With one segment this is the best constant fraction.
     ///
+    /// ```
+    /// use lethe::kernel::optimum::{Bounds, Course, Objective};
+    /// use lethe::kernel::{EvaluationLoss, Linearised, Mixture, Reduced, Rule};
+    /// use ndarray::array;
+    /// // One example of the new task, one of the old, which is fitted at the start.
+    /// let kernel = array![[1.0, 0.5], [0.5, 1.0]];
+    /// let pair = Linearised::new(kernel.clone(), kernel, array![1.0, 0.0], array![1.0, 0.0])?;
+    /// let reduced = Reduced::new(&pair, &Mixture::even(1, 1)?, 1e-12)?;
+    /// let (id, old) = (EvaluationLoss::mean(2, &[(0, 0.0)])?, EvaluationLoss::mean(2, &[(1, 0.0)])?);
+    /// let course = Course::new(&reduced, &id, &old, Rule::Descent { rate: 0.1 }, 40, 4)?;
+    /// let best = course.best(Objective::End, Bounds { budget: 0.2, id_loss: f64::INFINITY }, &[])?;
+    /// // Replay saved for the end.
+    /// assert!(best.outcome.fractions[3] > best.outcome.fractions[0]);
+    /// assert!(best.outcome.old_task_end <= best.references[0].1.old_task_end);
+    /// # Ok::<(), lethe::kernel::TheoryError>(())
+    /// ```
+    ///
     /// # Errors
     /// Bounds that are none; starts of another number of segments; no schedule found that keeps the ID bound.
     pub fn best(&self, objective: Objective, bounds: Bounds, given: &[Vec<f64>]) -> Result<Optimum, TheoryError> {

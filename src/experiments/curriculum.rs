@@ -151,16 +151,14 @@ pub fn trial(spec: &CheckedSpec, job: Job, terms: Terms) -> Result<Vec<Tried>, N
     Way::all().map(tried).collect()
 }
 
+/// The best outcome under each budget for one objective; `None` where no schedule keeps the ID bound.
+pub type Front = (Objective, Vec<Option<Outcome>>);
+
 /// The least that each objective can be predicted to come to under rising budgets, on one network: a Pareto front.
 ///
 /// # Errors
 /// Why this network has none.
-pub fn front(
-    spec: &CheckedSpec,
-    job: Job,
-    terms: Terms,
-    budgets: &[f64],
-) -> Result<Vec<(Objective, Vec<Option<Outcome>>)>, NoTrial> {
+pub fn front(spec: &CheckedSpec, job: Job, terms: Terms, budgets: &[f64]) -> Result<Vec<Front>, NoTrial> {
     let network = Network::pretrained(spec, job)?;
     let (reduced, id, old_task) = network.reduced()?;
     let course =

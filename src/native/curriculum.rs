@@ -10,11 +10,11 @@ use serde_json::{Value, json};
 use super::cli::Failure;
 use super::{files, run};
 use crate::error::{Problem, Problems};
-use crate::experiments::curriculum::{NoTrial, Terms, Tried, Way, front, trial};
+use crate::experiments::curriculum::{Front, NoTrial, Terms, Tried, Way, front, trial};
 use crate::experiments::limits::PREDICTED_SAMPLES_MAX;
 use crate::experiments::{CheckedSpec, Job};
 use crate::figure::number::{percent, short, signed};
-use crate::kernel::optimum::{MOST_FREE_SEGMENTS, Objective};
+use crate::kernel::optimum::{MOST_FREE_SEGMENTS, Objective, Outcome};
 use crate::stats::{Interval, Quartiles, Resamples};
 use crate::train::OptimiserKind;
 
@@ -76,8 +76,8 @@ pub fn curriculum(arguments: &Arguments) -> Result<(), Failure> {
     }
     let compared = compare(&known);
     if arguments.json {
-        let outcome = |(objective, points): &(Objective, Vec<Option<crate::kernel::optimum::Outcome>>)| {
-            let point = |(budget, outcome): (&f64, &Option<crate::kernel::optimum::Outcome>)| {
+        let outcome = |(objective, points): &Front| {
+            let point = |(budget, outcome): (&f64, &Option<Outcome>)| {
                 let outcome = outcome.as_ref();
                 json!({
                     "budget": budget,

@@ -8,7 +8,6 @@ mod degenerate;
 mod dynamics;
 mod explicit;
 mod golden;
-mod golden_dynamics;
 mod infinite;
 #[cfg(not(target_family = "wasm"))]
 mod limits;

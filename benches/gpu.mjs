@@ -21,6 +21,7 @@ const GRADIENTS = { 'by-hand': 'by hand, matrix products', 'by-hand-in-sums': 'b
 // peer takes seconds.
 const ROUNDS = 2;
 const DISPATCHES = 1000, SETTLED = 200, FEW = 16;
+const FLAT_MB = 16; // what a process holds comes and goes by some megabytes
 
 await main(async () => {
   await needPackages();
@@ -116,9 +117,12 @@ async function speed(page) {
 }
 
 function printMemory({ before, after }) {
-  console.log(`\nMemory over ${DISPATCHES} dispatches, after ${SETTLED} to settle (target: flat); MB`);
+  console.log(`\nMemory over ${DISPATCHES} dispatches, after ${SETTLED} to settle (target: flat, which is at most +${FLAT_MB}); MB`);
+  const grown = [];
   for (const name of Object.keys(before)) {
     const [from, to] = [before[name], after[name]].map((bytes) => bytes / 1e6);
     console.log(`${name.padEnd(24)}${from.toFixed(1).padStart(9)} -> ${to.toFixed(1)}   (${to >= from ? '+' : ''}${(to - from).toFixed(1)})`);
+    if (to - from > FLAT_MB) grown.push(name);
   }
+  if (grown.length > 0) throw new Error(`memory is not flat: ${grown.join(', ')}`);
 }

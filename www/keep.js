@@ -11,7 +11,7 @@
   const READ_MS = 8; // for which they are read, then the page draws
 
   let opening = null;
-  let run = null; // { id, build, link, seeds, done, when, sizes, bytes, release }
+  let run = null; // { id, build, link, seeds, done, sizes, bytes, written, trouble, told, release }
 
   const lock = (id) => `lethe-run-${id}`;
   const range = (id) => IDBKeyRange.bound([id], [id, []]);
@@ -109,7 +109,9 @@
     if (run && run.id !== id) giveUp();
     const bytes = [...sizes.values()].reduce((sum, size) => sum + size, 0);
     const own = id || `${Date.now().toString(36)}-${Math.random().toString(36).slice(2)}`;
-    run = { id: own, link, build, seeds, done: 0, sizes, bytes, written: Boolean(id), release: () => {} };
+    run = {
+      id: own, link, build, seeds, done: 0, sizes, bytes, written: Boolean(id), trouble: null, told: false, release: () => {},
+    };
     const begun = run;
     navigator.locks?.request(lock(own), () => new Promise((resolve) => { begun.release = resolve; }));
     setTimeout(() => keep(begun, fill, trouble), PACE_MS);
@@ -124,16 +126,23 @@
 
   async function keep(own, fill, trouble) {
     if (run !== own) return;
-    const batch = fill(); // null, or [is over, seeds whose records are all here or null, number, bytes, number, bytes, ...]
-    try {
-      if (batch?.[0]) return giveUp();
-      const anyNew = batch?.length > 2;
-      if (anyNew || (batch?.[1] ?? own.done) !== own.done) await write(own, batch);
-      setTimeout(() => keep(own, fill, trouble), anyNew ? NEXT_MS : PACE_MS);
-    } catch (error) {
-      // What was kept so far stays, and a reload offers that much.
-      trouble(error?.name === 'QuotaExceededError' ? 'full' : 'blocked');
+    // null, or [is over, seeds whose records are all here or null, number, bytes, number, bytes, ...]
+    const batch = fill(!own.trouble);
+    if (batch?.[0]) return giveUp();
+    let pause = PACE_MS;
+    if (own.trouble) {
+      // What was kept so far stays until the run is over, and a reload offers that much.
+      own.told ||= trouble(own.trouble);
+    } else if (batch) {
+      try {
+        const anyNew = batch.length > 2;
+        if (anyNew || (batch[1] ?? own.done) !== own.done) await write(own, batch);
+        if (anyNew) pause = NEXT_MS;
+      } catch (error) {
+        own.trouble = error?.name === 'QuotaExceededError' ? 'full' : 'blocked';
+      }
     }
+    setTimeout(() => keep(own, fill, trouble), pause);
   }
 
   async function write(own, [, done, ...records]) {

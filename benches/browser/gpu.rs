@@ -9,6 +9,7 @@ mod operations;
 #[path = "../gpu/training.rs"]
 mod training;
 
+use cubecl::wgpu::WgpuDevice;
 use floor::Floor;
 use lethe::engine::Examples;
 use lethe::engine::fused_cpu::State;
@@ -111,7 +112,8 @@ impl Bench {
     /// If the device fails.
     pub async fn floors(&self, steps_per_dispatch: u32) -> Result<Vec<f64>, JsError> {
         let software = self.gpu.facts().kind != "discrete" && self.gpu.facts().kind != "integrated";
-        let floor = Floor::measure(software).await.map_err(|error| JsError::new(&error))?;
+        let device = cubecl::Device::Wgpu(WgpuDevice::default());
+        let floor = Floor::measure(&device, software).await.map_err(|error| JsError::new(&error))?;
         let moving = floor.bytes_ns(self.examples.x.len(), self.mlp.width, steps_per_dispatch);
         Ok(vec![floor.arithmetic_ns(Activation::Tanh), moving])
     }

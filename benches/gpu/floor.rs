@@ -3,7 +3,6 @@
 use cubecl::client::Client;
 use cubecl::prelude::*;
 use cubecl::server::Handle;
-use cubecl::wgpu::WgpuDevice;
 use lethe::model::Activation;
 use lethe::platform::now_millis;
 
@@ -23,12 +22,12 @@ pub struct Floor {
 }
 
 impl Floor {
-    /// Measures for about a second; `software` adapters get less to do.
+    /// Measures a device for about a second; `software` adapters get less to do.
     ///
     /// # Errors
     /// If the device gives no answer.
-    pub async fn measure(software: bool) -> Result<Self, String> {
-        let client = cubecl::Device::Wgpu(WgpuDevice::default()).client();
+    pub async fn measure(device: &cubecl::Device, software: bool) -> Result<Self, String> {
+        let client = device.client();
         let (workgroups, rounds, bytes) = if software { (64, 4_096, 32 << 20) } else { (8_192, 16_384, 512 << 20) };
         let operations = (workgroups * THREADS * CHAINS * rounds * 2) as f64;
         let out = client.empty(4 * workgroups * THREADS);

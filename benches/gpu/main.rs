@@ -1,6 +1,6 @@
 //! How fast the fused GPU engine trains natively, beside its floors, the CPU engine and JAX in the same run.
 //!
-//! `cargo bench --bench gpu`; see `benches/README.md`.
+//! `cargo bench --bench gpu`, on CUDA `cargo bench --bench gpu --features cuda`; see `benches/README.md`.
 
 #[path = "../engine/floor.rs"]
 mod cpu_floor;
@@ -17,11 +17,12 @@ use std::time::Instant;
 
 use cpu_floor::Clock;
 use cubecl::future::block_on;
+use cubecl::wgpu::WgpuDevice;
 use floor::Floor;
 use lethe::engine::fused_cpu::Instructions;
 use lethe::engine::fused_gpu::Gpu;
 use lethe::model::Activation;
-use lethe::platform::open_gpu;
+use lethe::platform::{NoGpu, now_millis, open_gpu};
 use peer::Jax;
 use training::Training;
 use work::{RATE, Work};
@@ -46,8 +47,8 @@ const GPU: Size = Size { networks: 4_096, width: 256, steps: 400, cpu_steps: 1, 
 const SOFTWARE: Size = Size { networks: 64, width: 64, steps: 40, cpu_steps: 40, jax_steps: 40 };
 
 fn main() {
-    let gpu = match block_on(open_gpu()) {
-        Ok(gpu) => gpu,
+    let (gpu, device) = match open() {
+        Ok(opened) => opened,
         Err(none) => return loudly(&format!("SKIPPED, nothing was measured. {}", none.text)),
     };
     let facts = gpu.facts();
@@ -58,13 +59,23 @@ fn main() {
         loudly(&format!("{what}; the problem is made smaller, and no target is held against it."));
     }
     let size = if software { SOFTWARE } else { GPU };
-    if let Err(problem) = compare(&gpu, software, &size) {
+    if let Err(problem) = compare(&gpu, &device, software, &size) {
         loudly(&format!("FAILED: {problem}"));
         std::process::exit(1);
     }
 }
 
-fn compare(gpu: &Gpu, software: bool, size: &Size) -> Result<(), String> {
+/// The CUDA device where this build has CUDA and there is one, else what Vulkan, Metal or DirectX offer.
+fn open() -> Result<(Gpu, cubecl::Device), NoGpu> {
+    if cfg!(feature = "cuda")
+        && let (Ok(gpu), Ok(device)) = (Gpu::open_cuda(now_millis), cubecl::Device::cuda(0))
+    {
+        return Ok((gpu, device));
+    }
+    Ok((block_on(open_gpu())?, cubecl::Device::Wgpu(WgpuDevice::default())))
+}
+
+fn compare(gpu: &Gpu, device: &cubecl::Device, software: bool, size: &Size) -> Result<(), String> {
     let cores = std::thread::available_parallelism().map_or(1, |cores| cores.get());
     let clock = Clock::measure();
     let mut jax = Jax::start(false).map_err(|problem| loudly(&format!("JAX is left out: {problem}"))).ok();
@@ -75,7 +86,7 @@ fn compare(gpu: &Gpu, software: bool, size: &Size) -> Result<(), String> {
     if jax.is_some() && !there {
         loudly("JAX runs on the processor, not on a GPU: its column is no peer of a GPU's.");
     }
-    let floor = block_on(Floor::measure(software))?;
+    let floor = block_on(Floor::measure(device, software))?;
     println!(
         "{:.1} operations and {:.1} bytes per nanosecond, measured; {cores} cores, {}, {:.2} GHz (estimated)",
         floor.operations_per_ns,

@@ -1,6 +1,7 @@
 //! Engines: what trains a network.
 //!
 //! - [`fused_cpu`]: the reference, bit-identical on every machine.
+//! - `fused_gpu` (feature `gpu`): the same loop as kernels, within a tolerance.
 
 pub mod examples;
 pub mod fused_cpu;

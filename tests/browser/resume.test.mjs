@@ -6,7 +6,7 @@ import { assertClean, openPage, startLab } from './lab.mjs';
 import { nativeRecord } from './native.mjs';
 import { assertSame, drawn, finish, reach, recordOf, settle, texts, told } from './runs.mjs';
 
-const LONG = '#v=1&x=dynamics&w=512&s=0..23'; // several seconds: it is kept from the second one on
+const LONG = '#v=1&x=dynamics&w=512&s=0..47'; // several seconds: it is kept from the second one on
 const SHORT = '#v=1&x=dynamics&w=16&pre=60&ft=40&n=16&s=0..4';
 const KEPT_MS = 60_000;
 
@@ -229,7 +229,7 @@ test('with storage blocked everything else works, and a long run is said not to 
   await page.waitForTimeout(600);
   assert.deepEqual(await texts(page, '#notices p'), [], 'a short run needs no store');
   // Minutes of work, which a reader would not like to lose.
-  await page.evaluate(() => window.lethe.run('#v=1&x=width&w=1024&s=0..99'));
+  await page.evaluate(() => window.lethe.run('#v=1&x=width&w=1024&s=0..999'));
   await page.waitForFunction(() => /keeps nothing for this page/.test(document.getElementById('notices').textContent), null, { timeout: 60_000 });
   await page.keyboard.press('Escape');
   assertClean(watch);

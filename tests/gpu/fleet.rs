@@ -39,7 +39,9 @@ fn on_gpu(spec: &CheckedSpec) -> Results {
 }
 
 fn agrees(name: &str, spec: &CheckedSpec) {
-    let breach = Yardstick::new(spec).compare(&on_gpu(spec));
+    let results = on_gpu(spec);
+    assert!(results.is_complete(), "{name}: not every network was told to the end\n{spec:?}");
+    let breach = Yardstick::new(spec).compare(&results);
     assert!(
         breach.excess <= 1.0,
         "{name}: {:.2} times what rounding explains, at {}\n{spec:?}",

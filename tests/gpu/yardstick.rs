@@ -114,15 +114,19 @@ fn excesses(own: &Trace, reruns: &[Trace], other: &Trace) -> Vec<(String, f64)> 
     let mut found = Vec::new();
     // Where rounding decides when a run diverges or stops, it may do so elsewhere, too.
     let when = |trace: &Trace| match trace.ending {
-        Some(Ending::Stopped(step)) => (1, step),
-        Some(Ending::Diverged(step)) => (2, step),
-        _ => (0, 0),
+        None => (0, 0),
+        Some(Ending::Complete) => (1, 0),
+        Some(Ending::Stopped(step)) => (2, step),
+        Some(Ending::Diverged(step)) => (3, step),
     };
     let undecided = reruns.iter().any(|rerun| when(rerun) != when(own));
     if when(own) != when(other) && !undecided {
         found.push((format!("ended {:?} against {:?}", own.ending, other.ending), f64::INFINITY));
     }
     let at: BTreeMap<u32, _> = other.points.iter().map(|point| (point.step, point)).collect();
+    let known = |step: u32| own.points.iter().chain(reruns.iter().flat_map(|r| &r.points)).any(|p| p.step == step);
+    let news = other.points.iter().map(|point| point.step).filter(|&step| !undecided && !known(step));
+    found.extend(news.map(|step| (format!("step {step} is in one only"), f64::INFINITY)));
     let mut moved = [0.0f64; 7];
     for (k, point) in own.points.iter().enumerate() {
         let values = point.measures.values();

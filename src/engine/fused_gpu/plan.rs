@@ -11,6 +11,11 @@ pub const SPLITS: usize = 16;
 /// Sums that one thread hands on for its part of the samples: three for each unit, one for b2.
 pub const PARTIALS: usize = 3 * UNITS + 1;
 
+/// Numbers of the workgroup's memory that every thread needs: its partial sums, and what outcomes are gathered in.
+const EACH_THREAD: usize = PARTIALS + 2;
+/// Numbers of it that a network needs beside what is kept on chip.
+const COMMON: usize = 64;
+
 /// One variant of the training kernel; a device compiles it once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Plan {
@@ -79,8 +84,10 @@ impl Plan {
             513..=2048 => 128,
             _ => 256,
         };
-        let threads = wanted.min(previous_power_of_two(room.threads));
-        let mut left = (room.memory / 4).saturating_sub((PARTIALS + 2) * threads + 64);
+        // What threads hand on to each other takes memory, too.
+        let affordable = (room.memory / 4).saturating_sub(COMMON) / EACH_THREAD;
+        let threads = wanted.min(previous_power_of_two(room.threads.min(affordable)));
+        let mut left = (room.memory / 4).saturating_sub(EACH_THREAD * threads + COMMON);
         let mut take = |numbers: usize| {
             let fits = numbers <= left;
             left -= if fits { numbers } else { 0 };
@@ -107,4 +114,37 @@ impl Plan {
 
 fn previous_power_of_two(n: usize) -> usize {
     1 << n.max(1).ilog2()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::fused_gpu::train::chip_moments;
+
+    /// 16 KB and 256 threads are what every WebGPU device must offer.
+    #[test]
+    fn every_plan_fits_the_smallest_device() {
+        for memory in [16 << 10, 32 << 10, 48 << 10] {
+            for width in (1..=4096).step_by(13).chain([4096]) {
+                for (samples, optimiser) in
+                    [(8192, OptimiserKind::Gd), (512, OptimiserKind::Adam), (2, OptimiserKind::Sgd)]
+                {
+                    let shape = Shape {
+                        activation: Activation::Relu,
+                        optimiser,
+                        units: filled(width),
+                        samples,
+                        sampled: optimiser == OptimiserKind::Sgd,
+                        stops: false,
+                    };
+                    let plan = Plan::new(&shape, Room { memory, threads: 256 });
+                    // As the kernel allocates it.
+                    let kept = block(plan.units_on_chip) + chip_moments(&plan) + (2 * plan.samples_on_chip).max(1);
+                    let bytes = 4 * (kept + (PARTIALS + 2) * plan.threads);
+                    assert!(bytes <= memory, "width {width}, {samples} samples: {bytes} of {memory} bytes, {plan:?}");
+                    assert!(plan.threads >= 64, "{plan:?}");
+                }
+            }
+        }
+    }
 }

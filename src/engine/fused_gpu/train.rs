@@ -167,6 +167,6 @@ pub fn train(
 }
 
 /// Numbers of the moments kept on chip; a workgroup's array has at least one.
-fn chip_moments(plan: &Plan) -> usize {
+pub(super) fn chip_moments(plan: &Plan) -> usize {
     if plan.moments_on_chip { moments_of(plan.optimiser) * block(plan.units_on_chip) } else { 1 }
 }

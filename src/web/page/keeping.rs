@@ -60,6 +60,11 @@ pub(super) struct Offer {
 }
 
 impl Offer {
+    /// Does not go on with it, should it have been accepted: another run begins.
+    pub fn put_off(&mut self) {
+        self.reading = false;
+    }
+
     /// What is offered, in one line.
     pub fn words(&self) -> String {
         let name = self.spec.experiment.name();
@@ -74,8 +79,8 @@ impl Offer {
 /// that was kept, it adds to that.
 pub(super) fn begin(id: &str, spec: &CheckedSpec, sizes: Option<&JsValue>) {
     thread_local! {
-        static FILL: JsValue = Closure::<dyn Fn() -> JsValue>::new(fill).into_js_value();
-        static TROUBLE: JsValue = Closure::<dyn Fn(String)>::new(tell_trouble).into_js_value();
+        static FILL: JsValue = Closure::<dyn Fn(bool) -> JsValue>::new(fill).into_js_value();
+        static TROUBLE: JsValue = Closure::<dyn Fn(String) -> bool>::new(tell_trouble).into_js_value();
     }
     let link = Link::write(spec, Some(BUILD), None, &[]);
     let (fill, trouble) = (FILL.with(JsValue::clone), TROUBLE.with(JsValue::clone));
@@ -86,8 +91,8 @@ pub(super) fn begin(id: &str, spec: &CheckedSpec, sizes: Option<&JsValue>) {
 }
 
 /// What has to be written: whether the run is over, its complete seeds (null while more is to be written),
-/// then numbers and records by turns; null as long as it is too short to be kept.
-fn fill() -> JsValue {
+/// then numbers and records by turns, if they are wanted; null as long as it is too short to be kept.
+fn fill(wanted: bool) -> JsValue {
     let filled = read(|state, _| {
         let status = state.runner.status();
         let over = matches!(status.phase, Phase::Idle | Phase::Finished);
@@ -96,7 +101,7 @@ fn fill() -> JsValue {
         }
         let list = Array::of2(&over.into(), &JsValue::NULL);
         let end = now_millis() + PORTION_MILLIS;
-        while !over && now_millis() < end {
+        while wanted && !over && now_millis() < end {
             let Some((number, record)) = state.runner.take_unkept() else {
                 list.set(1, (status.seeds_done as u32).into());
                 break;
@@ -109,20 +114,23 @@ fn fill() -> JsValue {
     filled.unwrap_or(JsValue::NULL)
 }
 
-/// Says that a run is not kept, where its length makes that matter.
-fn tell_trouble(kind: String) {
-    update(move |state| {
+/// Says that a run is not kept, where its length makes that matter; whether it did.
+fn tell_trouble(kind: String) -> bool {
+    let matters = read(|state, _| {
         let status = state.runner.status();
-        let left = status.speed.map(|speed| (status.work - status.work_done) / speed);
-        if left.is_none_or(|left| left < RELIED_ON) {
-            return;
-        }
+        status.speed.is_some_and(|speed| (status.work - status.work_done) / speed >= RELIED_ON)
+    });
+    if matters != Some(true) {
+        return false;
+    }
+    update(move |state| {
         state.notice(if kind == "full" {
             "This browser has no room left to keep this run: a reload would go on from what was kept so far.".to_owned()
         } else {
             "This browser keeps nothing for this page: a reload would begin this run again.".to_owned()
         });
     });
+    true
 }
 
 /// Looks for an unfinished run of another visit.
@@ -169,7 +177,9 @@ impl State {
             drop(take);
             let run = Rc::into_inner(run).map(RefCell::into_inner);
             update(move |state| {
-                state.offer = None;
+                if state.offer.take_if(|offer| offer.reading).is_none() {
+                    return; // another run was begun meanwhile
+                }
                 let (Ok(loaded), Some(run)) = (loaded, run) else {
                     return state.notice("The unfinished run could not be read.".to_owned());
                 };

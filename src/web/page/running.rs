@@ -113,6 +113,9 @@ impl State {
 
     fn show_new_run(&mut self) {
         self.stop_asking();
+        if let Some(offer) = &mut self.offer {
+            offer.put_off();
+        }
         // It waits no longer.
         self.notices.retain(|notice| *notice != too_long());
         let version = self.shown.version + 1;

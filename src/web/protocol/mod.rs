@@ -32,7 +32,8 @@ pub const PROTOCOL: u32 = 2;
 /// What the page says.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum ToWorker {
-    /// Puts jobs at the end of the worker's queue.
+    /// Puts jobs at the end of the worker's queue. What cannot be trained is refused at once, by one
+    /// [`ToPage::Failed`]; [`Self::Advance`] is not.
     Start {
         /// Checked again by the worker.
         spec: Spec,
@@ -119,7 +120,7 @@ pub enum ToPage {
     Progress(Packed),
     /// The answer to one [`ToWorker::Ask`]: an [`Answer`].
     Answer(Packed),
-    /// The worker cannot do a job.
+    /// The worker cannot do a job, or nothing more at all.
     Failed {
         /// The job; 0 if it is none in particular.
         token: u32,

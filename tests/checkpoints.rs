@@ -190,6 +190,7 @@ fn what_is_no_place_in_a_job_is_refused() {
     for (what, spoil) in wrong {
         let mut spoiled = good.clone();
         spoil(&mut spoiled);
+        assert!(!spoiled.fits(&spec), "{what}");
         assert!(JobRun::resume(&spec, spoiled).is_none(), "{what}");
     }
 }

@@ -5,6 +5,10 @@
 
 #[path = "workers/desk.rs"]
 mod desk;
+#[path = "workers/fleet.rs"]
+mod fleet;
+#[path = "workers/fleets.rs"]
+mod fleets;
 #[path = "workers/gpu.rs"]
 mod gpu;
 #[path = "workers/pool.rs"]

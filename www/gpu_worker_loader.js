@@ -47,6 +47,7 @@ async function look() {
       workgroup_memory: limits.maxComputeWorkgroupStorageSize,
       workgroup_threads: limits.maxComputeInvocationsPerWorkgroup,
       largest_buffer: limits.maxBufferSize,
+      engine_bytes: BYTES,
     },
   });
 }

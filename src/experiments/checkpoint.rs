@@ -2,9 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::event::Ending;
 use super::job::{Job, checkpoints, work_of_step};
 use super::spec::CheckedSpec;
-use crate::engine::fused_cpu::Snapshot;
+use crate::engine::fused_cpu::{Snapshot, moments_of};
 use crate::model::Parameters;
 use crate::train::ReplaySchedule;
 
@@ -48,6 +49,21 @@ impl JobCheckpoint {
         Self { open: Vec::new(), work_done: (self.work_done - undone).max(0.0), ..self }
     }
 
+    /// Takes in that a phase has ended, and is open no longer.
+    pub fn close(&mut self, spec: &CheckedSpec, branch: Option<u32>, ending: Ending) {
+        let steps = match ending {
+            Ending::Complete => steps_of(spec, branch),
+            Ending::Stopped(step) | Ending::Diverged(step) => step,
+        };
+        self.open.retain(|open| open.branch != branch);
+        self.work_done += work_of_phase(spec, self.job.width, branch, steps);
+        match (branch, ending) {
+            (Some(branch), _) => self.ended.push(branch),
+            (None, Ending::Diverged(_)) => self.ended = (0..spec.branches().len() as u32).collect(),
+            (None, _) => {}
+        }
+    }
+
     /// Whether this is a place that an unfinished job of the spec can come to, on any engine.
     pub fn fits(&self, spec: &CheckedSpec) -> bool {
         let width = self.job.width as usize;
@@ -74,7 +90,7 @@ impl JobCheckpoint {
 impl OpenPhase {
     /// Whether a network can stand here: between its last reported checkpoint and the next.
     fn fits(&self, spec: &CheckedSpec, width: usize) -> bool {
-        let checkpoints = checkpoints(self.steps(spec));
+        let checkpoints = checkpoints(steps_of(spec, self.branch));
         let reported = self.reported as usize;
         let last = reported.checked_sub(1).map_or(Some(0), |last| checkpoints.get(last).copied());
         let (Some(last), Some(&next)) = (last, checkpoints.get(reported)) else { return false };
@@ -82,22 +98,28 @@ impl OpenPhase {
         (last..=next).contains(&network.step)
             && (reported > 0 || network.step == 0)
             && are_sound(&network.parameters, width)
+            && network.moments.len() == moments_of(spec.optimiser)
             && network.moments.iter().all(|moment| are_sound(moment, width))
-    }
-
-    fn steps(&self, spec: &CheckedSpec) -> u32 {
-        if self.branch.is_some() { spec.fine_tuning_steps } else { spec.pretraining_steps }
     }
 
     /// Sample x unit x steps of this phase so far.
     fn work(&self, spec: &CheckedSpec, width: u32) -> f64 {
-        let schedule = match self.branch {
-            None => Some(ReplaySchedule::constant(0.5)),
-            Some(branch) => spec.branches().into_iter().nth(branch as usize),
-        };
-        let pieces = schedule.iter().flat_map(|schedule| schedule.pieces(self.network.step));
-        pieces.map(|(from, to, replay)| f64::from(to - from) * work_of_step(spec, width, replay)).sum()
+        work_of_phase(spec, width, self.branch, self.network.step)
     }
+}
+
+fn steps_of(spec: &CheckedSpec, branch: Option<u32>) -> u32 {
+    if branch.is_some() { spec.fine_tuning_steps } else { spec.pretraining_steps }
+}
+
+/// Sample x unit x steps of the first `steps` steps of a phase.
+fn work_of_phase(spec: &CheckedSpec, width: u32, branch: Option<u32>, steps: u32) -> f64 {
+    let schedule = match branch {
+        None => Some(ReplaySchedule::constant(0.5)),
+        Some(branch) => spec.branches().into_iter().nth(branch as usize),
+    };
+    let pieces = schedule.iter().flat_map(|schedule| schedule.pieces(steps));
+    pieces.map(|(from, to, replay)| f64::from(to - from) * work_of_step(spec, width, replay)).sum()
 }
 
 /// Whether parameters are those of a network of `width` units, and numbers.

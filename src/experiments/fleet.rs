@@ -1,5 +1,5 @@
 //! Many jobs on the fused GPU engine, in lockstep: all pre-train together, then all branches of all
-//! jobs fine-tune together.
+//! jobs fine-tune together. What another worker left in the middle of a phase is brought to the end of it first.
 
 mod stage;
 
@@ -50,14 +50,14 @@ struct Crew {
     pretrained: Option<Parameters>,
     /// Branches that have ended; pre-training that diverged ends all of them.
     ended: Vec<bool>,
+    /// Phases that were under way elsewhere and whose turn has not come.
+    open: Vec<OpenPhase>,
     work_done: f64,
 }
 
-impl Crew {
-    /// Networks that are to be trained in a phase.
-    fn due(&self, fine_tuning: bool) -> usize {
-        if fine_tuning { self.ended.iter().filter(|&&ended| !ended).count() } else { 1 }
-    }
+/// Networks that can train in lockstep have this in common: whether they fine-tune, steps made, checkpoints reported.
+fn place(open: &OpenPhase) -> (bool, u32, u32) {
+    (open.branch.is_some(), open.network.step, open.reported)
 }
 
 impl FleetRun {
@@ -67,43 +67,25 @@ impl FleetRun {
     /// If there are no jobs.
     pub fn new(gpu: &Gpu, spec: &CheckedSpec, jobs: &[Job]) -> Self {
         let mut run = Self::idle(gpu, spec, jobs);
-        run.stage = Some(run.begin(false));
+        run.stage = run.next();
         run
     }
 
-    /// Jobs where checkpoints left them; `None` if these do not fit the spec, or are not all at the same
-    /// phase and step.
-    pub fn resume(gpu: &Gpu, spec: &CheckedSpec, checkpoints: Vec<JobCheckpoint>) -> Option<Self> {
+    /// Jobs where checkpoints left them, each at a place of its own.
+    ///
+    /// # Panics
+    /// If there are no jobs, or checkpoints that do not fit the spec ([`JobCheckpoint::fits`]).
+    pub fn resume(gpu: &Gpu, spec: &CheckedSpec, checkpoints: Vec<JobCheckpoint>) -> Self {
+        assert!(checkpoints.iter().all(|checkpoint| checkpoint.fits(spec)), "a checkpoint fits its spec");
         let jobs: Vec<Job> = checkpoints.iter().map(|checkpoint| checkpoint.job).collect();
-        if jobs.is_empty() || !checkpoints.iter().all(|checkpoint| checkpoint.fits(spec)) {
-            return None;
-        }
         let mut run = Self::idle(gpu, spec, &jobs);
-        let mut open = Vec::new();
-        for (k, checkpoint) in checkpoints.into_iter().enumerate() {
-            let crew = &mut run.crew[k];
-            crew.pretrained = checkpoint.pretrained;
-            crew.work_done = checkpoint.work_done;
+        for (crew, checkpoint) in run.crew.iter_mut().zip(checkpoints) {
             checkpoint.ended.iter().for_each(|&branch| crew.ended[branch as usize] = true);
-            open.extend(checkpoint.open.into_iter().map(|phase| (k, phase)));
+            (crew.pretrained, crew.open) = (checkpoint.pretrained, checkpoint.open);
+            crew.work_done = checkpoint.work_done;
         }
-        let fine_tuning = run.crew[0].pretrained.is_some();
-        if run.crew.iter().any(|crew| crew.pretrained.is_some() != fine_tuning) {
-            return None;
-        }
-        if open.is_empty() {
-            run.stage = Some(run.begin(fine_tuning));
-            return Some(run);
-        }
-        let (step, reported) = open.first().map(|(_, phase)| (phase.network.step, phase.reported))?;
-        let together = open.iter().all(|(_, phase)| (phase.network.step, phase.reported) == (step, reported));
-        let due = run.crew.iter().map(|crew| crew.due(fine_tuning)).sum::<usize>();
-        if !together || due != open.len() {
-            return None;
-        }
-        let at = open.into_iter().map(|(k, phase)| (k, phase.branch.map(|branch| branch as usize), phase.network));
-        run.stage = Some(Stage::new(&run, at.collect(), reported as usize));
-        Some(run)
+        run.stage = run.next();
+        run
     }
 
     fn idle(gpu: &Gpu, spec: &CheckedSpec, jobs: &[Job]) -> Self {
@@ -114,6 +96,7 @@ impl FleetRun {
             inputs: Rc::clone(inputs.entry(job.seed).or_insert_with(|| Rc::new(Inputs::of(spec, job.seed)))),
             pretrained: None,
             ended: vec![false; spec.branches().len()],
+            open: Vec::new(),
             work_done: 0.0,
         });
         Self {
@@ -126,21 +109,31 @@ impl FleetRun {
         }
     }
 
-    /// A phase of every job at its beginning.
-    fn begin(&self, fine_tuning: bool) -> Stage {
-        let at_start = |parameters| Snapshot::at_start(parameters, self.spec.optimiser);
-        let mut at = Vec::new();
-        for (k, crew) in self.crew.iter().enumerate() {
-            match &crew.pretrained {
-                Some(parameters) => {
-                    let due = (0..crew.ended.len()).filter(|&branch| !crew.ended[branch]);
-                    at.extend(due.map(|branch| (k, Some(branch), at_start(parameters.clone()))));
-                }
-                None if !fine_tuning => at.push((k, None, at_start(self.initial(k)))),
-                None => {} // diverged in pre-training
+    /// What is to be trained next: phases under way, one place after the other, so that all jobs then begin
+    /// their next phase together; pre-training of all that lack it; every branch that is left. `None` at the end.
+    fn next(&mut self) -> Option<Stage> {
+        if let Some(here) = self.crew.iter().flat_map(|crew| &crew.open).map(place).min() {
+            let mut at = Vec::new();
+            for (k, crew) in self.crew.iter_mut().enumerate() {
+                let (now, later) = std::mem::take(&mut crew.open).into_iter().partition(|open| place(open) == here);
+                crew.open = later;
+                let now: Vec<OpenPhase> = now;
+                at.extend(now.into_iter().map(|open| (k, open.branch.map(|branch| branch as usize), open.network)));
             }
+            return Some(Stage::new(self, at, here.2 as usize));
         }
-        Stage::new(self, at, 0)
+        let at_start = |parameters| Snapshot::at_start(parameters, self.spec.optimiser);
+        let crew = &self.crew;
+        let left = |k: usize| (0..crew[k].ended.len()).filter(move |&branch| !crew[k].ended[branch]);
+        let jobs = || (0..crew.len()).filter(|&k| left(k).next().is_some());
+        let fresh = jobs().filter(|&k| crew[k].pretrained.is_none());
+        let mut at: Vec<_> = fresh.map(|k| (k, None, at_start(self.initial(k)))).collect();
+        if at.is_empty() {
+            let branches = jobs().flat_map(|k| left(k).map(move |branch| (k, branch)));
+            let start = |(k, branch): (usize, usize)| Some((k, Some(branch), at_start(crew[k].pretrained.clone()?)));
+            at.extend(branches.filter_map(start));
+        }
+        (!at.is_empty()).then(|| Stage::new(self, at, 0))
     }
 
     /// Parameters of a job before pre-training.
@@ -200,14 +193,18 @@ impl FleetRun {
 
     /// What comes after a stage.
     async fn after(&mut self, stage: Stage) -> Result<Option<Stage>, GpuFault> {
-        if stage.fine_tuning {
-            return Ok(None);
+        if !stage.fine_tuning {
+            for (k, snapshot) in stage.survivors().await? {
+                self.crew[k].pretrained = Some(snapshot.parameters);
+            }
         }
-        for (k, snapshot) in stage.survivors().await? {
-            self.crew[k].pretrained = Some(snapshot.parameters);
-        }
-        let any = self.crew.iter().any(|crew| crew.pretrained.is_some());
-        Ok(any.then(|| self.begin(true)))
+        drop(stage); // its memory is for the next one
+        Ok(self.next())
+    }
+
+    /// A job's network after pre-training, once that is over.
+    pub fn pretrained(&self, job: Job) -> Option<&Parameters> {
+        self.crew.iter().find(|crew| crew.job == job)?.pretrained.as_ref()
     }
 
     /// Where every unfinished job stands.
@@ -216,20 +213,20 @@ impl FleetRun {
     /// If the device gives no answer.
     pub async fn checkpoint(&self) -> Result<Vec<JobCheckpoint>, GpuFault> {
         let Some(stage) = &self.stage else { return Ok(Vec::new()) };
-        let mut checkpoints: BTreeMap<usize, JobCheckpoint> = BTreeMap::new();
+        let standing = |crew: &Crew| JobCheckpoint {
+            job: crew.job,
+            pretrained: crew.pretrained.clone(),
+            open: crew.open.clone(),
+            ended: (0..).zip(&crew.ended).filter(|(_, ended)| **ended).map(|(branch, _)| branch).collect(),
+            work_done: crew.work_done,
+        };
+        let mut checkpoints: Vec<JobCheckpoint> = self.crew.iter().map(standing).collect();
         for (k, branch, network) in stage.open().await? {
-            let crew = &self.crew[k];
-            let entry = checkpoints.entry(k).or_insert_with(|| JobCheckpoint {
-                job: crew.job,
-                pretrained: crew.pretrained.clone(),
-                open: Vec::new(),
-                ended: (0..).zip(&crew.ended).filter(|(_, ended)| **ended).map(|(branch, _)| branch).collect(),
-                work_done: crew.work_done,
-            });
             let branch = branch.map(|branch| branch as u32);
-            entry.open.push(OpenPhase { branch, network, reported: stage.reported as u32 });
+            checkpoints[k].open.push(OpenPhase { branch, network, reported: stage.reported as u32 });
         }
-        Ok(checkpoints.into_values().collect())
+        checkpoints.retain(|checkpoint| checkpoint.ended.len() < self.spec.branches().len());
+        Ok(checkpoints)
     }
 
     fn end(&mut self, k: usize, branch: Option<usize>, ending: Ending) -> (Job, Event) {

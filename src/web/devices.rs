@@ -51,6 +51,8 @@ pub struct Adapter {
     pub workgroup_threads: u32,
     /// Bytes of the largest buffer.
     pub largest_buffer: f64,
+    /// Bytes of the engine for it, unpacked; 0 if unknown.
+    pub engine_bytes: f64,
 }
 
 /// How the fixed test run came out on both engines.

@@ -1,6 +1,8 @@
 //! The lab in a browser: the page, and the workers that compute for it.
 
 pub mod devices;
+#[cfg(feature = "fused")]
+pub mod fleets;
 #[cfg(feature = "gpu")]
 pub mod gpu_worker;
 #[cfg(feature = "page")]

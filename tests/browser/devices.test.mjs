@@ -62,7 +62,7 @@ test('a GPU is shown with its limits, its test and the engine that was chosen', 
   const protocol = Number(/PROTOCOL: u32 = (\d+)/.exec(readFileSync(join(checkout, 'src/web/protocol/mod.rs'), 'utf8'))[1]);
   await context.route(/gpu_worker-.*_loader\.js$/, (route) => route.fulfill({
     contentType: 'text/javascript',
-    body: `postMessage({ Found: { name: 'a card', software: false, workgroup_memory: 32768, workgroup_threads: 1024, largest_buffer: 2 ** 31 } });
+    body: `postMessage({ Found: { name: 'a card', software: false, workgroup_memory: 32768, workgroup_threads: 1024, largest_buffer: 2 ** 31, engine_bytes: 1.5e6 } });
       onmessage = ({ data }) => {
         if (data !== 'Load') return;
         postMessage({ Loading: { bytes: 1e6, of: 1.5e6 } });
@@ -74,9 +74,11 @@ test('a GPU is shown with its limits, its test and the engine that was chosen', 
   }));
   await page.goto(`${lab.origin}/?gpu${RUN}`);
   await finish(page);
-  await until(page, 'device-gpu', /^a card; its engine is fetched when a run is long enough$/);
+  await until(page, 'device-gpu', /^a card; its engine, 1\.5 MB unpacked, is fetched when a run is long enough$/);
   assert.equal(await text(page, 'device-limits'), '1,024 threads of a workgroup share 32 KB; buffers hold up to 2,048 MB');
   await page.locator('#device-button').click();
+  await page.getByLabel('CPU', { exact: true }).check();
+  await until(page, 'device-gpu', /^a card; its engine, 1\.5 MB unpacked, is not fetched while the CPU is chosen$/);
   await page.getByLabel('GPU', { exact: true }).check();
   await page.evaluate((link) => window.lethe.run(link), RUN.replace('0..3', '0..30'));
   await until(page, 'device-gpu', /^a card; its engine is on its way, 1\.0 of 1\.5 MB$/);

@@ -2,11 +2,11 @@
 //! so that what a run gathers can be compared to the bit.
 
 use lethe::experiments::limits::Limits;
-use lethe::experiments::{CheckedSpec, Engine, Experiment, Results, Spec};
+use lethe::experiments::{CheckedSpec, Engine, Experiment, Job, Results, Spec};
 use lethe::platform::now_millis;
 use lethe::web::devices::{Adapter, Choice, Devices, Stage as GpuStage, Test, Why};
-use lethe::web::pool::Phase;
-use lethe::web::protocol::{Berth, Code, Fault, ToWorker};
+use lethe::web::pool::{Phase, Resumed};
+use lethe::web::protocol::{Berth, Code, Fault, Packed, ToWorker};
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use crate::stage::{Played, Stage, by_itself, small};
@@ -39,6 +39,15 @@ fn code(devices: &Devices) -> Option<Code> {
 
 fn loads(stage: &Stage) -> usize {
     stage.told.iter().filter(|message| **message == ToWorker::Load).count()
+}
+
+/// Jobs that a worker was to go on with from a state, as often as one was.
+fn states(stage: &Stage) -> Vec<Job> {
+    let berths = stage.told.iter().filter_map(|message| match message {
+        ToWorker::Start { jobs, .. } => Some(jobs.unpack::<Vec<Berth>>().unwrap()),
+        _ => None,
+    });
+    berths.flatten().filter(|berth| berth.state.is_some()).map(|berth| berth.job).collect()
 }
 
 /// Every point and ending is there once, whoever computed it.
@@ -88,7 +97,7 @@ fn a_gpu_pauses_and_steps() {
     assert_eq!(stage.pool.results().unwrap().jobs().count(), 0, "a paused run has begun by itself");
     stage.pool.step();
     stage.settle();
-    assert_eq!(stage.pool.results().unwrap().jobs().count(), 1);
+    assert_eq!(stage.pool.results().unwrap().jobs().count(), 3, "a fleet");
     assert_eq!(stage.phase(), Phase::Paused);
     stage.pool.resume();
     stage.settle();
@@ -180,11 +189,7 @@ fn a_lost_gpu_goes_on_from_the_last_state_and_lost_again_the_cpu_does() {
         assert_eq!(stage.pool.results().unwrap().engines(), [Engine::FusedCpu, Engine::FusedGpu]);
         let devices = stage.pool.devices();
         assert_eq!((devices.stage, code(&devices)), (GpuStage::Absent, Some(Code::DeviceLost)));
-        let states = stage.told.iter().filter_map(|message| match message {
-            ToWorker::Start { jobs, .. } => Some(jobs.unpack::<Vec<Berth>>().unwrap()),
-            _ => None,
-        });
-        went_on += states.flatten().filter(|berth| berth.state.is_some()).count();
+        went_on += states(&stage).len();
     }
     assert!(went_on >= 8, "only {went_on} jobs went on from a state");
 }
@@ -217,15 +222,21 @@ fn a_gpu_worker_of_another_build_is_given_nothing() {
 }
 
 #[wasm_bindgen_test]
-fn a_run_moves_to_the_engine_that_the_reader_chooses() {
+fn a_run_moves_to_the_engine_that_the_reader_chooses_and_every_job_goes_on() {
     let spec = small(6);
     let expected = by_itself(&spec);
+    let mut went_on = 0;
     for lot in 0..6 {
         let mut stage = stage(Some(Played::default()), Choice::Cpu, lot);
         stage.pool.start(Results::new(spec.clone()), false);
-        for choice in [Choice::Gpu, Choice::Cpu, Choice::Automatic, Choice::Gpu].iter().cycle() {
-            for _ in 0..10 + stage.lot(60) {
-                stage.turn();
+        for (moves, choice) in [Choice::Gpu, Choice::Cpu, Choice::Automatic, Choice::Gpu].iter().cycle().enumerate() {
+            assert!(moves < 1000, "the run never ends: {:?}", stage.pool.status());
+            // States are asked for in the middle.
+            for ticks in [4, 0] {
+                for _ in 0..10 + stage.lot(60) {
+                    stage.turn();
+                }
+                (0..ticks).for_each(|_| stage.pool.tick());
             }
             if stage.phase() == Phase::Finished {
                 break;
@@ -233,5 +244,104 @@ fn a_run_moves_to_the_engine_that_the_reader_chooses() {
             stage.pool.choose(*choice);
         }
         assert_same(stage.pool.results(), &expected);
+        assert_eq!(stage.failures, [], "no state was refused, wherever the other engine left it");
+        went_on += states(&stage).len();
     }
+    assert!(went_on > 100, "only {went_on} jobs went on from a state");
+}
+
+#[wasm_bindgen_test]
+fn results_do_not_depend_on_rewinding_the_gpu() {
+    let spec = small(5);
+    let expected = by_itself(&spec);
+    let mut rewound = 0;
+    for lot in 0..12 {
+        let mut stage = stage(Some(Played { appetite: 4, ..Played::default() }), Choice::Gpu, lot);
+        stage.pool.start(Results::new(spec.clone()), lot % 2 == 0);
+        for _ in 0..80 {
+            match stage.lot(6) {
+                0 => stage.pool.pause(),
+                1 => stage.pool.step(),
+                2 | 3 => stage.pool.rewind(),
+                4 => (0..4).for_each(|_| stage.pool.tick()),
+                _ => stage.pool.resume(),
+            }
+            for _ in 0..stage.lot(30) {
+                stage.turn();
+            }
+        }
+        rewound += stage.told.iter().filter(|message| matches!(message, ToWorker::Rewind { .. })).count();
+        stage.pool.resume();
+        stage.settle();
+        assert_eq!(stage.phase(), Phase::Finished);
+        assert_same(stage.pool.results(), &expected);
+    }
+    assert!(rewound > 100, "only {rewound} rewinds");
+}
+
+#[wasm_bindgen_test]
+fn of_the_states_that_a_gpu_is_given_only_the_refused_one_is_lost() {
+    let spec = small(3);
+    let mut stage = stage(Some(Played::default()), Choice::Cpu, 3);
+    stage.pool.start(Results::new(spec.clone()), false);
+    while stage.pool.status().seeds_done == 0 {
+        (0..20).for_each(|_| drop(stage.turn()));
+        (0..4).for_each(|_| stage.pool.tick());
+    }
+    (0..20).for_each(|_| drop(stage.turn()));
+    let mut store: Vec<Vec<u8>> = std::iter::from_fn(|| stage.pool.take_unkept()).map(|(_, bytes)| bytes).collect();
+    let mut run = Resumed::new(spec.clone());
+    store.drain(..).for_each(|bytes| assert!(run.take(&bytes)));
+    let kept = run.saved.len();
+    assert!(kept >= 2, "{kept} unfinished jobs were kept");
+    let spoiled = *run.saved.iter().last().unwrap().0;
+    run.saved.get_mut(&spoiled).unwrap().state = Packed::from(vec![1, 2, 3]);
+    let mut next = self::stage(Some(Played::default()), Choice::Gpu, 4);
+    next.pool.go_on(run, false);
+    next.settle();
+    assert_eq!(next.phase(), Phase::Finished, "it does not stand still after a refusal");
+    assert_same(next.pool.results(), &by_itself(&spec));
+    assert_eq!(next.failures, [Code::BadState]);
+    let after: Vec<Job> = states(&next).into_iter().skip(kept).collect();
+    assert_eq!((after.len(), after.contains(&spoiled)), (kept - 1, false), "the others go on from where they stood");
+}
+
+#[wasm_bindgen_test]
+fn progress_never_runs_backwards_while_a_gpu_tells_what_it_has_done() {
+    for lot in 0..6 {
+        let mut stage = stage(Some(Played { appetite: 6, portion: 400, ..Played::default() }), Choice::Gpu, lot);
+        stage.pool.start(Results::new(small(6)), false);
+        let mut before = 0.0;
+        while stage.phase() != Phase::Finished {
+            stage.turn();
+            let done = stage.pool.status().work_done;
+            assert!(done >= before * (1.0 - 1e-12), "from {before} back to {done}");
+            before = done;
+        }
+    }
+}
+
+#[wasm_bindgen_test]
+fn the_speed_of_an_engine_is_measured_from_its_first_report() {
+    let mut stage = stage(Some(Played::default()), Choice::Cpu, 1);
+    stage.pool.start(Results::new(long()), false);
+    while stage.pool.status().speed.is_none() {
+        stage.turn();
+    }
+    // Nobody computes for a while, so that the mean of the whole run is far from the speed of the rest.
+    let start = now_millis();
+    while now_millis() - start < 2000.0 {}
+    stage.pool.choose(Choice::Gpu);
+    while !stage.pool.results().unwrap().engines().contains(&Engine::FusedGpu) {
+        stage.turn();
+    }
+    let (began, done) = (now_millis(), stage.pool.status().work_done);
+    while now_millis() - began < 300.0 || stage.pool.status().work_done <= done {
+        stage.turn();
+    }
+    let status = stage.pool.status();
+    let expected = (status.work_done - done) * 1e3 / (now_millis() - began);
+    let ratio = status.speed.unwrap() / expected;
+    assert!((0.8..1.25).contains(&ratio), "{ratio} times what was done since");
+    assert!(status.seconds > 2.0, "the run's own clock goes on");
 }

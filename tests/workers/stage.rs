@@ -1,6 +1,8 @@
 //! A pool whose workers are played on one thread, in an order drawn by lot.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
 
 use lethe::experiments::job::jobs;
 use lethe::experiments::limits::Limits;
@@ -9,28 +11,46 @@ use lethe::experiments::{CheckedSpec, Engine, Experiment, Results, Spec};
 use lethe::record::BUILD;
 use lethe::seed::{Seed, Stream};
 use lethe::web::devices::{Adapter, Test};
+use lethe::web::fleets::Fleets;
 use lethe::web::pool::{Order, Phase, Pool};
 use lethe::web::protocol::{Code, Fault, PROTOCOL, ToPage, ToWorker, decode, encode};
 use lethe::web::worker::Queue;
+
+use crate::fleet::PlayedFleet;
 
 /// A played worker.
 struct Actor {
     engine: Engine,
     queue: Queue,
+    fleets: Fleets<PlayedFleet>,
     told: VecDeque<ToWorker>,
     says: VecDeque<ToPage>,
 }
 
-/// A GPU to be played, by the CPU's queue.
+/// A GPU to be played: the worker's own fleets, trained by the CPU.
+#[derive(Clone)]
 pub struct Played {
     pub adapter: Adapter,
     pub test: Test,
     pub speed: f64,
+    /// Jobs of a fleet.
+    pub appetite: usize,
+    /// Bytes of an answer: a few points, so that there is always more to tell.
+    pub portion: usize,
 }
 
 impl Default for Played {
     fn default() -> Self {
-        Self { adapter: Adapter::default(), test: Test { difference: 1e-6, tolerance: 1e-3 }, speed: 1e15 }
+        let test = Test { difference: 1e-6, tolerance: 1e-3 };
+        Self { adapter: Adapter::default(), test, speed: 1e15, appetite: 3, portion: 1500 }
+    }
+}
+
+/// The outcome of what never waits.
+pub fn at_once<T>(future: impl Future<Output = T>) -> T {
+    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(outcome) => outcome,
+        Poll::Pending => panic!("a played fleet waits for nothing"),
     }
 }
 
@@ -41,6 +61,8 @@ pub struct Stage {
     pub gpu: Option<Played>,
     /// What workers were told, in order.
     pub told: Vec<ToWorker>,
+    /// What workers said they cannot do.
+    pub failures: Vec<Code>,
     /// The build that new workers say they are.
     pub build: String,
     actors: BTreeMap<u32, Actor>,
@@ -78,7 +100,7 @@ impl Stage {
     pub fn new(most: usize, lot: u64) -> Self {
         let chance = Seed::new(lot).fork("stage").stream();
         let (pool, build) = (Pool::new(most), BUILD.to_owned());
-        Self { pool, gpu: None, told: Vec::new(), build, actors: BTreeMap::new(), chance }
+        Self { pool, gpu: None, told: Vec::new(), failures: Vec::new(), build, actors: BTreeMap::new(), chance }
     }
 
     pub fn workers(&self) -> Vec<u32> {
@@ -121,9 +143,13 @@ impl Stage {
                     ToPage::Tested(gpu.test),
                 ],
                 (ToWorker::Time { token, .. }, Some(gpu)) => vec![ToPage::Timed { token, speed: gpu.speed }],
-                (message, _) => actor.queue.answer(message).into_iter().collect(),
+                (message, Some(_)) => at_once(actor.fleets.answer(message)).into_iter().collect(),
+                (message, None) => actor.queue.answer(message).into_iter().collect(),
             });
         } else if let Some(said) = actor.says.pop_front() {
+            if let ToPage::Failed { fault, .. } = &said {
+                self.failures.push(fault.code);
+            }
             self.pool.hear(id, Ok(decode(encode(&said).unwrap().0).unwrap()));
         }
         true
@@ -169,7 +195,9 @@ impl Stage {
                         }
                     };
                     let says = VecDeque::from([first]);
-                    self.actors.insert(id, Actor { engine, queue: Queue::default(), told: VecDeque::new(), says });
+                    let Played { appetite, portion, .. } = self.gpu.clone().unwrap_or_default();
+                    let (queue, fleets) = (Queue::default(), Fleets::new(appetite, portion));
+                    self.actors.insert(id, Actor { engine, queue, fleets, told: VecDeque::new(), says });
                 }
                 Order::Send(id, message) => {
                     self.told.push(message.clone());

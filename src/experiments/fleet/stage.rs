@@ -59,7 +59,7 @@ impl Stage {
 
         let mut worlds = Vec::new();
         let mut world_of: BTreeMap<u32, usize> = BTreeMap::new();
-        for crew in &run.crew {
+        for crew in networks.iter().map(|(k, ..)| &run.crew[*k]) {
             world_of.entry(crew.job.seed).or_insert_with(|| {
                 worlds.push(World {
                     x: crew.inputs.training_inputs().to_vec(),

@@ -1,6 +1,6 @@
 //! Whether this GPU computes what the CPU does: a fixed short run on both.
 
-use super::fleets::lost;
+use super::trainer::lost;
 use crate::engine::fused_gpu::Gpu;
 use crate::experiments::event::Event;
 use crate::experiments::fleet::FleetRun;

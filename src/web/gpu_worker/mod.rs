@@ -4,8 +4,8 @@
 //! through them in order.
 
 mod agreement;
-mod fleets;
 mod timing;
+mod trainer;
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
@@ -15,17 +15,18 @@ use wasm_bindgen::prelude::Closure;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::MessageEvent;
 
-use self::fleets::Fleets;
-use super::protocol::{Fault, Packed, Report, ToPage, ToWorker, decode};
+use super::fleets::{Fleets, PORTION};
+use super::protocol::{Fault, ToPage, ToWorker, decode};
 use super::worker::{IN_HAND, post, say_ready, scope, tell_panics};
 use crate::experiments::Engine;
+use crate::experiments::fleet::FleetRun;
 use crate::platform::open_gpu;
 
 thread_local! {
     /// What the page has said and nobody has read.
     static MAIL: RefCell<VecDeque<Result<ToWorker, Fault>>> = const { RefCell::new(VecDeque::new()) };
     /// The GPU's jobs, while nobody is at them.
-    static FLEETS: RefCell<Option<Fleets>> = const { RefCell::new(None) };
+    static FLEETS: RefCell<Option<Fleets<FleetRun>>> = const { RefCell::new(None) };
     /// Whether the task is at work that will read on.
     static AT_WORK: Cell<bool> = const { Cell::new(false) };
 }
@@ -54,10 +55,10 @@ pub fn start() {
 }
 
 /// Opens the GPU and compares it with the CPU.
-async fn ready() -> Result<(Fleets, ToPage), Fault> {
-    let gpu = open_gpu().await.map_err(fleets::not_opened)?;
+async fn ready() -> Result<(Fleets<FleetRun>, ToPage), Fault> {
+    let gpu = open_gpu().await.map_err(trainer::not_opened)?;
     let test = agreement::test(&gpu).await?;
-    Ok((Fleets::new(gpu), ToPage::Tested(test)))
+    Ok((Fleets::new(gpu, PORTION), ToPage::Tested(test)))
 }
 
 fn wake() {
@@ -84,23 +85,10 @@ async fn work() {
     AT_WORK.set(false);
 }
 
-async fn answer(fleets: &mut Fleets, message: ToWorker) -> Result<Option<ToPage>, Fault> {
-    match message {
-        ToWorker::Start { spec, jobs } => fleets.begin(spec, &jobs)?,
-        ToWorker::Advance { millis, to_checkpoint, keep } => {
-            let reports = fleets.advance(millis, to_checkpoint, keep).await?;
-            return Ok(Some(ToPage::Progress(Packed::new(&reports)?)));
-        }
-        ToWorker::Rewind { token, to_start } => {
-            fleets.rewind(token, to_start);
-            return Ok(Some(ToPage::Progress(Packed::new::<[Report]>(&[])?)));
-        }
-        ToWorker::Forget => fleets.forget(),
-        ToWorker::Time { token, spec, jobs } => {
-            let speed = timing::speed(fleets.gpu(), spec, &jobs).await?;
-            return Ok(Some(ToPage::Timed { token, speed }));
-        }
-        ToWorker::Load | ToWorker::Ask(_) => {} // said to the loader, or to a CPU's worker
+async fn answer(fleets: &mut Fleets<FleetRun>, message: ToWorker) -> Result<Option<ToPage>, Fault> {
+    if let ToWorker::Time { token, spec, jobs } = message {
+        let speed = timing::speed(fleets.device(), spec, &jobs).await?;
+        return Ok(Some(ToPage::Timed { token, speed }));
     }
-    Ok(None)
+    Ok(fleets.answer(message).await)
 }

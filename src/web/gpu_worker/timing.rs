@@ -1,6 +1,6 @@
 //! How fast this GPU is on a run, by training a piece of it.
 
-use super::fleets::lost;
+use super::trainer::lost;
 use crate::engine::fused_gpu::Gpu;
 use crate::experiments::Job;
 use crate::experiments::fleet::FleetRun;

@@ -139,7 +139,16 @@ fn gpu(devices: &Devices) -> String {
         Stage::Absent if devices.adapter.is_none() => return "none".to_owned(),
         Stage::Sought => "; it is started again".to_owned(),
         Stage::Absent => "; it is not used".to_owned(),
-        Stage::Found => "; its engine is fetched when a run is long enough".to_owned(),
+        Stage::Found => {
+            let bytes = devices.adapter.as_ref().map_or(0.0, |adapter| adapter.engine_bytes);
+            let size = if bytes > 0.0 { format!(", {} MB unpacked,", megabytes(bytes)) } else { String::new() };
+            let when = match (devices.choice, played.is_empty()) {
+                (Choice::Cpu, _) => "not fetched while the CPU is chosen",
+                (_, true) => "fetched when a run is long enough",
+                (_, false) => "fetched if you choose the GPU",
+            };
+            format!("; its engine{size} is {when}")
+        }
         Stage::Loading { bytes, of } if of > 0.0 => {
             format!("; its engine is on its way, {} of {} MB", megabytes(bytes), megabytes(of))
         }

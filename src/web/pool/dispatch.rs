@@ -93,8 +93,8 @@ impl Pool {
     pub(super) fn take_in(&mut self, id: u32, reports: Vec<Report>) {
         let (Some(member), Some(results)) = (self.members.get_mut(&id), &mut self.results) else { return };
         member.asked = member.asked.saturating_sub(1);
-        let mut finished_any = false;
-        let mut stepped = false;
+        let engine = member.engine;
+        let (mut worked, mut stepped, mut finished_any) = (false, false, false);
         let (mut states, mut broken) = (Vec::new(), Vec::new());
         for report in reports {
             // Tokens rise along the queue.
@@ -102,11 +102,12 @@ impl Pool {
                 continue;
             };
             let assigned = &mut member.queue[place];
+            worked = true;
             self.changed.data |= report.work_done < assigned.work_done;
             assigned.work_done = report.work_done;
             stepped |= !report.events.is_empty() || report.done;
             for event in report.events {
-                results.add(assigned.job, member.engine, event);
+                results.add(assigned.job, engine, event);
             }
             states.extend(report.state.map(|state| (assigned.job, state, report.work_done)));
             if report.done && assigned.is_unlike(results) {
@@ -130,6 +131,10 @@ impl Pool {
         self.put_back(broken);
         if finished_any {
             self.count_seeds();
+        }
+        if worked && self.progress.measured().0 != engine {
+            let done = self.work_done();
+            self.progress.measure_anew(engine, done);
         }
     }
 

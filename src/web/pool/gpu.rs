@@ -187,7 +187,7 @@ impl Pool {
     fn compare(&mut self) {
         let Some(spec) = self.results.as_ref().map(|results| results.spec.clone()) else { return };
         let shape = Shape::of(&spec);
-        if self.progress.seconds() >= MEASURED
+        if let (Engine::FusedCpu, MEASURED..) = self.progress.measured()
             && let Some(speed) = self.status().speed
         {
             self.gpu.note_speed(shape.clone(), Engine::FusedCpu, speed);
@@ -221,7 +221,9 @@ impl Pool {
     pub(super) fn note_speed_of_run(&mut self) {
         let speed = self.status().speed;
         let Some(results) = &self.results else { return };
-        if let ([engine], Some(speed)) = (&results.engines()[..], speed) {
+        if let ([engine], Some(speed)) = (&results.engines()[..], speed)
+            && *engine == self.progress.measured().0
+        {
             self.gpu.note_speed(Shape::of(&results.spec), *engine, speed);
         }
     }

@@ -241,11 +241,16 @@ impl Pool {
         self.results.take()
     }
 
-    /// How the run stands.
-    pub fn status(&self) -> Status {
+    /// Sample x unit x steps done: by jobs that are finished, in hand, or to be gone on with.
+    fn work_done(&self) -> f64 {
         let in_hand = self.members.values().flat_map(|member| &member.queue).map(|assigned| assigned.work_done);
         let begun = self.waiting.iter().filter_map(|job| self.saved.get(job)).map(|saved| saved.work_done);
-        let work_done = self.progress.finished + in_hand.chain(begun).sum::<f64>();
+        self.progress.finished + in_hand.chain(begun).sum::<f64>()
+    }
+
+    /// How the run stands.
+    pub fn status(&self) -> Status {
+        let work_done = self.work_done();
         let speed = self.progress.speed(work_done);
         let left = (self.progress.total - work_done).max(0.0);
         Status {

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{Order, Phase, Pool};
 use crate::experiments::job::Job;
 use crate::experiments::spec::CheckedSpec;
-use crate::experiments::{Engine, JobTraces, Mark, Results};
+use crate::experiments::{JobTraces, Mark, Results};
 use crate::sorted_map::SortedMap;
 use crate::web::protocol::{Code, Fault, Packed, ToWorker};
 
@@ -148,11 +148,7 @@ impl Pool {
     pub(super) fn refuse_state(&mut self, id: u32, token: u32) {
         let Some(member) = self.members.get_mut(&id) else { return };
         let Some(refused) = member.queue.iter().find(|assigned| assigned.token == token) else { return };
-        match member.engine {
-            Engine::FusedCpu => drop(self.saved.remove(&refused.job)),
-            // The states of a fleet are refused together.
-            Engine::FusedGpu => member.queue.iter().for_each(|assigned| drop(self.saved.remove(&assigned.job))),
-        }
+        self.saved.remove(&refused.job);
         let (jobs, message) = member.forget();
         self.orders.extend(message.map(|message| Order::Send(id, message)));
         self.put_back(jobs);

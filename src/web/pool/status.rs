@@ -33,7 +33,7 @@ pub struct Status {
     pub work: f64,
     /// Seconds for which the run went on; pauses do not count.
     pub seconds: f64,
-    /// Mean sample x unit x steps per second of this run, once there is one.
+    /// Mean sample x unit x steps per second of the engine that is at this run, once there is one.
     pub speed: Option<f64>,
     /// Estimated seconds left while it runs, at that speed.
     pub seconds_left: Option<f64>,

@@ -27,12 +27,13 @@ use crate::experiments::job::Job;
 use crate::experiments::spec::Spec;
 
 /// Raised with every change to the messages below.
-pub const PROTOCOL: u32 = 2;
+pub const PROTOCOL: u32 = 3;
 
 /// What the page says.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum ToWorker {
-    /// Puts jobs at the end of the worker's queue.
+    /// Puts jobs at the end of the worker's queue. What cannot be trained is refused at once, by one
+    /// [`ToPage::Failed`]; [`Self::Advance`] is not.
     Start {
         /// Checked again by the worker.
         spec: Spec,
@@ -119,7 +120,7 @@ pub enum ToPage {
     Progress(Packed),
     /// The answer to one [`ToWorker::Ask`]: an [`Answer`].
     Answer(Packed),
-    /// The worker cannot do a job.
+    /// The worker cannot do a job, or nothing more at all.
     Failed {
         /// The job; 0 if it is none in particular.
         token: u32,

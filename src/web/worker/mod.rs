@@ -14,7 +14,6 @@ use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
 use super::protocol::{Code, Fault, PROTOCOL, ToPage, ToWorker, decode, encode};
 use crate::experiments::Engine;
 use crate::record;
-#[cfg(feature = "gpu")]
 pub(super) use asked::{checked, kept, part_of, unfit};
 pub use desk::Desk;
 pub use queue::Queue;

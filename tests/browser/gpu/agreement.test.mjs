@@ -17,6 +17,7 @@ before(async () => {
   await finish(page);
   await page.waitForTimeout(2500); // the GPU is looked for a second after the page is up
   assert.deepEqual(watch.requests.filter((url) => ENGINE.test(url)), [], 'a GPU that a program plays is never taken unasked');
+  assert.match(await page.locator('#device-gpu').textContent(), /, played by a program; its engine, \d\.\d MB unpacked, is fetched if you choose the GPU$/);
   cpu = await recordOf(page);
   claim = (await told(page)).link;
   assert.equal(cpu.engine, 'fused-cpu');

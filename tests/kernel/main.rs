@@ -8,10 +8,6 @@ mod degenerate;
 mod dynamics;
 mod explicit;
 mod golden;
-<<<<<<< HEAD
-=======
-mod golden_dynamics;
->>>>>>> theory
 mod infinite;
 #[cfg(not(target_family = "wasm"))]
 mod limits;
@@ -22,10 +18,7 @@ mod properties;
 mod refusals;
 #[cfg(not(target_family = "wasm"))]
 mod schedules;
-<<<<<<< HEAD
 mod scipy;
-=======
->>>>>>> theory
 mod tangent;
 
 #[cfg(target_family = "wasm")]

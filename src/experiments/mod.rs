@@ -7,6 +7,8 @@
 pub mod accepted;
 #[cfg(feature = "fused")]
 pub mod checkpoint;
+#[cfg(feature = "fused")]
+pub mod curriculum;
 pub mod definition;
 pub mod engine;
 pub mod event;

@@ -2,9 +2,10 @@
 
 mod forecast;
 mod saved;
-mod tangent;
+pub(super) mod tangent;
 
-use self::forecast::{Asked, Forecast, Tangent};
+use self::forecast::{Asked, Forecast};
+use self::tangent::Tangent;
 use super::event::{Ending, Event, Measures, Point, grid};
 use super::inputs::Inputs;
 use super::job::{Job, checkpoints, work_of_step};

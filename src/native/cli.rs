@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
-use super::{run, verify};
+use super::{curriculum, run, verify};
 use crate::error::Problems;
 use crate::record::BUILD;
 
@@ -35,6 +35,8 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Prescribe schedules of replay from the kernel, train them beside the usual ones, and compare.
+    Curriculum(curriculum::Arguments),
 }
 
 /// Arguments of `lethe run`.
@@ -103,6 +105,7 @@ pub fn main() -> ExitCode {
     let done = match Arguments::parse().command {
         Command::Run(arguments) => run::run(&arguments),
         Command::Verify { what, device, json } => verify::verify(&what, device, json),
+        Command::Curriculum(arguments) => curriculum::curriculum(&arguments),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -9,6 +9,7 @@ macro_rules! say {
 }
 
 mod cli;
+mod curriculum;
 mod executor;
 mod files;
 mod inputs;

@@ -1,35 +1,18 @@
 //! One branch as the kernel predicts it, before its first step is taken; then how far it was off.
 
-use std::rc::Rc;
-
 use ndarray::{Array1, Array2, ArrayView1, s};
 
-use super::tangent::{column, flat, moved, network};
+use super::tangent::{Tangent, column, flat, moved, network};
 use super::{error, mean};
 use crate::experiments::event::{Measures, Point};
 use crate::experiments::inputs::Inputs;
 use crate::experiments::phase::{Piece, effective_time};
 use crate::experiments::spec::{CheckedSpec, LABEL_X2, OLD_LABEL_X1};
 use crate::experiments::theory::Gap;
-use crate::kernel::{Centring, Linearised, Rule, TangentKernel, Tangents, kernel_drift, target_alignment};
+use crate::kernel::{Centring, Linearised, Rule, TangentKernel, kernel_drift, target_alignment};
 use crate::model::{Mlp, Parameters};
 use crate::train::optimiser::MOMENTUM;
 use crate::train::{Mixture, OptimiserKind};
-
-/// A network linearised where it stands: kernels and outputs on all points of a job.
-///
-/// Training points are X1 then X2; evaluation points the test points of X1, of X2, then the grid.
-#[derive(Clone)]
-pub struct Tangent {
-    parameters: Parameters,
-    training: Rc<Tangents<f64>>,
-    /// [2 samples, 2 samples]
-    kernel: Array2<f64>,
-    /// [evaluation points, 2 samples]
-    evaluation: Array2<f64>,
-    /// f at the training points and at the evaluation points.
-    outputs: [Array1<f64>; 2],
-}
 
 /// The prediction of one branch.
 pub struct Forecast {
@@ -54,23 +37,6 @@ struct Probes {
 
 /// Points of each class on which the kernel is watched.
 const PROBES: usize = 32;
-
-impl Tangent {
-    /// The tangent of a network; `None` where it has no finite kernel.
-    pub fn of(mlp: &Mlp, parameters: Parameters, inputs: &Inputs, grid: &[f32]) -> Option<Self> {
-        let network = network(mlp, &parameters).ok()?;
-        let training = network.tangents(column(inputs.training_inputs()).view()).ok()?;
-        let evaluated = [&inputs.test[0][..], &inputs.test[1][..], grid].concat();
-        let evaluation = network.tangents(column(&evaluated).view()).ok()?;
-        Some(Self {
-            parameters,
-            kernel: training.kernel().ok()?,
-            evaluation: evaluation.cross_kernel(&training).ok()?,
-            outputs: [&training, &evaluation].map(|tangents| tangents.outputs().column(0).to_owned()),
-            training: Rc::new(training),
-        })
-    }
-}
 
 /// What decides the prediction of a branch beside the network.
 pub struct Asked<'a> {

@@ -1,9 +1,54 @@
 //! A network as it stands, for the kernel: its layers, and what a step along its tangents does to it.
 
+use std::rc::Rc;
+
 use ndarray::{Array1, Array2};
 
-use crate::kernel::{self, KernelFault, Layer, Network, ParameterStep, Unit};
+use crate::experiments::inputs::Inputs;
+use crate::kernel::{self, KernelFault, Layer, Linearised, Network, ParameterStep, Tangents, TheoryError, Unit};
 use crate::model::{Activation, Mlp, Parameters};
+
+/// A network linearised where it stands: kernels and outputs on all points of a job.
+///
+/// Training points are X1 then X2; evaluation points the test points of X1, of X2, then the grid.
+#[derive(Clone)]
+pub struct Tangent {
+    pub parameters: Parameters,
+    pub training: Rc<Tangents<f64>>,
+    /// [2 samples, 2 samples]
+    pub kernel: Array2<f64>,
+    /// [evaluation points, 2 samples]
+    pub evaluation: Array2<f64>,
+    /// f at the training points and at the evaluation points.
+    pub outputs: [Array1<f64>; 2],
+}
+
+impl Tangent {
+    /// The tangent of a network; `None` where it has no finite kernel.
+    pub fn of(mlp: &Mlp, parameters: Parameters, inputs: &Inputs, grid: &[f32]) -> Option<Self> {
+        let network = network(mlp, &parameters).ok()?;
+        let training = network.tangents(column(inputs.training_inputs()).view()).ok()?;
+        let evaluated = [&inputs.test[0][..], &inputs.test[1][..], grid].concat();
+        let evaluation = network.tangents(column(&evaluated).view()).ok()?;
+        Some(Self {
+            parameters,
+            kernel: training.kernel().ok()?,
+            evaluation: evaluation.cross_kernel(&training).ok()?,
+            outputs: [&training, &evaluation].map(|tangents| tangents.outputs().column(0).to_owned()),
+            training: Rc::new(training),
+        })
+    }
+
+    /// The network as a linear model of all training examples in fine-tuning, asked at the evaluation points.
+    ///
+    /// # Errors
+    /// Too many examples; values that are not finite.
+    pub fn linearised(&self, inputs: &Inputs) -> Result<Linearised, TheoryError> {
+        let labels = inputs.labels(true).iter().copied().map(f64::from);
+        let residuals = self.outputs[0].iter().zip(labels).map(|(f, y)| f - y).collect();
+        Linearised::new(self.kernel.clone(), self.evaluation.clone(), residuals, self.outputs[1].clone())
+    }
+}
 
 /// A column of inputs.
 ///

@@ -134,3 +134,58 @@ fn a_folder_that_cannot_be_written_is_named() {
     assert_eq!(done.status.code(), Some(1));
     assert!(text(&done.stderr).contains("not-a-folder"));
 }
+
+#[test]
+fn a_predicted_run_verifies_exactly_and_is_refused_where_it_cannot_be_predicted() {
+    let done = lethe(&["run", "#v=1&x=ntk&w=8&pre=30&ft=20&n=16&s=0..5&p=0,0.1", "--json"]);
+    assert_eq!(done.status.code(), Some(0), "{}", text(&done.stderr));
+    let record: serde_json::Value = serde_json::from_slice(&done.stdout).unwrap();
+    let cell = &record["summary"]["cells"][0];
+    assert!(cell["drift_relative_error"]["median"].is_f64() && cell["forgetting_relative_error"]["median"].is_f64());
+    let series = &record["series"][0];
+    assert_eq!(series["predicted"][1]["steps"], series["fine_tuning"][1]["steps"]);
+    assert_eq!(series["gaps"][0]["steps"], series["fine_tuning"][0]["steps"]);
+    let verified = lethe(&["verify", record["link"].as_str().unwrap()]);
+    assert!(text(&verified.stdout).starts_with("reproduced exactly"), "{}", text(&verified.stdout));
+
+    for (asked, named) in [
+        ("#v=1&x=ntk&opt=adam", "optimiser"),
+        ("#v=1&x=ntk&n=1024", "samples"),
+        ("#v=1&x=ntk&rl=1", "relinearise"),
+        ("#v=1&x=ntk&opt=momentum&rl=50", "relinearise"),
+        ("#v=1&x=width&rl=50", "relinearise"),
+    ] {
+        let refused = lethe(&["run", asked]);
+        assert_eq!(refused.status.code(), Some(2), "{asked}");
+        assert!(text(&refused.stderr).contains(named), "{asked}: {}", text(&refused.stderr));
+    }
+}
+
+#[test]
+fn a_prescribed_schedule_is_a_file_that_runs() {
+    let folder = folder("curriculum");
+    let asked = "#v=1&x=dynamics&w=8&act=tanh&par=ntk&lr=0.05&pre=100&ft=40&n=16&s=0..1";
+    let arguments = ["curriculum", asked, "--segments", "4", "--out", folder.to_str().unwrap(), "--json"];
+    let done = lethe(&arguments);
+    assert_eq!(done.status.code(), Some(0), "{}", text(&done.stderr));
+    let printed: serde_json::Value = serde_json::from_slice(&done.stdout).unwrap();
+    assert_eq!(printed["objectives"].as_array().unwrap().len(), 3);
+    assert_eq!(printed["objectives"][0]["ways"].as_array().unwrap().len(), 7);
+    assert_eq!(printed["schedules"][1]["ways"][0]["way"], "uniform");
+    for objective in ["end", "average", "worst"] {
+        let file = folder.join(format!("schedule-{objective}.toml"));
+        let run = lethe(&["run", file.to_str().unwrap(), "--json"]);
+        assert_eq!(run.status.code(), Some(0), "{}", text(&run.stderr));
+        assert_eq!(text(&run.stderr), "", "nothing in the file is passed over");
+        let record: serde_json::Value = serde_json::from_slice(&run.stdout).unwrap();
+        assert_eq!(record["spec"]["schedule"].as_array().unwrap().len(), 4);
+        assert_eq!(record["spec"]["parameterisation"], "ntk");
+    }
+    for wrong in
+        [["--budget", "0"], ["--budget", "nan"], ["--segments", "0"], ["--segments", "33"], ["--id-slack", "0.5"]]
+    {
+        let refused = lethe(&["curriculum", asked, wrong[0], wrong[1]]);
+        assert_eq!(refused.status.code(), Some(2), "{wrong:?}");
+        assert!(text(&refused.stderr).contains(wrong[0].trim_start_matches('-')), "{}", text(&refused.stderr));
+    }
+}

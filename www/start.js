@@ -17,10 +17,19 @@
     const target = link && document.getElementById(link.hash.slice(1));
     if (!target) return;
     event.preventDefault();
-    const focus = target.matches("[tabindex]") ? target : target.querySelector("[tabindex='-1']");
-    target.scrollIntoView();
+    for (let fold = target.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
+    const place = control(target) ?? target;
+    const focus = place.matches("[tabindex], input, select") ? place : place.querySelector("[tabindex='-1']");
+    place.scrollIntoView({ block: place.matches("input, select") ? "center" : "start" });
     focus?.focus({ preventScroll: true });
   });
+
+  // Of a setting's controls the one that this kind of experiment shows.
+  function control(target) {
+    const key = target.closest(".ctl")?.dataset.key;
+    const all = key ? [...document.querySelectorAll(`.ctl[data-key="${key}"] :is(input, select)`)] : [];
+    return all.find((each) => each.getClientRects().length > 0);
+  }
 
   // The program sets data-ready on <html> once its controls work.
   const patience = 20_000;

@@ -2,6 +2,8 @@
 //!
 //! `cargo bench --bench gpu`, on CUDA `cargo bench --bench gpu --features cuda`; see `benches/README.md`.
 
+#[path = "../engine/clock.rs"]
+mod clock;
 #[path = "../engine/floor.rs"]
 mod cpu_floor;
 mod floor;
@@ -15,7 +17,7 @@ mod work;
 
 use std::time::Instant;
 
-use cpu_floor::Clock;
+use clock::Clock;
 use cubecl::future::block_on;
 use cubecl::wgpu::WgpuDevice;
 use floor::Floor;

@@ -117,7 +117,7 @@ describe('an unfinished run', () => {
     const { page, watch, close } = await openPage(lab, `/${LONG}`);
     await untilKept(page, 5);
     await comeBack(page);
-    assert.match(await offer(page).textContent(), /^An unfinished dynamics run from .*\d.*: (\d+) of 24 seeds\.$/);
+    assert.match(await offer(page).textContent(), /^An unfinished dynamics run from .*\d.*: (\d+) of 48 seeds\.$/);
     assert.equal(await page.locator('html').getAttribute('data-state'), 'idle', 'nothing goes on by itself');
     const seeds = Number(/(\d+) of 24/.exec(await offer(page).textContent())[1]);
     await page.locator('#continue').click();
@@ -129,7 +129,7 @@ describe('an unfinished run', () => {
     // Once more, by the browser's own reload: the link begins anew by itself, and the offer goes on.
     await page.reload();
     await settle(page);
-    assert.match(await offer(page).textContent(), /of 24 seeds/);
+    assert.match(await offer(page).textContent(), /of 48 seeds/);
     await page.locator('#continue').click();
     await page.waitForFunction(() => document.getElementById('announce').textContent === 'The run goes on');
     assert.ok((await told(page)).seeds_done >= seeds, 'it took the place of what the link had begun');
@@ -149,7 +149,7 @@ describe('an unfinished run', () => {
     await comeBack(page, SHORT);
     await finish(page);
     assertSame(await recordOf(page), nativeRecord(SHORT), 'the link');
-    assert.match(await offer(page).textContent(), /of 24 seeds/);
+    assert.match(await offer(page).textContent(), /of 48 seeds/);
     await page.locator('#discard').click();
     await page.waitForFunction(() => document.getElementById('announce').textContent === 'Discarded');
     assert.equal(await page.locator('#offer').isVisible(), false);

@@ -119,7 +119,7 @@ describe('an unfinished run', () => {
     await comeBack(page);
     assert.match(await offer(page).textContent(), /^An unfinished dynamics run from .*\d.*: (\d+) of 48 seeds\.$/);
     assert.equal(await page.locator('html').getAttribute('data-state'), 'idle', 'nothing goes on by itself');
-    const seeds = Number(/(\d+) of 24/.exec(await offer(page).textContent())[1]);
+    const seeds = Number(/(\d+) of 48/.exec(await offer(page).textContent())[1]);
     await page.locator('#continue').click();
     await reach(page, 'running');
     assert.ok((await told(page)).seeds_done >= seeds && seeds >= 5, 'what was finished is not computed again');

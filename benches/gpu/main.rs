@@ -122,7 +122,7 @@ fn compare(gpu: &Gpu, device: &cubecl::Device, software: bool, size: &Size) -> R
             format!("{activation:?}"),
             floor.arithmetic_ns(activation),
             floor.bytes_ns(SAMPLES, size.width, each),
-            clock.floor_ns(activation, Instructions::fastest()) / cores as f64,
+            cpu_floor::floor_ns(&clock, activation, Instructions::fastest()) / cores as f64,
             cpu_ns / gpu_ns,
             target(LEAST_OF_CPU, !software),
             jax_ns / gpu_ns,

@@ -2,12 +2,10 @@
 // command line, wherever the page is hosted.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { assertClean, longTasks, openPage, startLab } from './lab.mjs';
+import { assertClean, openPage, startLab } from './lab.mjs';
 import { nativeRecord } from './native.mjs';
 import { assertSame, drawn, finish, percent, recordOf, settle, shown, signed, texts, told } from './runs.mjs';
-import { longestTask } from './trace.mjs';
-
-const LONGEST_MS = 50; // of the main thread's own time in one task: longer is felt as a stutter
+import { assertSmooth } from './trace.mjs';
 
 let lab;
 before(async () => {
@@ -28,22 +26,12 @@ async function table(page, figure) {
   return rows;
 }
 
-/** Presses Run on a quiet page, and returns the longest task of the main thread until all is drawn. */
-async function pressRun(page) {
-  const longest = await longestTask(lab.browser, page, async () => {
-    await page.locator('#run').click();
-    await finish(page);
-    await drawn(page);
-  });
-  return longest;
-}
-
-function reportTasks(name, longest, watch, from) {
-  const long = longTasks(watch, from).map(({ duration }) => Math.round(duration));
-  console.log(`${name}: longest task of the main thread ${longest.cpu.toFixed(1)} ms of its own time`
-    + ` (${longest.wall.toFixed(1)} ms by the clock); over 50 ms by the clock: ${long.join(', ') || 'none'}`);
-  assert.ok(longest.cpu <= LONGEST_MS, `${name}: a task of the main thread took ${longest.cpu.toFixed(1)} ms of its time`);
-}
+/** Presses Run on a quiet page, and waits until all is drawn. */
+const pressRun = (page, watch, name) => assertSmooth(lab.browser, page, watch, name, async () => {
+  await page.locator('#run').click();
+  await finish(page);
+  await drawn(page);
+});
 
 const spreadRow = ({ median, q25, q75 }) => [median, q25, q75].map(shown);
 
@@ -51,8 +39,7 @@ for (const path of ['/', '/sub/']) {
   test(`one run, pressed at ${path}, shows the numbers of the command line`, async () => {
     const { page, watch, close } = await openPage(lab, path);
     await settle(page);
-    const from = await page.evaluate(() => performance.now());
-    reportTasks(`one run at ${path}`, await pressRun(page), watch, from);
+    await pressRun(page, watch, `one run at ${path}`);
 
     const record = nativeRecord('#v=1&x=dynamics');
     assertSame(await recordOf(page), record, 'one run');
@@ -84,8 +71,7 @@ for (const path of ['/', '/sub/']) {
     await page.locator('#nav a[data-experiment=width]').click();
     await page.locator('#set-s').fill('0..9');
     await page.locator('#set-s').blur();
-    const from = await page.evaluate(() => performance.now());
-    reportTasks(`width at ${path}`, await pressRun(page), watch, from);
+    await pressRun(page, watch, `width at ${path}`);
 
     const record = nativeRecord('#v=1&x=width&s=0..9');
     assertSame(await recordOf(page), record, 'width');
@@ -115,8 +101,7 @@ for (const path of ['/', '/sub/']) {
     const { page, watch, close } = await openPage(lab, path);
     await settle(page);
     await page.locator('#nav a[data-experiment=replay]').click();
-    const from = await page.evaluate(() => performance.now());
-    reportTasks(`replay at ${path}`, await pressRun(page), watch, from);
+    await pressRun(page, watch, `replay at ${path}`);
 
     const record = nativeRecord('#v=1&x=replay');
     assertSame(await recordOf(page), record, 'replay');

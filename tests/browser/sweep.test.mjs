@@ -2,12 +2,11 @@
 // line, and every cell opens to its networks.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { assertClean, longTasks, openPage, startLab } from './lab.mjs';
+import { assertClean, openPage, startLab } from './lab.mjs';
 import { nativeRecord } from './native.mjs';
 import { assertSame, drawn, finish, percent, recordOf, settle, shown, texts } from './runs.mjs';
-import { longestTask } from './trace.mjs';
+import { assertSmooth } from './trace.mjs';
 
-const LONGEST_MS = 50; // of the main thread's own time in one task: longer is felt as a stutter
 const LINK = '#v=1&x=sweep&w=4,8,16,32,64&s=0..47'; // 1,920 small networks: much to show for little work
 const WIDTHS = [4, 8, 16, 32, 64];
 const SEEDS = 48;
@@ -34,9 +33,8 @@ test('a sweep streams, is never long at anything, and opens cell by cell', { tim
   const { page, watch, close } = await openPage(lab, '/');
   await settle(page);
   assert.equal(await page.locator('#fig-map').isVisible(), false, 'other experiments have no map');
-  const from = await page.evaluate(() => performance.now());
   let streamed = [];
-  const longest = await longestTask(lab.browser, page, async () => {
+  await assertSmooth(lab.browser, page, watch, '1,920 networks', async () => {
     await page.evaluate((link) => window.lethe.run(link), LINK);
     await page.waitForFunction((seeds) => {
       const status = window.lethe.state();
@@ -47,10 +45,6 @@ test('a sweep streams, is never long at anything, and opens cell by cell', { tim
     await finish(page);
     await drawn(page);
   });
-  const byClock = longTasks(watch, from).map(({ duration }) => Math.round(duration));
-  console.log(`1,920 networks: longest task of the main thread ${longest.cpu.toFixed(1)} ms of its own time`
-    + ` (${longest.wall.toFixed(1)} ms by the clock); the Long Tasks API, by the clock: ${byClock.length}, the longest ${Math.max(0, ...byClock)} ms`);
-  assert.ok(longest.cpu <= LONGEST_MS, `a task of the main thread took ${longest.cpu.toFixed(1)} ms of its time`);
 
   assert.equal(streamed.length, 8 * WIDTHS.length);
   const there = streamed.map((row) => Number(row[5]));

@@ -43,9 +43,16 @@ impl Size {
 pub(super) fn paint(canvas: &HtmlCanvasElement, figure: &Figure, size: Size, theme: &Theme) -> Option<Layout> {
     let layout = Layout::new(figure, &size.sheet());
     let pixels = |length: f64| (length * size.ratio).round() as u32;
-    canvas.set_width(pixels(layout.sheet.width));
-    canvas.set_height(pixels(layout.sheet.height));
+    let (width, height) = (pixels(layout.sheet.width), pixels(layout.sheet.height));
     let context: CanvasRenderingContext2d = canvas.get_context("2d").ok()??.dyn_into().ok()?;
+    // A size that is set, even the same, gives the canvas new memory, which the system has to find.
+    if (canvas.width(), canvas.height()) == (width, height) {
+        context.set_transform(1.0, 0.0, 0.0, 1.0, 0.0, 0.0).ok()?;
+        context.clear_rect(0.0, 0.0, f64::from(width), f64::from(height));
+    } else {
+        canvas.set_width(width);
+        canvas.set_height(height);
+    }
     let scale = 1.0 / Surface::SUBPIXELS;
     context.set_transform(scale, 0.0, 0.0, scale, 0.0, 0.0).ok()?;
     context.set_line_join("round");

@@ -220,11 +220,7 @@ pub fn pareto() -> Pareto {
             .to_vec(),
         references: [Some(0.07), Some(0.005), Some(0.03)],
     };
-    let kinds = [
-        ("after the last step", "end", 0.3),
-        ("in the mean over time", "average", 0.8),
-        ("at its worst", "worst", 0.9),
-    ];
+    let kinds = [("at the end", "end", 0.3), ("on average", "average", 0.8), ("at worst", "worst", 0.9)];
     Pareto { fronts: kinds.map(front).to_vec(), budget: 0.01, reference: false }
 }
 

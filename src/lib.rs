@@ -30,10 +30,10 @@ pub mod train;
 pub mod experiments;
 
 // 5 records
-#[cfg(any(feature = "page", feature = "native"))]
+#[cfg(any(feature = "page", feature = "theory"))]
 pub mod figure;
 pub mod record;
-#[cfg(any(feature = "page", feature = "native"))]
+#[cfg(any(feature = "page", feature = "theory"))]
 pub mod report;
 
 // 6 platform

@@ -11,7 +11,7 @@ use super::spec::{CheckedSpec, LABEL_X2};
 use crate::engine::fused_cpu::State;
 use crate::engine::{Batches, Outcome as Trained};
 use crate::kernel::optimum::{Bounds, Course, Objective, Outcome, Reference};
-use crate::kernel::{EvaluationLoss, Mixture, Reduced, Rule, TheoryError};
+use crate::kernel::{EvaluationLoss, Linearised, Mixture, Reduced, Rule, TheoryError};
 use crate::model::Parameters;
 use crate::seed::Seed;
 use crate::train::optimiser::MOMENTUM;
@@ -137,18 +137,20 @@ pub fn trial(spec: &CheckedSpec, job: Job, terms: Terms) -> Result<Vec<Tried>, N
     let tried = |way: Way| {
         let predicted = match way {
             Way::Reference(reference) => course.outcome(&reference.fractions(terms.budget, course.durations()))?,
-            Way::Prescribed(objective) => {
-                let found = course.best(objective, bounds, &[])?.outcome.fractions;
-                // Downwards, so that the budget holds.
-                let written = found.iter().map(|p| libm::floor(p / DIGIT) * DIGIT).collect::<Vec<f64>>();
-                course.outcome(&written)?
-            }
+            Way::Prescribed(objective) => course.outcome(&prescribed(&course, objective, bounds)?)?,
         };
         let durations: Vec<u32> = course.durations().iter().map(|&steps| steps as u32).collect();
         let trained = network.trained(&durations, &predicted.fractions);
         Ok(Tried { way, predicted: losses(&predicted), trained, fractions: predicted.fractions })
     };
     Way::all().map(tried).collect()
+}
+
+/// The best fractions within the bounds, as they are written down.
+pub(super) fn prescribed(course: &Course<'_>, objective: Objective, bounds: Bounds) -> Result<Vec<f64>, TheoryError> {
+    let found = course.best(objective, bounds, &[])?.outcome.fractions;
+    // Downwards, so that the budget holds.
+    Ok(found.iter().map(|p| libm::floor(p / DIGIT) * DIGIT).collect())
 }
 
 /// The best outcome under each budget for one objective; `None` where no schedule keeps the ID bound.
@@ -163,6 +165,11 @@ pub fn front(spec: &CheckedSpec, job: Job, terms: Terms, budgets: &[f64]) -> Res
     let (reduced, id, old_task) = network.reduced()?;
     let course =
         Course::new(&reduced, &id, &old_task, network.rule(), spec.fine_tuning_steps as usize, terms.segments)?;
+    Ok(front_of(&course, terms, budgets)?)
+}
+
+/// The same on a course that is there.
+pub(super) fn front_of(course: &Course<'_>, terms: Terms, budgets: &[f64]) -> Result<Vec<Front>, TheoryError> {
     let bounds = budgets.iter().map(|&budget| {
         let uniform = course.outcome(&Reference::Uniform.fractions(budget, course.durations()))?;
         Ok(Bounds { budget, id_loss: terms.id_slack * uniform.id_end })
@@ -185,15 +192,15 @@ fn losses(outcome: &Outcome) -> Losses {
 }
 
 /// A pre-trained network with its examples.
-struct Network<'a> {
+pub(super) struct Network<'a> {
     spec: &'a CheckedSpec,
     job: Job,
-    inputs: Inputs,
-    parameters: Parameters,
+    pub(super) inputs: Inputs,
+    pub(super) parameters: Parameters,
 }
 
 impl<'a> Network<'a> {
-    fn pretrained(spec: &'a CheckedSpec, job: Job) -> Result<Self, NoTrial> {
+    pub(super) fn pretrained(spec: &'a CheckedSpec, job: Job) -> Result<Self, NoTrial> {
         let mut run = JobRun::new(spec, job);
         let parameters = loop {
             for event in run.advance(f64::INFINITY) {
@@ -213,7 +220,7 @@ impl<'a> Network<'a> {
         self.spec.learning_rate_at(self.job.width) as f32
     }
 
-    fn rule(&self) -> Rule {
+    pub(super) fn rule(&self) -> Rule {
         let rate = f64::from(self.learning_rate());
         match self.spec.optimiser {
             OptimiserKind::Momentum => Rule::Momentum { rate, beta: f64::from(MOMENTUM) },
@@ -221,15 +228,30 @@ impl<'a> Network<'a> {
         }
     }
 
-    /// The linearised network in few coordinates, and the losses on the test points of both tasks.
-    fn reduced(&self) -> Result<(Reduced, EvaluationLoss, EvaluationLoss), NoTrial> {
+    /// The network's tangent after pre-training, the linear model it makes, and the weights of both tasks' examples.
+    pub(super) fn linearised(&self) -> Result<(Tangent, Linearised, Mixture), NoTrial> {
         let grid = grid(self.spec.means, self.spec.standard_deviation());
         let mlp = self.spec.network(self.job.width);
         let tangent = Tangent::of(&mlp, self.parameters.clone(), &self.inputs, &grid).ok_or(NoTrial::NoKernel)?;
         let linearised = tangent.linearised(&self.inputs)?;
         let mixture = self.inputs.mixture(self.spec, true);
         let weights = |replay| mixture.full_batch(replay).into_iter().map(f64::from).collect();
-        let reduced = Reduced::new(&linearised, &Mixture::new(weights(0.0), weights(1.0))?, TOLERANCE)?;
+        Ok((tangent, linearised, Mixture::new(weights(0.0), weights(1.0))?))
+    }
+
+    /// The linearised network in few coordinates, and the losses on the test points of both tasks.
+    fn reduced(&self) -> Result<(Reduced, EvaluationLoss, EvaluationLoss), NoTrial> {
+        let (_, linearised, mixture) = self.linearised()?;
+        self.reduction(&linearised, &mixture)
+    }
+
+    /// The same of a linear model that is there.
+    pub(super) fn reduction(
+        &self,
+        linearised: &Linearised,
+        mixture: &Mixture,
+    ) -> Result<(Reduced, EvaluationLoss, EvaluationLoss), NoTrial> {
+        let reduced = Reduced::new(linearised, mixture, TOLERANCE)?;
         let samples = self.inputs.test[0].len();
         let loss = |from: usize, label: f64| {
             let outputs: Vec<(usize, f64)> = (from..from + samples).map(|point| (point, label)).collect();

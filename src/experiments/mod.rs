@@ -6,6 +6,8 @@
 
 pub mod accepted;
 #[cfg(feature = "fused")]
+pub mod analysis;
+#[cfg(feature = "fused")]
 pub mod checkpoint;
 #[cfg(feature = "fused")]
 pub mod curriculum;

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::cursor::{Cursor, Reading, Step};
 use super::layout::{PanelLayout, Rect, Stretch};
-use super::number::{count, seeds, short};
+use super::number::{count, seeds, short, significant};
 use super::panel::{Panel, Place, Role, Scale};
 use super::theme::{Rgb, Theme};
 
@@ -30,7 +30,7 @@ pub struct Heat {
     pub columns: usize,
     /// Row by row, the lowest row first.
     pub cells: Vec<HeatCell>,
-    /// Seeds that each cell will have.
+    /// Seeds that each cell will have; 0 where cells are not made of seeds.
     pub planned: usize,
     /// What the colours stand for, with its unit: named above the colour bar.
     pub label: String,
@@ -156,7 +156,11 @@ fn cursor(panel: &Panel, heat: &Heat, at: &PanelLayout, index: usize) -> Option<
     let cell = heat.cells.get(index)?;
     let (column, row) = heat.place(index);
     let rect = at.cell(column, row);
-    let label = |axis: &super::panel::Axis, k: usize| axis.segments[0].ticks.get(k).map_or("", |t| &t.label).to_owned();
+    // A cell goes by the tick at its place; where the ticks name blocks, by its value.
+    let label = |axis: &super::panel::Axis, k: usize, value: f64| {
+        let tick = axis.segments[0].ticks.iter().find(|tick| tick.value == k as f64);
+        tick.map_or_else(|| significant(value, 3), |tick| tick.label.clone())
+    };
     let (x, y) = ((rect.x0 + rect.x1) / 2.0, (rect.y0 + rect.y1) / 2.0);
     let reading = |name: &str, text: String, value: f64, band| Reading {
         name: name.to_owned(),
@@ -172,16 +176,18 @@ fn cursor(panel: &Panel, heat: &Heat, at: &PanelLayout, index: usize) -> Option<
         let band = cell.band.map(|[low, high]| format!("{} to {}", short(low), short(high)));
         readings.push(reading(&heat.name, short(median), median, band));
     }
-    let mut there = format!("{} of {}", count(cell.seeds), seeds(heat.planned));
-    if cell.diverged > 0 {
-        there.push_str(&format!(", {} blew up", count(cell.diverged)));
+    if heat.planned > 0 {
+        let mut there = format!("{} of {}", count(cell.seeds), seeds(heat.planned));
+        if cell.diverged > 0 {
+            there.push_str(&format!(", {} blew up", count(cell.diverged)));
+        }
+        let known = if cell.seeds == 0 && cell.diverged == 0 { "not computed yet:" } else { "from" };
+        readings.push(reading(known, there, cell.seeds as f64, None));
     }
-    let known = if cell.seeds == 0 && cell.diverged == 0 { "not computed yet:" } else { "from" };
-    readings.push(reading(known, there, cell.seeds as f64, None));
     Some(Cursor {
         panel: 0,
         at: Place { segment: 0, x: column as f64 },
-        x_text: format!("{} {}, {} {}", panel.x.label, label(&panel.x, column), panel.y.label, label(&panel.y, row)),
+        x_text: format!("{} {}, {} {}", panel.x.label, label(&panel.x, column, cell.at[0]), panel.y.label, label(&panel.y, row, cell.at[1])),
         x,
         top: rect.y0,
         bottom: rect.y1,

@@ -1,7 +1,8 @@
 //! Figures: one plain value per chart, and everything that is made from it.
 //!
 //! A builder (`learned_function`, `loss_over_time`, `forgetting_by_width`, `forgetting_by_replay`,
-//! `forgetting_map`, `gap_by_width`) turns results into a [`Figure`]. From that one value come the
+//! `forgetting_map`, `gap_by_width`; of one network's kernel `kernel_map`, `spectrum`, `modes`,
+//! `replay_over_time`, `pareto`, `schedule`) turns results into a [`Figure`]. From that one value come the
 //! picture ([`draw()`] on any plotters backend: canvas in the page, [`to_svg`] elsewhere), the
 //! table and CSV ([`Table`]), the one-sentence summary, and what the pointer and the arrow
 //! keys read ([`Cursor`]). [`Layout`] sits between: it decides where everything goes, text
@@ -18,13 +19,19 @@ pub mod forgetting_by_width;
 pub mod forgetting_map;
 pub mod gap_by_width;
 pub mod heat;
+pub mod kernel_map;
 pub mod layout;
 pub mod learned_function;
 pub mod loss_over_time;
+pub mod modes;
 pub mod number;
 pub mod panel;
+pub mod pareto;
 pub mod png;
 pub mod range;
+pub mod replay_over_time;
+pub mod schedule;
+pub mod spectrum;
 pub mod svg;
 pub mod table;
 pub mod text;
@@ -36,11 +43,17 @@ pub use forgetting_by_replay::ForgettingByReplay;
 pub use forgetting_by_width::{Comparison, ForgettingByWidth};
 pub use forgetting_map::{ForgettingMap, MapCell};
 pub use gap_by_width::{GapByWidth, WidthGap};
+pub use kernel_map::KernelMap;
 pub use layout::{Layout, Sheet};
 pub use learned_function::LearnedFunction;
 pub use loss_over_time::{LossOverTime, Phase, PhaseLosses};
+pub use modes::{ModeRow, Modes};
 pub use panel::{Panel, Role};
+pub use pareto::{Bought, Pareto, ParetoFront};
 pub use range::Spread;
+pub use replay_over_time::{ReplayCourse, ReplayOverTime};
+pub use schedule::{Schedule, ScheduleCourse};
+pub use spectrum::{Spectrum, SpectrumAt};
 pub use svg::to_svg;
 pub use table::{Cell, Column, Table};
 pub use theme::Theme;

@@ -1,7 +1,10 @@
 //! Which modes move some points, and how few of them it takes.
 
 use nalgebra::DVector;
+use ndarray::Array1;
 
+use super::evaluation_loss::EvaluationLoss;
+use super::matrix::outer_vector;
 use super::modes::Modes;
 use super::rule::Rule;
 use super::theory_error::TheoryError;
@@ -33,10 +36,7 @@ impl Modes {
     /// # Errors
     /// An output that is not among the m; what [`Modes::outputs`] refuses.
     pub fn carriers(&self, rule: Rule, time: f64, points: &[usize]) -> Result<Carriers, TheoryError> {
-        let m = self.start.len();
-        if let Some(point) = points.iter().find(|&&point| point >= m) {
-            return Err(TheoryError::wrong("evaluation output", point, format!("below {m}")));
-        }
+        self.checked_points(points)?;
         let amplitudes = self.amplitudes(rule, time)?;
         let contributions: Vec<DVector<f64>> = (0..amplitudes.len())
             .map(|i| DVector::from_fn(points.len(), |row, _| self.effect_columns[(points[row], i)] * amplitudes[i]))
@@ -64,6 +64,34 @@ impl Modes {
             left.push(over(rest.norm(), change));
         }
         Ok(Carriers { change, modes, left })
+    }
+
+    /// What each mode does to a loss over the evaluation points, `[n]`, fastest first: s_i = sum_j v_j c_ij (2 e_j + D_j)
+    /// with the errors e_j at the start and the whole change D = sum_i c_i. They add up to L(t) - L(0), and are negative
+    /// where a mode lowers the loss.
+    ///
+    /// ```
+    /// use lethe::kernel::{EvaluationLoss, Linearised, Rule};
+    /// use ndarray::array;
+    /// // f = theta x, fitted at x = 1 to y = 1 and held against 0 at x = 3.
+    /// let line = Linearised::new(array![[1.0]], array![[3.0]], array![-1.0], array![0.0])?;
+    /// let loss = EvaluationLoss::mean(1, &[(0, 0.0)])?;
+    /// let changes = line.modes(&array![1.0])?.loss_changes(Rule::Descent { rate: 0.5 }, 1.0, &loss)?;
+    /// assert_eq!(changes.to_vec(), [9.0]);
+    /// # Ok::<(), lethe::kernel::TheoryError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// A loss over other points; what [`Modes::outputs`] refuses.
+    pub fn loss_changes(&self, rule: Rule, time: f64, loss: &EvaluationLoss) -> Result<Array1<f64>, TheoryError> {
+        let amplitudes = self.amplitudes(rule, time)?;
+        let slope = loss.slope(&self.start, &(&self.effect_columns * &amplitudes))?;
+        let changes = self.effect_columns.tr_mul(&slope).component_mul(&amplitudes);
+        if changes.iter().all(|change| change.is_finite()) {
+            Ok(outer_vector(&changes))
+        } else {
+            Err(TheoryError::Overflow { time })
+        }
     }
 }
 

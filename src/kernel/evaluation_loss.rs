@@ -77,6 +77,15 @@ impl EvaluationLoss {
         }
     }
 
+    /// v (2 (f - y) + D) of each output: its product with D is the change of L when f becomes f + D.
+    ///
+    /// # Errors
+    /// Another number of outputs.
+    pub(super) fn slope(&self, outputs: &DVector<f64>, change: &DVector<f64>) -> Result<DVector<f64>, TheoryError> {
+        self.checked_for(outputs.len())?;
+        Ok(((outputs - &self.targets) * 2.0 + change).component_mul(&self.weights))
+    }
+
     /// L as a function of the reduced coordinates.
     ///
     /// # Errors

@@ -109,6 +109,31 @@ impl Modes {
         }
     }
 
+    /// The same modes, asked at some of the evaluation points only.
+    ///
+    /// # Errors
+    /// A point that is not among the m.
+    pub fn seen_at(&self, points: &[usize]) -> Result<Self, TheoryError> {
+        self.checked_points(points)?;
+        let effect_columns = self.effect_columns.select_rows(points);
+        Ok(Self {
+            effects: outer(&effect_columns),
+            effect_columns,
+            start: self.start.select_rows(points),
+            ..self.clone()
+        })
+    }
+
+    /// # Errors
+    /// A point that is not among the m.
+    pub(super) fn checked_points(&self, points: &[usize]) -> Result<(), TheoryError> {
+        let m = self.start.len();
+        match points.iter().find(|&&point| point >= m) {
+            Some(point) => Err(TheoryError::wrong("evaluation output", point, format!("below {m}"))),
+            None => Ok(()),
+        }
+    }
+
     /// -phi_t(a_i) b_i of each mode, `[n]`: what multiplies its effect.
     pub(super) fn amplitudes(&self, rule: Rule, time: f64) -> Result<DVector<f64>, TheoryError> {
         let (rule, time) = (rule.checked()?, rule.checked_time(time)?);

@@ -70,6 +70,37 @@ impl Rule {
         }
     }
 
+    /// How long it takes to halve what is left of a mode of this curvature, once momentum has its pace; `None`
+    /// where it does not shrink.
+    ///
+    /// ln 2 / -ln |z|, z the larger root of z^2 - (1 + beta - kappa) z + beta at kappa = rate x curvature; for
+    /// descent z = 1 - kappa. Continuous: 0 where one step fits the mode.
+    ///
+    /// ```
+    /// use lethe::kernel::Rule;
+    /// assert_eq!(Rule::Descent { rate: 0.25 }.time_to_half(2.0), Some(1.0));
+    /// assert_eq!(Rule::Descent { rate: 1.0 }.time_to_half(2.0), None);
+    /// assert_eq!(Rule::Flow.time_to_half(0.0), None);
+    /// ```
+    pub fn time_to_half(self, curvature: f64) -> Option<f64> {
+        let (rate, beta) = self.constants();
+        let kappa = rate * curvature;
+        let root = beta.sqrt();
+        let discriminant = ((1.0 - root) * (1.0 - root) - kappa) * ((1.0 + root) * (1.0 + root) - kappa);
+        let trace = 1.0 + beta - kappa;
+        let decay = if self == Self::Flow {
+            kappa
+        } else if discriminant < 0.0 {
+            -0.5 * libm::log(beta)
+        } else if trace >= 0.0 {
+            // By its distance from 1, so that a slow mode keeps its digits.
+            -libm::log1p(-kappa / (0.5 * (1.0 - beta + kappa + discriminant.sqrt())))
+        } else {
+            -libm::log(0.5 * (discriminant.sqrt() - trace))
+        };
+        (decay > 0.0).then(|| core::f64::consts::LN_2 / decay)
+    }
+
     /// # Errors
     /// A rate at or beyond [`Rule::rate_bound`].
     pub(super) fn checked_stable(self, curvature: f64) -> Result<(), TheoryError> {

@@ -2,6 +2,8 @@
 
 pub mod reference;
 pub mod sentence;
+#[cfg(feature = "theory")]
+pub mod theory;
 pub mod views;
 
 pub use reference::Reference;

@@ -1,0 +1,81 @@
+//! Schedules of replay: what they come to, and which the kernel prescribes.
+
+use super::{Analysis, wrong};
+use crate::experiments::curriculum::{Front, NoTrial, Terms, front_of, prescribed};
+use crate::kernel::optimum::{Bounds, Course, Objective, Outcome, Reference};
+
+impl Analysis {
+    /// The course of fine-tuning in segments of equal length, on which schedules are tried.
+    ///
+    /// # Errors
+    /// 0 or more than 64 segments, or more segments than steps; a learning rate beyond the stability bound at some
+    /// replay fraction.
+    pub fn course(&self, segments: usize) -> Result<Course<'_>, NoTrial> {
+        let steps = self.steps() as usize;
+        Ok(Course::new(&self.reduced, &self.id, &self.old_task, self.rule, steps, segments)?)
+    }
+
+    /// What the fractions of equal segments come to, in a few milliseconds.
+    ///
+    /// # Errors
+    /// As [`Analysis::course`]; a fraction outside 0 to 1.
+    pub fn foreseen(&self, fractions: &[f64]) -> Result<Outcome, NoTrial> {
+        Ok(self.course(fractions.len())?.outcome(fractions)?)
+    }
+
+    /// The schedule that the kernel prescribes for an objective, as `lethe curriculum` writes it.
+    ///
+    /// # Errors
+    /// As [`Analysis::course`]; terms that are none, or that no schedule was found to keep.
+    pub fn prescribed(&self, objective: Objective, terms: Terms) -> Result<Vec<f64>, NoTrial> {
+        let course = self.course(terms.segments)?;
+        let uniform = course.outcome(&Reference::Uniform.fractions(terms.budget, course.durations()))?;
+        let bounds = Bounds { budget: terms.budget, id_loss: terms.id_slack * uniform.id_end };
+        Ok(prescribed(&course, objective, bounds)?)
+    }
+
+    /// The constant replay fraction that is best for an objective, whatever it spends, where the ID loss at the end
+    /// may be at most `id_slack` times that without replay.
+    ///
+    /// # Errors
+    /// As [`Analysis::course`]; a slack that is not positive, or that no fraction was found to keep.
+    pub fn best_constant(&self, objective: Objective, id_slack: f64) -> Result<f64, NoTrial> {
+        if id_slack.is_nan() || id_slack <= 0.0 {
+            return Err(wrong("ID slack", id_slack, "a positive number, or infinity"));
+        }
+        let course = self.course(1)?;
+        // An ID loss of 0 makes a bound that is none; the smallest positive one admits it.
+        let id_loss = (id_slack * course.outcome(&[0.0])?.id_end).max(f64::MIN_POSITIVE);
+        let best = course.best(objective, Bounds { budget: 1.0, id_loss }, &[])?;
+        Ok(best.outcome.fractions[0])
+    }
+
+    /// The best outcome for each objective under each budget.
+    ///
+    /// # Errors
+    /// As [`Analysis::course`]; budgets that are none.
+    pub fn front(&self, terms: Terms, budgets: &[f64]) -> Result<Vec<Front>, NoTrial> {
+        Ok(front_of(&self.course(terms.segments)?, terms, budgets)?)
+    }
+
+    /// What the reference schedules come to at the budget of the terms.
+    ///
+    /// # Errors
+    /// As [`Analysis::course`]; a budget outside 0 to 1.
+    pub fn references(&self, terms: Terms) -> Result<Vec<(Reference, Outcome)>, NoTrial> {
+        let course = self.course(terms.segments)?;
+        let outcome = |reference: Reference| {
+            Ok((reference, course.outcome(&reference.fractions(terms.budget, course.durations()))?))
+        };
+        Reference::ALL.into_iter().map(outcome).collect()
+    }
+
+    /// What uniform replay comes to under each budget.
+    ///
+    /// # Errors
+    /// As [`Analysis::course`]; a budget outside 0 to 1.
+    pub fn uniform(&self, budgets: &[f64]) -> Result<Vec<Outcome>, NoTrial> {
+        let course = self.course(1)?;
+        budgets.iter().map(|&budget| Ok(course.outcome(&[budget])?)).collect()
+    }
+}

@@ -1,0 +1,167 @@
+//! From the analysis of a network to its figures.
+
+use super::{BUDGETS, Compared, TheoryReport};
+use crate::experiments::analysis::Analysis;
+use crate::experiments::analysis::course::Curve;
+use crate::experiments::curriculum::{NoTrial, Terms};
+use crate::experiments::analysis::spectrum::spectrum;
+use crate::figure::{
+    Bought, Figure, KernelMap, ModeRow, Modes, Pareto, ParetoFront, ReplayCourse, ReplayOverTime, Schedule,
+    ScheduleCourse, Spectrum, SpectrumAt,
+};
+use crate::kernel::optimum::{Objective, Outcome, Reference};
+
+/// Modes in the figure and its table at most: as many as can be told apart.
+const MODES: usize = 64;
+
+/// See [`TheoryReport::figures`].
+pub fn all(report: &TheoryReport, replay: f64) -> Vec<Figure> {
+    let analysis = report.analysis();
+    let mut figures = vec![kernel_map(analysis)];
+    figures.extend(spectra(analysis, replay).ok());
+    figures.extend(modes(analysis, replay).ok());
+    figures.push(replay_over_time(report, replay));
+    figures
+}
+
+fn kernel_map(analysis: &Analysis) -> Figure {
+    let (order, kernel, x) = (analysis.order(), analysis.kernel(), analysis.inputs());
+    let (new, old) = order.split_at(order.len() / 2);
+    let inputs = |points: &[usize]| points.iter().map(|&point| f64::from(x[point])).collect();
+    KernelMap {
+        x: [inputs(new), inputs(old)],
+        kernel: order.iter().flat_map(|&row| order.iter().map(move |&column| kernel[[row, column]])).collect(),
+        reference: false,
+    }
+    .figure()
+}
+
+/// At the chosen fraction, without replay and at equal parts.
+fn spectra(analysis: &Analysis, replay: f64) -> Result<Figure, NoTrial> {
+    let mut fractions = vec![0.0, 0.5, replay];
+    fractions.sort_by(f64::total_cmp);
+    fractions.dedup();
+    let at = |replay| {
+        let found = spectrum(&analysis.modes(replay)?, replay)?;
+        Ok(SpectrumAt { replay, eigenvalues: found.eigenvalues, effective_rank: found.effective_rank })
+    };
+    let fractions = fractions.into_iter().map(at).collect::<Result<Vec<_>, NoTrial>>()?;
+    let examples = analysis.kernel().nrows();
+    Ok(Spectrum { fractions, current: Some(replay), examples, reference: false }.figure())
+}
+
+fn modes(analysis: &Analysis, replay: f64) -> Result<Figure, NoTrial> {
+    let table = analysis.mode_table(replay)?;
+    let row = |mode: &crate::experiments::analysis::modes::Mode| ModeRow {
+        number: mode.number,
+        eigenvalue: mode.eigenvalue,
+        rate: mode.rate,
+        steps_to_half: mode.steps_to_half,
+        excitation: mode.excitation,
+        forgetting: mode.forgetting,
+        share: mode.share,
+    };
+    let figure = Modes {
+        modes: table.modes.iter().take(MODES).map(row).collect(),
+        replay,
+        forgetting: table.forgetting,
+        needed: table.needed,
+        reference: false,
+    };
+    Ok(figure.figure())
+}
+
+/// The fractions of the report and, where it is another, the chosen one.
+fn replay_over_time(report: &TheoryReport, replay: f64) -> Figure {
+    let told = |curve: &Curve| curve.steps.iter().map(|&step| step as usize).zip(curve.old_task.iter().copied()).collect();
+    let course = |compared: &Compared| ReplayCourse {
+        replay: compared.replay,
+        predicted: told(&compared.predicted),
+        measured: told(&compared.measured),
+    };
+    let mut courses: Vec<ReplayCourse> = report.courses().iter().map(course).collect();
+    if courses.iter().all(|course| course.replay != replay) {
+        let own = super::compared(report.analysis(), &[replay]);
+        courses.extend(own.iter().flatten().map(course));
+        courses.sort_by(|a, b| a.replay.total_cmp(&b.replay));
+    }
+    ReplayOverTime { courses, current: Some(replay), reference: false }.figure()
+}
+
+/// See [`TheoryReport::front`].
+///
+/// # Errors
+/// Terms that are none; a learning rate beyond the stability bound.
+pub fn pareto(analysis: &Analysis, terms: Terms) -> Result<Figure, NoTrial> {
+    let mut budgets = BUDGETS.to_vec();
+    budgets.push(terms.budget);
+    budgets.sort_by(f64::total_cmp);
+    budgets.dedup();
+    let fronts = analysis.front(terms, &budgets)?;
+    let uniform = analysis.uniform(&budgets)?;
+    let references = analysis.references(terms)?;
+    let front = |(objective, found): (Objective, Vec<Option<Outcome>>)| {
+        let bought = |((&budget, best), uniform): ((&f64, &Option<Outcome>), &Outcome)| Bought {
+            budget,
+            best: best.as_ref().map(|best| objective.of(best)),
+            id_end: best.as_ref().map(|best| best.id_end),
+            spent: best.as_ref().map(|best| best.mean_replay),
+            uniform: Some(objective.of(uniform)),
+        };
+        let of = |wanted: Reference| {
+            references.iter().find(|(reference, _)| *reference == wanted).map(|(_, outcome)| objective.of(outcome))
+        };
+        let (name, key) = words(objective);
+        ParetoFront {
+            objective: name.to_owned(),
+            key: key.to_owned(),
+            budgets: budgets.iter().zip(&found).zip(&uniform).map(bought).collect(),
+            references: [Reference::FrontLoaded, Reference::BackLoaded, Reference::Periodic].map(of),
+        }
+    };
+    Ok(Pareto { fronts: fronts.into_iter().map(front).collect(), budget: terms.budget, reference: false }.figure())
+}
+
+fn words(objective: Objective) -> (&'static str, &'static str) {
+    match objective {
+        Objective::End => ("after the last step", "end"),
+        Objective::Average => ("in the mean over time", "average"),
+        Objective::Worst => ("at its worst", "worst"),
+    }
+}
+
+/// Looks at the losses under a schedule.
+const LOOKS: u32 = 128;
+
+/// See [`TheoryReport::schedule_figure`].
+///
+/// # Errors
+/// No fractions, or one outside 0 to 1.
+pub fn schedule(analysis: &Analysis, fractions: &[f64]) -> Result<Figure, NoTrial> {
+    let last = analysis.spec().fine_tuning_steps;
+    let schedule = crate::kernel::Schedule::even(fractions, last as usize)?;
+    let stride = last.div_ceil(LOOKS).max(1);
+    let steps: Vec<u32> = (0..last).step_by(stride as usize).chain([last]).collect();
+    let mut from = 0;
+    let segments = schedule.segments().iter().map(|segment| {
+        let to = from + segment.duration as usize;
+        let piece = (from, to, segment.replay);
+        from = to;
+        piece
+    });
+    let course = |fractions: &[f64]| {
+        let Curve { old_task, new_task, .. } = analysis.along(fractions, &steps)?;
+        Ok::<_, NoTrial>(ScheduleCourse { old_task, new_task })
+    };
+    // Sums round: a mean of fractions up to 1 is one.
+    let mean = schedule.mean_replay().clamp(0.0, 1.0);
+    let figure = Schedule {
+        segments: segments.collect(),
+        mean,
+        scheduled: course(fractions)?,
+        uniform: course(&[mean])?,
+        steps: steps.iter().map(|&step| step as usize).collect(),
+        reference: false,
+    };
+    Ok(figure.figure())
+}

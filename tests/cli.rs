@@ -189,3 +189,61 @@ fn a_prescribed_schedule_is_a_file_that_runs() {
         assert!(text(&refused.stderr).contains(wrong[0].trim_start_matches('-')), "{}", text(&refused.stderr));
     }
 }
+
+#[test]
+fn the_theory_of_a_network_is_told_in_sentences_numbers_and_files() {
+    let folder = folder("theory");
+    let asked = "#v=1&x=dynamics&w=16,8&act=tanh&par=ntk&lr=0.05&pre=100&ft=40&n=16&s=0..3";
+    let told = lethe(&["theory", asked]);
+    assert_eq!(told.status.code(), Some(0), "{}", text(&told.stderr));
+    assert!(text(&told.stdout).starts_with("the network of width 16 and seed 0, at p = 1\u{a0}%"));
+    let arguments = [
+        "theory",
+        asked,
+        "--seed",
+        "2",
+        "--width",
+        "8",
+        "--replay",
+        "0.2",
+        "--json",
+        "--out",
+        folder.to_str().unwrap(),
+    ];
+    let done = lethe(&arguments);
+    assert_eq!(done.status.code(), Some(0), "{}", text(&done.stderr));
+    let printed: serde_json::Value = serde_json::from_slice(&done.stdout).unwrap();
+    assert_eq!((printed["seed"].as_u64(), printed["width"].as_u64()), (Some(2), Some(8)));
+    let statements = printed["statements"].as_array().unwrap();
+    let ids: Vec<&str> = statements.iter().map(|statement| statement["id"].as_str().unwrap()).collect();
+    assert_eq!(ids, ["stability", "spectrum", "modes", "first-order", "pull-back", "recovery", "limit"]);
+    assert_eq!(statements[3]["values"]["one_less_replay"], 0.8);
+    // What is printed, what is in the tables and what is in the arrays is one thing.
+    let bytes = std::fs::read(folder.join("kernel.npy")).unwrap();
+    let kernel: ndarray::Array2<f64> = ndarray_npy::ReadNpyExt::read_npy(&bytes[..]).unwrap();
+    assert_eq!(kernel.dim(), (32, 32));
+    let weighted = |i: usize| kernel[[i, i]] * if i < 16 { 0.8 / 16.0 } else { 0.2 / 16.0 };
+    let trace: f64 = (0..32).map(weighted).sum();
+    let eigenvalues = printed["spectrum"]["eigenvalues"].as_array().unwrap();
+    let sum: f64 = eigenvalues.iter().map(|value| value.as_f64().unwrap()).sum();
+    assert!((sum / trace - 1.0).abs() < 1e-6, "eigenvalues add up to the trace: {sum}, {trace}");
+    let csv = std::fs::read_to_string(folder.join("modes.csv")).unwrap();
+    assert_eq!(csv.lines().count(), eigenvalues.len() + 1);
+    assert_eq!(printed["modes"]["mode"].as_array().unwrap().len(), eigenvalues.len());
+    let curve = printed["old_task_loss"]["trained_at_0.2"].as_array().unwrap();
+    assert!(curve.iter().all(|loss| loss.as_f64().unwrap() > 0.0));
+    for figure in ["kernel-map", "spectrum", "modes", "replay-over-time"] {
+        for kind in ["svg", "csv"] {
+            let content = std::fs::read_to_string(folder.join(format!("{figure}.{kind}"))).unwrap();
+            assert!(content.len() > 100 && !content.contains("NaN"), "{figure}.{kind}");
+        }
+    }
+    for (field, wrong) in [("replay", "1.5"), ("replay", "nan"), ("width", "0"), ("width", "5000")] {
+        let refused = lethe(&["theory", asked, &format!("--{field}"), wrong]);
+        assert_eq!(refused.status.code(), Some(2), "{field} {wrong}");
+        assert!(text(&refused.stderr).contains(field), "{}", text(&refused.stderr));
+    }
+    let adam = lethe(&["theory", "#v=1&x=dynamics&opt=adam"]);
+    assert_eq!(adam.status.code(), Some(2));
+    assert!(text(&adam.stderr).contains("Adam's steps do not follow from the kernel"), "{}", text(&adam.stderr));
+}

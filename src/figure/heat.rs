@@ -187,7 +187,13 @@ fn cursor(panel: &Panel, heat: &Heat, at: &PanelLayout, index: usize) -> Option<
     Some(Cursor {
         panel: 0,
         at: Place { segment: 0, x: column as f64 },
-        x_text: format!("{} {}, {} {}", panel.x.label, label(&panel.x, column, cell.at[0]), panel.y.label, label(&panel.y, row, cell.at[1])),
+        x_text: format!(
+            "{} {}, {} {}",
+            panel.x.label,
+            label(&panel.x, column, cell.at[0]),
+            panel.y.label,
+            label(&panel.y, row, cell.at[1])
+        ),
         x,
         top: rect.y0,
         bottom: rect.y1,

@@ -18,11 +18,9 @@ pub struct KernelMap {
 /// Points of each task that are drawn at most.
 const DRAWN: usize = 50;
 
-const BLOCKS: [(&str, &str, &str, [usize; 2]); 3] = [
-    ("id_id", "ID with ID", "ID", [0, 0]),
-    ("id_old_task", "ID with old task", "between the tasks", [0, 1]),
-    ("old_task_old_task", "old task with old task", "old task", [1, 1]),
-];
+/// Blocks of the kernel: their name, and the tasks of their rows and columns.
+const BLOCKS: [(&str, [usize; 2]); 3] =
+    [("ID with ID", [0, 0]), ("ID with old task", [0, 1]), ("old task with old task", [1, 1])];
 
 impl KernelMap {
     /// The figure `kernel-map`.
@@ -117,25 +115,22 @@ impl KernelMap {
     }
 
     fn summary(&self) -> String {
-        let means = BLOCKS.map(|(.., name, block)| Some(format!("{} {name}", short(self.block(block)?[0]))));
+        let means = BLOCKS.map(|(_, block)| Some(short(self.block(block)?[0])));
         let [Some(new), Some(across), Some(old)] = means else {
             return "The kernel has not been taken yet.".to_owned();
         };
-        format!("The mean of the kernel is {new}, {old}, {across}.")
+        format!("The kernel’s mean is {new} within ID, {old} within the old task and {across} between the two.")
     }
 
     fn table(&self) -> Table {
         let columns = [("block", "block"), ("mean", "mean"), ("least", "least"), ("largest", "largest")];
-        let row = |(key, _, _, block): (&str, &str, &str, [usize; 2])| {
+        let row = |(name, block): (&str, [usize; 2])| {
             let [mean, low, high] = self.block(block).map_or([None; 3], |numbers| numbers.map(Some));
-            let mut row = vec![Cell::from(key)];
+            let mut row = vec![Cell::from(name)];
             row.extend([mean, low, high].map(Cell::from));
             row
         };
-        Table {
-            columns: columns.map(|(key, title)| Column::new(key, title)).to_vec(),
-            rows: BLOCKS.map(row).to_vec(),
-        }
+        Table { columns: columns.map(|(key, title)| Column::new(key, title)).to_vec(), rows: BLOCKS.map(row).to_vec() }
     }
 }
 

@@ -61,7 +61,8 @@ impl Schedule {
         let point = |step: usize, p: f64| point(step, Some(100.0 * p));
         let steps = self.segments.iter().flat_map(|&(from, to, p)| [point(from, p), point(to, p)]).collect();
         let ends = self.segments.first().zip(self.segments.last());
-        let even = ends.map_or_else(Vec::new, |(first, last)| vec![point(first.0, self.mean), point(last.1, self.mean)]);
+        let even =
+            ends.map_or_else(Vec::new, |(first, last)| vec![point(first.0, self.mean), point(last.1, self.mean)]);
         panel.series = vec![
             series("uniform", Naming::Panel, Role::Before, Dash::Dotted, even),
             series("schedule", Naming::Panel, Role::Now, Dash::Solid, steps),

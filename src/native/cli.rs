@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
-use super::{curriculum, run, verify};
+use super::{curriculum, run, theory, verify};
 use crate::error::Problems;
 use crate::record::BUILD;
 
@@ -37,6 +37,8 @@ enum Command {
     },
     /// Prescribe schedules of replay from the kernel, train them beside the usual ones, and compare.
     Curriculum(curriculum::Arguments),
+    /// Say what the kernel of one network knows of its fine-tuning: limits, modes, predicted and trained curves.
+    Theory(theory::Arguments),
 }
 
 /// Arguments of `lethe run`.
@@ -106,6 +108,7 @@ pub fn main() -> ExitCode {
         Command::Run(arguments) => run::run(&arguments),
         Command::Verify { what, device, json } => verify::verify(&what, device, json),
         Command::Curriculum(arguments) => curriculum::curriculum(&arguments),
+        Command::Theory(arguments) => theory::theory(&arguments),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -75,7 +75,11 @@ fn export_seed(spec: &CheckedSpec, seed: u32, folder: &Path) -> Result<(), Failu
     Ok(())
 }
 
-fn save<T: WritableElement, D: ndarray::Dimension>(
+/// Writes `<name>.npy`.
+///
+/// # Errors
+/// A file that cannot be written.
+pub fn save<T: WritableElement, D: ndarray::Dimension>(
     folder: &Path,
     name: &str,
     array: &ndarray::Array<T, D>,

@@ -14,6 +14,7 @@ mod executor;
 mod files;
 mod inputs;
 mod run;
+mod theory;
 mod verify;
 
 pub use cli::main;

@@ -7,9 +7,10 @@ pub use statements::Statement;
 
 use crate::experiments::analysis::Analysis;
 use crate::experiments::analysis::course::Curve;
+use crate::experiments::analysis::spectrum::Spectrum;
 use crate::experiments::curriculum::{NoTrial, Terms};
 use crate::experiments::{CheckedSpec, Job};
-use crate::figure::Figure;
+use crate::figure::{Figure, Table};
 use crate::kernel::optimum::{Objective, Outcome};
 
 /// One network, analysed, with what training makes of it beside the predictions.
@@ -28,6 +29,8 @@ pub struct TheoryReport {
     analysis: Analysis,
     /// Replay fractions, rising, with the old task's curves.
     courses: Vec<Compared>,
+    /// At [`SPECTRA`].
+    spectra: Vec<Spectrum>,
 }
 
 /// One constant replay fraction.
@@ -39,6 +42,8 @@ pub(super) struct Compared {
 
 /// Replay fractions that are shown whatever the spec asks.
 const FRACTIONS: [f64; 5] = [0.0, 0.001, 0.01, 0.1, 0.5];
+/// Replay fractions whose spectra are shown beside that of the chosen one.
+const SPECTRA: [f64; 2] = [0.0, 0.5];
 /// Fractions of the spec that are shown beside them.
 const OF_SPEC: usize = 4;
 /// Budgets of the Pareto front.
@@ -56,7 +61,8 @@ impl TheoryReport {
         fractions.sort_by(f64::total_cmp);
         fractions.dedup();
         let courses = compared(&analysis, &fractions)?;
-        Ok(Self { analysis, courses })
+        let spectra = SPECTRA.into_iter().map(|replay| analysis.spectrum(replay)).collect::<Result<_, NoTrial>>()?;
+        Ok(Self { analysis, courses, spectra })
     }
 
     /// The numbers behind it.
@@ -74,6 +80,15 @@ impl TheoryReport {
     /// sentence says why.
     pub fn statements(&self, replay: f64) -> Vec<Statement> {
         statements::all(&self.analysis, replay)
+    }
+
+    /// Every mode above rounding, as the table of the figure `modes` has the first of them.
+    ///
+    /// # Errors
+    /// A fraction outside 0 to 1; a prediction that overflows.
+    pub fn mode_table(&self, replay: f64) -> Result<Table, NoTrial> {
+        let modes = self.analysis.modes(replay)?;
+        Ok(figures::mode_shares(&self.analysis, &modes, replay, usize::MAX)?.table)
     }
 
     /// `pareto`: the least that each objective can be predicted to come to, by budget.

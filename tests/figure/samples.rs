@@ -161,6 +161,88 @@ pub fn forgetting_map() -> ForgettingMap {
     ForgettingMap { widths, fractions, cells, current: Some((64, 0.0)), seeds: 16, reference: false }
 }
 
+/// Two tasks that hardly see each other.
+pub fn kernel_map() -> KernelMap {
+    let x = [-1.0, 1.0].map(|middle| (0..64).map(|i| middle + 0.008 * (f64::from(i) - 31.5)).collect::<Vec<f64>>());
+    let all = x.concat();
+    let entry = |a: f64, b: f64| 1.0 + (1.0 + a * b).max(0.0) * (1.0 - 0.3 * (a - b).abs());
+    let kernel = all.iter().flat_map(|a| all.iter().map(move |b| entry(*a, *b))).collect();
+    KernelMap { x, kernel, reference: false }
+}
+
+pub fn spectrum() -> Spectrum {
+    let at = |(replay, many): (f64, i32)| SpectrumAt {
+        replay,
+        eigenvalues: (1..=many).map(|k| 2.0 * (0.2 + 0.8 * replay) / f64::from(k).powi(4)).collect(),
+        effective_rank: 1.7,
+    };
+    let fractions = [(0.0, 128), (0.01, 256), (0.5, 256)].map(at).to_vec();
+    Spectrum { fractions, current: Some(0.01), examples: 256, reference: false }
+}
+
+pub fn modes() -> Modes {
+    let share = |number: usize| [0.62, 0.31, 0.09, -0.03].get(number - 1).copied().unwrap_or(0.01 / number as f64);
+    let mode = |number: usize| ModeRow {
+        number,
+        eigenvalue: 1.2 / (number as f64).powi(4),
+        rate: 0.12 / (number as f64).powi(4),
+        steps_to_half: Some(5.4 * (number as f64).powi(4)),
+        excitation: 0.3 / number as f64,
+        forgetting: 0.08 * share(number),
+        share: Some(share(number)),
+    };
+    Modes { modes: (1..=40).map(mode).collect(), replay: 0.01, forgetting: 0.08, needed: [2, 3], reference: false }
+}
+
+pub fn replay_over_time() -> ReplayOverTime {
+    let course = |replay: f64| {
+        let loss = |s: f64| 0.001 + 0.1 * (1.0 - (-0.02 * s).exp()) / (1.0 + 300.0 * replay * s / 500.0);
+        let told = |part: f64| log_steps(500).into_iter().map(|s| (s, part * loss(s as f64))).collect();
+        ReplayCourse { replay, predicted: told(1.0), measured: told(1.05) }
+    };
+    let courses = [0.0, 0.001, 0.01, 0.1, 0.5].map(course).to_vec();
+    ReplayOverTime { courses, current: Some(0.01), reference: false }
+}
+
+pub fn pareto() -> Pareto {
+    let front = |(objective, key, gain): (&str, &str, f64)| ParetoFront {
+        objective: objective.to_owned(),
+        key: key.to_owned(),
+        budgets: [0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3]
+            .map(|budget| Bought {
+                budget,
+                best: Some(gain * 0.08 / (1.0 + 200.0 * budget)),
+                id_end: Some(0.001),
+                spent: Some(budget),
+                uniform: Some(0.08 / (1.0 + 200.0 * budget)),
+            })
+            .to_vec(),
+        references: [Some(0.07), Some(0.005), Some(0.03)],
+    };
+    let kinds = [
+        ("after the last step", "end", 0.3),
+        ("in the mean over time", "average", 0.8),
+        ("at its worst", "worst", 0.9),
+    ];
+    Pareto { fronts: kinds.map(front).to_vec(), budget: 0.01, reference: false }
+}
+
+pub fn schedule() -> Schedule {
+    let fractions = [0.0, 0.0, 0.002, 0.01, 0.038];
+    let steps: Vec<usize> = (0..=100).map(|k| 5 * k).collect();
+    let curve = |start: f64, end: f64, rate: f64| {
+        steps.iter().map(|s| end + (start - end) * (-rate * *s as f64).exp()).collect::<Vec<f64>>()
+    };
+    Schedule {
+        segments: (0..5).map(|k| (100 * k, 100 * k + 100, fractions[k])).collect(),
+        mean: 0.01,
+        scheduled: ScheduleCourse { old_task: curve(0.001, 0.02, 0.004), new_task: curve(0.04, 0.0005, 0.02) },
+        uniform: ScheduleCourse { old_task: curve(0.001, 0.03, 0.01), new_task: curve(0.04, 0.0008, 0.02) },
+        steps,
+        reference: false,
+    }
+}
+
 /// Every typical figure.
 pub fn typical() -> Vec<(&'static str, Figure)> {
     vec![
@@ -170,6 +252,12 @@ pub fn typical() -> Vec<(&'static str, Figure)> {
         ("forgetting-by-replay", forgetting_by_replay().figure()),
         ("forgetting-map", forgetting_map().figure()),
         ("prediction-gap", prediction_gap().figure()),
+        ("kernel-map", kernel_map().figure()),
+        ("spectrum", spectrum().figure()),
+        ("modes", modes().figure()),
+        ("replay-over-time", replay_over_time().figure()),
+        ("pareto", pareto().figure()),
+        ("schedule", schedule().figure()),
     ]
 }
 
@@ -308,5 +396,63 @@ pub fn nasty() -> Vec<(&'static str, Figure)> {
         ..forgetting_map()
     };
     figures.push(("map, sixteen by sixteen, zeros", f.figure()));
+    figures.extend(nasty_theory());
+    figures
+}
+
+/// Kernels that say little, and numbers that are none.
+fn nasty_theory() -> Vec<(&'static str, Figure)> {
+    let mut figures = vec![
+        ("kernel, not taken", KernelMap::default().figure()),
+        ("spectrum of nothing", Spectrum::default().figure()),
+        ("modes of nothing", Modes::default().figure()),
+        ("replay over time, nothing", ReplayOverTime::default().figure()),
+        ("pareto, nothing", Pareto::default().figure()),
+        ("schedule, nothing", Schedule::default().figure()),
+    ];
+    let twins = KernelMap { x: [vec![-1.0], vec![1.0, 1.0]], kernel: vec![2.0; 9], reference: true };
+    figures.push(("kernel, all equal", twins.figure()));
+    let mut f = kernel_map();
+    (f.kernel[0], f.kernel[1], f.kernel[2]) = (f64::NAN, -1e300, 1e300);
+    f.kernel.truncate(9000);
+    figures.push(("kernel, cut short and huge", f.figure()));
+    let mut f = spectrum();
+    f.fractions[1].eigenvalues = vec![1e-300];
+    f.fractions[2].eigenvalues = vec![f64::INFINITY, f64::NAN, 0.0];
+    f.fractions[0].eigenvalues.clear();
+    f.current = Some(0.3);
+    figures.push(("spectrum, one each", f.figure()));
+    let mut f = modes();
+    f.modes[0].share = Some(-40.0);
+    f.modes[1].share = Some(f64::INFINITY);
+    (f.modes[2].share, f.modes[3].steps_to_half) = (None, Some(f64::NAN));
+    figures.push(("modes against each other", f.figure()));
+    f.modes.truncate(1);
+    f.forgetting = f64::NAN;
+    figures.push(("modes, one", f.figure()));
+    let mut f = replay_over_time();
+    f.courses[0].predicted.iter_mut().skip(9).for_each(|(_, loss)| *loss = 1e200);
+    f.courses[1].predicted.truncate(2);
+    f.courses[2].measured.clear();
+    f.courses[3].measured[4].1 = f64::NAN;
+    f.courses[4].predicted.iter_mut().for_each(|(_, loss)| *loss = 0.0);
+    f.courses.extend((1..=8).map(|k| ReplayCourse { replay: 0.5 + 0.01 * f64::from(k), ..f.courses[4].clone() }));
+    figures.push(("replay over time, blown up, zero, many", f.figure()));
+    let mut f = pareto();
+    f.fronts[0].budgets.iter_mut().for_each(|bought| (bought.best, bought.uniform) = (None, Some(1e300)));
+    f.fronts[1].budgets.truncate(1);
+    f.fronts[1].references = [Some(f64::NAN), Some(0.0), None];
+    f.budget = 0.0;
+    figures.push(("pareto, none kept", f.figure()));
+    let mut f = schedule();
+    f.segments.iter_mut().for_each(|segment| segment.2 = 0.0);
+    f.mean = 0.0;
+    f.uniform.old_task.truncate(3);
+    f.scheduled.new_task.iter_mut().skip(5).for_each(|loss| *loss = 1e250);
+    f.scheduled.old_task[7] = f64::NAN;
+    figures.push(("schedule without replay, blown up", f.figure()));
+    f.segments = vec![(0, 1, 1.0)];
+    f.steps = vec![0, 1];
+    figures.push(("schedule of one step", f.figure()));
     figures
 }

@@ -1,5 +1,6 @@
 //! What is true of forgetting in the poster's world, by running it.
 
+mod analysis;
 mod curriculum;
 mod invariants;
 mod reference;

@@ -83,11 +83,7 @@ impl Analysis {
             for event in run.advance(f64::INFINITY) {
                 if let Event::Checkpoint { branch: Some(branch), point } = event {
                     let measures = point.measures;
-                    curves[branch as usize].push(
-                        point.step,
-                        f64::from(measures.id_loss),
-                        f64::from(measures.old_loss),
-                    );
+                    curves[branch as usize].push(point.step, f64::from(measures.id_loss), f64::from(measures.old_loss));
                 }
             }
         }

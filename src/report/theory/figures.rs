@@ -3,13 +3,16 @@
 use super::{BUDGETS, Compared, TheoryReport};
 use crate::experiments::analysis::Analysis;
 use crate::experiments::analysis::course::Curve;
+use crate::experiments::analysis::modes::Mode;
+use crate::experiments::analysis::spectrum::{Spectrum, spectrum};
 use crate::experiments::curriculum::{NoTrial, Terms};
-use crate::experiments::analysis::spectrum::spectrum;
 use crate::figure::{
-    Bought, Figure, KernelMap, ModeRow, Modes, Pareto, ParetoFront, ReplayCourse, ReplayOverTime, Schedule,
-    ScheduleCourse, Spectrum, SpectrumAt,
+    Bought, Figure, KernelMap, ModeRow, Modes as ModesFigure, Pareto, ParetoFront, ReplayCourse, ReplayOverTime,
+    Schedule, ScheduleCourse, Spectrum as SpectrumFigure, SpectrumAt,
 };
+use crate::kernel::Modes;
 use crate::kernel::optimum::{Objective, Outcome, Reference};
+use crate::stats::sorted_by_key;
 
 /// Modes in the figure and its table at most: as many as can be told apart.
 const MODES: usize = 64;
@@ -18,8 +21,10 @@ const MODES: usize = 64;
 pub fn all(report: &TheoryReport, replay: f64) -> Vec<Figure> {
     let analysis = report.analysis();
     let mut figures = vec![kernel_map(analysis)];
-    figures.extend(spectra(analysis, replay).ok());
-    figures.extend(modes(analysis, replay).ok());
+    if let Ok(modes) = analysis.modes(replay) {
+        figures.extend(spectra(report, &modes, replay).ok());
+        figures.extend(mode_shares(analysis, &modes, replay, MODES).ok());
+    }
     figures.push(replay_over_time(report, replay));
     figures
 }
@@ -36,23 +41,28 @@ fn kernel_map(analysis: &Analysis) -> Figure {
     .figure()
 }
 
-/// At the chosen fraction, without replay and at equal parts.
-fn spectra(analysis: &Analysis, replay: f64) -> Result<Figure, NoTrial> {
-    let mut fractions = vec![0.0, 0.5, replay];
-    fractions.sort_by(f64::total_cmp);
-    fractions.dedup();
-    let at = |replay| {
-        let found = spectrum(&analysis.modes(replay)?, replay)?;
-        Ok(SpectrumAt { replay, eigenvalues: found.eigenvalues, effective_rank: found.effective_rank })
+/// The chosen fraction beside those of the report.
+fn spectra(report: &TheoryReport, modes: &Modes, replay: f64) -> Result<Figure, NoTrial> {
+    let mut spectra = report.spectra.clone();
+    spectra.retain(|known| known.replay != replay);
+    spectra.push(spectrum(modes, replay)?);
+    let at = |found: Spectrum| SpectrumAt {
+        replay: found.replay,
+        eigenvalues: found.eigenvalues,
+        effective_rank: found.effective_rank,
     };
-    let fractions = fractions.into_iter().map(at).collect::<Result<Vec<_>, NoTrial>>()?;
-    let examples = analysis.kernel().nrows();
-    Ok(Spectrum { fractions, current: Some(replay), examples, reference: false }.figure())
+    let fractions = sorted_by_key(spectra.into_iter().map(at).collect(), |at: &SpectrumAt| at.replay);
+    let examples = report.analysis().kernel().nrows();
+    Ok(SpectrumFigure { fractions, current: Some(replay), examples, reference: false }.figure())
 }
 
-fn modes(analysis: &Analysis, replay: f64) -> Result<Figure, NoTrial> {
-    let table = analysis.mode_table(replay)?;
-    let row = |mode: &crate::experiments::analysis::modes::Mode| ModeRow {
+/// The first `most` modes.
+///
+/// # Errors
+/// A prediction that overflows.
+pub fn mode_shares(analysis: &Analysis, modes: &Modes, replay: f64, most: usize) -> Result<Figure, NoTrial> {
+    let table = analysis.table_of(modes, replay)?;
+    let row = |mode: &Mode| ModeRow {
         number: mode.number,
         eigenvalue: mode.eigenvalue,
         rate: mode.rate,
@@ -61,8 +71,8 @@ fn modes(analysis: &Analysis, replay: f64) -> Result<Figure, NoTrial> {
         forgetting: mode.forgetting,
         share: mode.share,
     };
-    let figure = Modes {
-        modes: table.modes.iter().take(MODES).map(row).collect(),
+    let figure = ModesFigure {
+        modes: table.modes.iter().take(most).map(row).collect(),
         replay,
         forgetting: table.forgetting,
         needed: table.needed,
@@ -73,7 +83,8 @@ fn modes(analysis: &Analysis, replay: f64) -> Result<Figure, NoTrial> {
 
 /// The fractions of the report and, where it is another, the chosen one.
 fn replay_over_time(report: &TheoryReport, replay: f64) -> Figure {
-    let told = |curve: &Curve| curve.steps.iter().map(|&step| step as usize).zip(curve.old_task.iter().copied()).collect();
+    let told =
+        |curve: &Curve| curve.steps.iter().map(|&step| step as usize).zip(curve.old_task.iter().copied()).collect();
     let course = |compared: &Compared| ReplayCourse {
         replay: compared.replay,
         predicted: told(&compared.predicted),

@@ -74,7 +74,8 @@ fn kernel(modes: &Modes, replay: f64) -> Said {
         count(examples),
         short(spectrum.effective_rank)
     );
-    let mut values = vec![("rank", rank as f64), ("examples", examples as f64), ("effective_rank", spectrum.effective_rank)];
+    let mut values =
+        vec![("rank", rank as f64), ("examples", examples as f64), ("effective_rank", spectrum.effective_rank)];
     values.extend(spectrum.condition.map(|condition| ("condition", condition)));
     Ok((text, values))
 }
@@ -174,9 +175,7 @@ fn limit(analysis: &Analysis, modes: &Modes, replay: f64) -> Said {
         short(end.old_loss),
         short(end.id_loss)
     );
-    for (share, name, reached) in
-        [("90", "step_of_90", &end.reached[0]), ("99", "step_of_99", &end.reached[1])]
-    {
+    for (share, name, reached) in [("90", "step_of_90", &end.reached[0]), ("99", "step_of_99", &end.reached[1])] {
         match reached {
             Ok(step) => {
                 text.push_str(&format!(" {share}\u{a0}% of the way there are behind after {} steps.", short(*step)));

@@ -5,7 +5,7 @@ use crate::error::Problem;
 use crate::experiments::job::Job;
 use crate::experiments::limits::Limits;
 use crate::experiments::{CheckedSpec, Experiment, Spec};
-use crate::kernel::Schedule;
+use crate::kernel::{Schedule, Segment};
 use crate::record::Link;
 use crate::record::link::science;
 use crate::report::views::focus;
@@ -43,6 +43,11 @@ pub fn choices(spec: &CheckedSpec) -> Choices {
     }
 }
 
+/// The experiment that predicts: what it accepts is what can be analysed.
+fn predicting() -> Experiment {
+    Experiment::all().find(|experiment| experiment.predicts()).unwrap_or_default()
+}
+
 /// A spec in words, whether or not it is accepted.
 fn written(spec: &Spec) -> String {
     spec.science().iter().map(|(key, value)| format!("{key}={value}&")).collect()
@@ -50,9 +55,8 @@ fn written(spec: &Spec) -> String {
 
 /// One network of a link and what its analysis depends on.
 fn subject(spec: &CheckedSpec, job: Job) -> Spec {
-    let usual = Spec::defaults(Experiment::Ntk);
     Spec {
-        experiment: usual.experiment,
+        experiment: predicting(),
         widths: vec![job.width],
         seeds: vec![job.seed],
         schedule: Vec::new(),
@@ -108,9 +112,12 @@ pub fn starts(steps: u32, segments: usize) -> Result<Vec<u32>, String> {
         return Err(Problem::new("segments", &segments.to_string(), accepted).to_string());
     }
     let schedule = Schedule::even(&vec![0.0; segments], steps as usize).map_err(|error| error.to_string())?;
-    let mut at = 0;
-    let start = |segment: &crate::kernel::Segment| core::mem::replace(&mut at, at + segment.duration as u32);
-    Ok(schedule.segments().iter().map(start).collect())
+    let start = |at: &mut u32, segment: &Segment| {
+        let own = *at;
+        *at += segment.duration as u32;
+        Some(own)
+    };
+    Ok(schedule.segments().iter().scan(0, start).collect())
 }
 
 /// A link holds so many.
@@ -123,7 +130,7 @@ const MOST_PIECES: usize = 32;
 pub fn link_to_run(spec: &CheckedSpec, width: u32, starts: &[u32], fractions: &[f64]) -> Result<String, String> {
     let mut schedule: Vec<(u32, f64)> = starts.iter().copied().zip(fractions.iter().copied()).collect();
     schedule.dedup_by(|next, last| next.1 == last.1);
-    let usual = Spec::defaults(Experiment::Ntk);
+    let usual = Spec::defaults(predicting());
     let run = Spec {
         experiment: usual.experiment,
         widths: vec![width],

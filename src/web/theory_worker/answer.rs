@@ -130,7 +130,8 @@ pub struct Outcome {
 
 impl From<optimum::Outcome> for Outcome {
     fn from(outcome: optimum::Outcome) -> Self {
-        let optimum::Outcome { fractions, mean_replay, old_task_end, old_task_average, old_task_worst, id_end } = outcome;
+        let optimum::Outcome { fractions, mean_replay, old_task_end, old_task_average, old_task_worst, id_end } =
+            outcome;
         Self { fractions, mean_replay, old_task_end, old_task_average, old_task_worst, id_end }
     }
 }

@@ -15,9 +15,7 @@ pub fn of(analysis: &Analysis, replay: f64) -> Result<JsValue, String> {
     let spectrum = analysis.spectrum(replay).map_err(said)?;
     let table = analysis.mode_table(replay).map_err(said)?;
     let curve = analysis.predicted(replay).map_err(said)?;
-    let of_modes = |value: fn(&crate::experiments::analysis::modes::Mode) -> f64| {
-        vector(table.modes.iter().map(value))
-    };
+    let of_modes = |value: fn(&crate::experiments::analysis::modes::Mode) -> f64| vector(table.modes.iter().map(value));
     let modes = object(&[
         ("eigenvalue", of_modes(|mode| mode.eigenvalue)),
         ("rate", of_modes(|mode| mode.rate)),

@@ -131,13 +131,8 @@ pub fn link_to_run(spec: &CheckedSpec, width: u32, starts: &[u32], fractions: &[
     let mut schedule: Vec<(u32, f64)> = starts.iter().copied().zip(fractions.iter().copied()).collect();
     schedule.dedup_by(|next, last| next.1 == last.1);
     let usual = Spec::defaults(predicting());
-    let run = Spec {
-        experiment: usual.experiment,
-        widths: vec![width],
-        replay: usual.replay,
-        schedule,
-        ..Spec::clone(spec)
-    };
+    let run =
+        Spec { experiment: usual.experiment, widths: vec![width], replay: usual.replay, schedule, ..Spec::clone(spec) };
     let checked = run.check(&Limits::PAGE).map_err(|problems| problems.to_string())?;
     Ok(format!("#{}", science(&checked)))
 }

@@ -7,7 +7,7 @@
   const LOSSES = ['old_task_end', 'old_task_average', 'old_task_worst', 'id_end'];
 
   const percent = (p) => `${Number((100 * p).toPrecision(3))} %`;
-  const shown = (x) => String(Number(x.toPrecision(3))).replace('-', '−');
+  const shown = (x) => String(Number(x.toPrecision(2))).replace('-', '−');
   // Small fractions matter most: the height of a bar is the root of its p.
   const height = (p) => Math.sqrt(p);
 

@@ -2,6 +2,7 @@
 (() => {
   const root = document.documentElement;
   const dark = matchMedia('(prefers-color-scheme: dark)');
+  const LEAST = { pareto: 640, schedule: 440 }; // CSS pixels: several panels, side by side, which a phone scrolls
   const PNG_RATIO = 3; // pixels per CSS pixel: sharp in print
   const template = document.getElementById('theory-figure');
   const announce = (words) => { document.getElementById('announce').textContent = words; };
@@ -62,19 +63,27 @@
   /** A place for one figure; `trouble` is told what goes wrong with it. */
   function figure(id, title, trouble) {
     const place = template.content.firstElementChild.cloneNode(true);
-    const plot = place.querySelector('.plot');
+    const plot = place.querySelector('.room');
     let desk = null;
     place.id = `theory-fig-${id}`;
     place.dataset.theory = id;
     place.querySelector('h3').textContent = title;
     place.querySelector('.acts').ariaLabel = `${title}, as`;
+    plot.ariaLabel = title;
 
-    const size = () => ({ width: Math.max(240, Math.floor(plot.clientWidth)), height: Math.max(160, Math.floor(plot.clientHeight)) });
+    const size = () => ({
+      width: Math.max(LEAST[id] ?? 240, Math.floor(plot.clientWidth)),
+      height: Math.max(160, Math.floor(plot.clientHeight)),
+    });
     const look = (more) => ({ ...size(), theme: theme(), ...more });
     const asked = (more) => desk.ask({ figure: { id, sheet: window.letheTheory.sheet(look(more)) } });
 
     function show({ svg, summary, notes }) {
-      plot.replaceChildren(drawn(svg));
+      const picture = drawn(svg);
+      plot.replaceChildren(picture);
+      // What scrolls must be within reach of the keys.
+      if (picture.width.baseVal.value > plot.clientWidth + 1) plot.tabIndex = 0;
+      else plot.removeAttribute('tabindex');
       place.querySelector('.sum').textContent = [summary, ...notes].join(' ');
     }
 

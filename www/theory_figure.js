@@ -2,7 +2,7 @@
 (() => {
   const root = document.documentElement;
   const dark = matchMedia('(prefers-color-scheme: dark)');
-  const LEAST = { pareto: 640, schedule: 440 }; // CSS pixels: several panels, side by side, which a phone scrolls
+  const LEAST = { pareto: 640 }; // CSS pixels: three panels side by side, which a phone scrolls
   const PNG_RATIO = 3; // pixels per CSS pixel: sharp in print
   const template = document.getElementById('theory-figure');
   const announce = (words) => { document.getElementById('announce').textContent = words; };

@@ -183,6 +183,8 @@ fn cursor(panel: &Panel, heat: &Heat, at: &PanelLayout, index: usize) -> Option<
         }
         let known = if cell.seeds == 0 && cell.diverged == 0 { "not computed yet:" } else { "from" };
         readings.push(reading(known, there, cell.seeds as f64, None));
+    } else if cell.median.is_none() {
+        readings.push(reading(&heat.name, "none".to_owned(), 0.0, None));
     }
     Some(Cursor {
         panel: 0,

@@ -16,7 +16,7 @@ pub struct KernelMap {
 }
 
 /// Points of each task that are drawn at most.
-const DRAWN: usize = 50;
+const DRAWN: usize = 40;
 
 /// Blocks of the kernel: their name, and the tasks of their rows and columns.
 const BLOCKS: [(&str, [usize; 2]); 3] =

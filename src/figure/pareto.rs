@@ -22,7 +22,7 @@ pub struct Bought {
 /// One objective over budgets.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ParetoFront {
-    /// E.g. "after the last step".
+    /// E.g. "at the end"; short, because panels are narrow.
     pub objective: String,
     /// Key in the table, e.g. `end`.
     pub key: String,
@@ -122,11 +122,14 @@ impl Pareto {
             marker: Some(marker),
             points,
         };
-        let best = front.budgets.iter().map(|b| point(b.budget, b.best, true, false)).collect();
-        let uniform = front.budgets.iter().map(|b| point(b.budget, b.uniform, false, false)).collect();
+        // No replay at all has no place on a logarithmic axis; the table has it.
+        let drawn = || front.budgets.iter().filter(|bought| bought.budget > 0.0);
+        let best = drawn().map(|b| point(b.budget, b.best, true, false)).collect();
+        let uniform = drawn().map(|b| point(b.budget, b.uniform, false, false)).collect();
         panel.series.push(series("uniform", Role::Before, Dash::Dashed, Marker::Circle, uniform));
         panel.series.push(series("prescribed", Role::OldTask, Dash::Solid, Marker::Circle, best));
         for ((name, _, marker, hollow), value) in REFERENCES.into_iter().zip(front.references) {
+            let value = value.filter(|_| self.budget > 0.0);
             let points = vec![point(self.budget, value, true, hollow)];
             panel.series.push(series(name, Role::Now, Dash::Solid, marker, points));
         }

@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
 import { assertAccessible } from './accessibility.mjs';
 import { assertClean, openPage, startLab } from './lab.mjs';
-import { nativeRecord } from './native.mjs';
+import { command } from './native.mjs';
 import { finish, told } from './runs.mjs';
 
 const LINK = '#v=1&x=ntk&w=16,32&p=0,0.1&n=32&pre=300&ft=200&s=0..1';
@@ -67,35 +67,38 @@ test('nothing of it is fetched before it is opened; opened, it speaks and draws'
   await close();
 });
 
-test('what it predicts is what the command line predicts', { timeout: 180_000 }, async () => {
+test('it says and computes what the command line does, to the bit', { timeout: 180_000 }, async () => {
   const { page, watch, close } = await openPage(lab, '/#v=1&x=dynamics&w=4&n=8&pre=10&ft=10&s=0');
   await finish(page);
-  const numbers = await page.evaluate(async (link) => {
-    await window.lethe.theory.analyse(link, { replay: 0.1 });
-    const { kernel, eigenvalues, modes, prediction } = await window.lethe.theory.numbers();
+  const own = await page.evaluate(async (link) => {
+    const { theory } = window.lethe;
+    const { statements } = await theory.analyse(link, { replay: 0.1 });
+    const { kernel, eigenvalues, modes, prediction } = await theory.numbers();
+    const listed = (array) => [...array.data];
     return {
+      statements,
       shape: kernel.shape,
-      entries: kernel.data.length,
-      asymmetry: kernel.data.reduce((most, k, at) => {
-        const [i, j] = [Math.floor(at / kernel.shape[1]), at % kernel.shape[1]];
-        return Math.max(most, Math.abs(k - kernel.data[j * kernel.shape[1] + i]));
-      }, 0),
-      trace: eigenvalues.data.reduce((sum, a) => sum + a, 0),
-      eigenvalues: eigenvalues.data.length,
-      forgetting: modes.forgetting.data.reduce((sum, part) => sum + part, 0),
-      old: [prediction.old_task.data[0], prediction.old_task.data.at(-1)],
-      last: prediction.steps.data.at(-1),
+      kernel: listed(kernel),
+      eigenvalues: listed(eigenvalues),
+      modes: Object.fromEntries(Object.entries(modes).map(([name, array]) => [name, listed(array)])),
+      steps: listed(prediction.steps),
+      old: listed(prediction.old_task),
+      constant: await theory.bestConstant('end'),
     };
   }, ONE);
-  assert.deepEqual([numbers.shape, numbers.entries, numbers.asymmetry], [[64, 64], 4096, 0]);
-  assert.ok(numbers.trace > 0 && numbers.eigenvalues > 3);
-  assert.equal(numbers.last, 200);
-  const cell = nativeRecord(ONE).summary.cells.find(({ replay }) => replay === 0.1);
-  const native = cell.theory.predicted_forgetting.median;
-  const own = numbers.old[1] - numbers.old[0];
-  // The command line's losses are single-precision; the curve leaves a millionth of the kernel's trace out.
-  assert.ok(Math.abs(own - native) < 1e-4 * Math.abs(native) + 1e-6, `predicted forgetting ${own} against ${native}`);
-  assert.ok(Math.abs(numbers.forgetting - own) < 1e-3 * Math.abs(own) + 1e-6, `the modes add up to ${numbers.forgetting}`);
+  const { status, stdout, stderr } = command('theory', ONE, '--replay', '0.1', '--json');
+  assert.equal(status, 0, stderr);
+  const native = JSON.parse(stdout);
+  assert.deepEqual(own.statements, native.statements);
+  assert.deepEqual(own.eigenvalues, native.spectrum.eigenvalues);
+  const { eigenvalue, rate_per_step: rate, excitation, forgetting } = native.modes;
+  assert.deepEqual(own.modes, { eigenvalue, rate, excitation, forgetting });
+  assert.deepEqual([own.steps, own.old], [native.old_task_loss.step, native.old_task_loss['predicted_at_0.1']]);
+  assert.equal(own.constant, native.best_constant.end);
+
+  assert.deepEqual([own.shape, own.kernel.length], [[64, 64], 4096]);
+  const asymmetric = own.kernel.filter((k, at) => k !== own.kernel[(at % 64) * 64 + Math.floor(at / 64)]);
+  assert.deepEqual(asymmetric, [], 'a kernel is symmetric');
   assertClean(watch);
   await close();
 });

@@ -162,8 +162,9 @@ pub fn forgetting_map() -> ForgettingMap {
 }
 
 /// Two tasks that hardly see each other.
-pub fn kernel_map() -> KernelMap {
-    let x = [-1.0, 1.0].map(|middle| (0..64).map(|i| middle + 0.008 * (f64::from(i) - 31.5)).collect::<Vec<f64>>());
+pub fn kernel_map(points: u32) -> KernelMap {
+    let at = |middle: f64, i: u32| middle + 0.5 * (f64::from(i) + 0.5) / f64::from(points) - 0.25;
+    let x = [-1.0, 1.0].map(|middle| (0..points).map(|i| at(middle, i)).collect::<Vec<f64>>());
     let all = x.concat();
     let entry = |a: f64, b: f64| 1.0 + (1.0 + a * b).max(0.0) * (1.0 - 0.3 * (a - b).abs());
     let kernel = all.iter().flat_map(|a| all.iter().map(move |b| entry(*a, *b))).collect();
@@ -219,11 +220,7 @@ pub fn pareto() -> Pareto {
             .to_vec(),
         references: [Some(0.07), Some(0.005), Some(0.03)],
     };
-    let kinds = [
-        ("after the last step", "end", 0.3),
-        ("in the mean over time", "average", 0.8),
-        ("at its worst", "worst", 0.9),
-    ];
+    let kinds = [("at the end", "end", 0.3), ("on average", "average", 0.8), ("at worst", "worst", 0.9)];
     Pareto { fronts: kinds.map(front).to_vec(), budget: 0.01, reference: false }
 }
 
@@ -252,7 +249,7 @@ pub fn typical() -> Vec<(&'static str, Figure)> {
         ("forgetting-by-replay", forgetting_by_replay().figure()),
         ("forgetting-map", forgetting_map().figure()),
         ("prediction-gap", prediction_gap().figure()),
-        ("kernel-map", kernel_map().figure()),
+        ("kernel-map", kernel_map(12).figure()),
         ("spectrum", spectrum().figure()),
         ("modes", modes().figure()),
         ("replay-over-time", replay_over_time().figure()),
@@ -412,7 +409,8 @@ fn nasty_theory() -> Vec<(&'static str, Figure)> {
     ];
     let twins = KernelMap { x: [vec![-1.0], vec![1.0, 1.0]], kernel: vec![2.0; 9], reference: true };
     figures.push(("kernel, all equal", twins.figure()));
-    let mut f = kernel_map();
+    figures.push(("kernel of many", kernel_map(64).figure()));
+    let mut f = kernel_map(64);
     (f.kernel[0], f.kernel[1], f.kernel[2]) = (f64::NAN, -1e300, 1e300);
     f.kernel.truncate(9000);
     figures.push(("kernel, cut short and huge", f.figure()));
@@ -436,7 +434,8 @@ fn nasty_theory() -> Vec<(&'static str, Figure)> {
     f.courses[2].measured.clear();
     f.courses[3].measured[4].1 = f64::NAN;
     f.courses[4].predicted.iter_mut().for_each(|(_, loss)| *loss = 0.0);
-    f.courses.extend((1..=8).map(|k| ReplayCourse { replay: 0.5 + 0.01 * f64::from(k), ..f.courses[4].clone() }));
+    let last = f.courses[4].clone();
+    f.courses.extend((1..=8).map(|k| ReplayCourse { replay: 0.5 + 0.01 * f64::from(k), ..last.clone() }));
     figures.push(("replay over time, blown up, zero, many", f.figure()));
     let mut f = pareto();
     f.fronts[0].budgets.iter_mut().for_each(|bought| (bought.best, bought.uniform) = (None, Some(1e300)));

@@ -159,15 +159,15 @@ fn speaks(link: &str, replay: f64) -> Vec<(&'static str, String)> {
 
 #[test]
 fn degenerate_networks_get_limits_or_reasons() {
-    let world = "#v=1&x=dynamics&par=ntk&w=16&pre=100&ft=30&s=0&lr=0.05";
+    let world = "#v=1&x=dynamics&par=ntk&w=16&pre=100&ft=30&s=0";
     for replay in [0.0, 0.3, 1.0] {
-        speaks(&format!("{world}&n=16"), replay);
+        speaks(&format!("{world}&lr=0.05&n=16"), replay);
         // Two examples a class, and copies of one example.
-        speaks(&format!("{world}&n=2"), replay);
-        speaks(&format!("{world}&n=16&sd=0"), replay);
+        speaks(&format!("{world}&lr=0.05&n=2"), replay);
+        speaks(&format!("{world}&lr=0.05&n=16&sd=0"), replay);
         speaks(&format!("{world}&n=16&opt=momentum&lr=0.005"), replay);
         // Nothing is learned anew.
-        speaks(&format!("{world}&n=16&y1=0"), replay);
+        speaks(&format!("{world}&lr=0.05&n=16&y1=0"), replay);
         // No pre-training at all.
         speaks("#v=1&x=dynamics&w=1&pre=0&ft=1&n=2&s=0", replay);
     }

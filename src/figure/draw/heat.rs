@@ -4,14 +4,15 @@ use super::super::heat::{Heat, bar, colour};
 use super::super::layout::{PanelLayout, Rect};
 use super::*;
 
-/// Cells narrower than this are drawn without gaps, in units of the text size.
+/// Cells narrower than this are drawn close, in units of the text size.
 const SMALL: f64 = 0.7;
 /// Strips of the colour bar.
 const STRIPS: u32 = 48;
 
 pub fn draw(pen: &mut Pen, heat: &Heat, at: &PanelLayout, text: f64) -> Drawn {
-    // Paper between cells that are large enough to be looked at one by one.
-    let gap = if at.cell(0, 0).width() < SMALL * text { 0.0 } else { 0.5 * pen.unit() };
+    // Paper between cells that are large enough to be looked at one by one. Smaller ones lap over their
+    // neighbours, so that no paper shines through.
+    let gap = if at.cell(0, 0).width() < SMALL * text { -0.35 } else { 0.5 } * pen.unit();
     for (index, cell) in heat.cells.iter().enumerate() {
         let (column, row) = heat.place(index);
         let rect = at.cell(column, row).grown(-gap);

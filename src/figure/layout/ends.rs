@@ -1,6 +1,6 @@
 //! Names in the margin to the right of the series' last points, pushed apart where they meet.
 
-use super::super::panel::{Naming, Panel};
+use super::super::panel::{Naming, Panel, Role};
 use super::super::text::LINE;
 use super::{Anchor, Layout, Leader, TextBox, lines};
 use crate::stats::sorted_by_key;
@@ -16,8 +16,9 @@ pub fn name(layout: &mut Layout, i: usize, panel: &Panel) {
         .filter(|(s, series)| series.naming == Naming::End && layout.ends_at_edge(i, panel, *s))
         .filter_map(|(s, series)| Some((s, lines::end(&layout.panels[i], &series.points)?)))
         .collect();
-    let named = sorted_by_key(named, |(_, (_, y))| *y);
     let room = plot.height() + 0.4 * line + 0.3 * t;
+    let is_secondary = |s: usize| panel.series[s].role == Role::Before;
+    let named = as_many(sorted_by_key(named, |(_, (_, y))| *y), (room / line) as usize, is_secondary);
     let full: f64 = named.iter().map(|(s, _)| 1.0 + f64::from(panel.series[*s].detail.is_some() as u8)).sum();
     let detailed = full * line <= room;
     let heights: Vec<f64> = named
@@ -42,6 +43,31 @@ pub fn name(layout: &mut Layout, i: usize, panel: &Panel) {
             layout.leaders.push(Leader { from: (*x + 0.35 * t, *y), to, role: series.role });
         }
     }
+}
+
+/// At most `most` names: those whose neighbours are nearest to each other are left out, the secondary ones first.
+fn as_many(
+    mut named: Vec<(usize, (f64, f64))>,
+    most: usize,
+    is_secondary: impl Fn(usize) -> bool,
+) -> Vec<(usize, (f64, f64))> {
+    while named.len() > most {
+        let y = |place: Option<usize>| place.and_then(|place| named.get(place)).map(|(_, (_, y))| *y);
+        let room = |place: usize| match (y(place.checked_sub(1)), y(Some(place + 1))) {
+            (Some(above), Some(below)) => below - above,
+            _ => f64::MAX,
+        };
+        let rank = |place: &usize| (!is_secondary(named[*place].0), room(*place));
+        let crowded = (0..named.len()).min_by(|a, b| {
+            let (a, b) = (rank(a), rank(b));
+            a.0.cmp(&b.0).then(a.1.total_cmp(&b.1))
+        });
+        match crowded {
+            Some(place) => named.remove(place),
+            None => break,
+        };
+    }
+    named
 }
 
 /// Middles of boxes as near to `wanted` (increasing) as they can be without touching, inside

@@ -15,7 +15,7 @@ use crate::kernel::optimum::{Objective, Outcome, Reference};
 use crate::stats::sorted_by_key;
 
 /// Modes in the figure and its table at most: as many as can be told apart.
-const MODES: usize = 64;
+const MODES: usize = 24;
 
 /// See [`TheoryReport::figures`].
 pub fn all(report: &TheoryReport, replay: f64) -> Vec<Figure> {
@@ -135,9 +135,9 @@ pub fn pareto(analysis: &Analysis, terms: Terms) -> Result<Figure, NoTrial> {
 
 fn words(objective: Objective) -> (&'static str, &'static str) {
     match objective {
-        Objective::End => ("after the last step", "end"),
-        Objective::Average => ("in the mean over time", "average"),
-        Objective::Worst => ("at its worst", "worst"),
+        Objective::End => ("at the end", "end"),
+        Objective::Average => ("on average", "average"),
+        Objective::Worst => ("at worst", "worst"),
     }
 }
 

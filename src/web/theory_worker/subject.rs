@@ -17,7 +17,7 @@ const LIMITS: Limits = Limits {
     ..Limits::PAGE
 };
 /// Where a link replays nothing.
-const USUAL_REPLAY: f64 = 0.05;
+const USUAL_REPLAY: f64 = 0.01;
 
 /// A link as it was given, strictly read.
 ///

@@ -97,7 +97,8 @@ impl KernelMap {
         let mut axis = Axis::plain(label, Scale::Linear, [-0.5, (new + old).max(1.0) - 0.5]);
         // A quarter beside the whole numbers: these name blocks, and no cell.
         let tick = |middle: f64, label: &str| Tick { value: middle - 0.25, label: label.to_owned(), strong: false };
-        axis.segments[0].ticks = vec![tick(new / 2.0, "ID"), tick(new + old / 2.0, "old task")];
+        let blocks = [(new, tick(new / 2.0, "ID")), (old, tick(new + old / 2.0, "old task"))];
+        axis.segments[0].ticks = blocks.into_iter().filter(|(points, _)| *points > 0.0).map(|(_, tick)| tick).collect();
         axis
     }
 

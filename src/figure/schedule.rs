@@ -57,7 +57,7 @@ impl Schedule {
         let highest = self.segments.iter().map(|(_, _, p)| 100.0 * p).fold(100.0 * self.mean, f64::max);
         let y = Axis::plain("", Scale::Linear, [0.0, if highest > 0.0 { 1.08 * highest } else { 1.0 }]);
         let mut panel = Panel::new(self.x_axis(), y);
-        panel.title = Some("replay fraction p, %".to_owned());
+        panel.title = Some("replay p, %".to_owned());
         let point = |step: usize, p: f64| point(step, Some(100.0 * p));
         let steps = self.segments.iter().flat_map(|&(from, to, p)| [point(from, p), point(to, p)]).collect();
         let ends = self.segments.first().zip(self.segments.last());
@@ -78,7 +78,7 @@ impl Schedule {
         let known = told.iter().flat_map(|losses| losses.iter().copied()).filter(|loss| loss.is_finite());
         let y = range::decades(known.map(|loss| loss.min(1.0 / FLOOR)), FLOOR);
         let mut panel = Panel::new(self.x_axis(), Axis::plain("", Scale::Log, y));
-        panel.title = Some("predicted loss".to_owned());
+        panel.title = Some("loss".to_owned());
         let line = |losses: &[f64]| {
             let inside = |loss: &f64| loss.is_finite().then_some(loss.clamp(y[0], y[1]));
             self.steps.iter().zip(losses).map(|(&step, loss)| point(step, inside(loss))).collect()

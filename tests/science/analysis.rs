@@ -138,6 +138,24 @@ fn a_prescribed_schedule_keeps_its_terms_and_beats_uniform_replay() {
     }
 }
 
+#[test]
+fn a_front_searched_for_in_few_coordinates_is_that_of_all() {
+    let analysis = analysed(SMALL);
+    let terms = Terms { budget: 0.02, segments: 5, id_slack: 1.1 };
+    let uniform = analysis.foreseen(&[0.02; 5]).unwrap();
+    for (objective, outcomes) in analysis.front(terms, &[0.005, 0.02]).unwrap() {
+        let found = outcomes[1].as_ref().unwrap();
+        let fine = analysis.foreseen(&analysis.prescribed(objective, terms).unwrap()).unwrap();
+        let (found_value, fine_value) = (objective.of(found), objective.of(&fine));
+        assert!((found_value / fine_value - 1.0).abs() < 0.02, "{objective:?}: {found_value}, {fine_value}");
+        assert!(found.id_end <= 1.01 * 1.1 * uniform.id_end, "{objective:?}: the ID bound");
+        assert!(
+            found_value <= objective.of(outcomes[0].as_ref().unwrap()) * 1.01,
+            "{objective:?}: more budget, more loss"
+        );
+    }
+}
+
 /// Whatever is said has numbers, and whatever has none says why.
 fn speaks(link: &str, replay: f64) -> Vec<(&'static str, String)> {
     let spec = spec(link);
@@ -172,12 +190,12 @@ fn degenerate_networks_get_limits_or_reasons() {
         speaks("#v=1&x=dynamics&w=1&pre=0&ft=1&n=2&s=0", replay);
     }
     // Fine in pre-training and beyond the bound in fine-tuning, where X1 has all the weight.
-    let edge = format!("{world}&n=16&mu=-3,1&pre=0&lr=0.3");
-    let said = speaks(&edge, 0.0);
+    let edge = "#v=1&x=dynamics&par=ntk&w=16&pre=0&ft=30&s=0&n=16&mu=-3,1&lr=0.3";
+    let said = speaks(edge, 0.0);
     let text = |id: &str| said.iter().find(|(at, _)| *at == id).map(|(_, text)| text.as_str()).unwrap();
     assert!(text("stability").contains("is not below"), "{said:?}");
     assert!(text("limit").contains("stability bound"), "{said:?}");
-    let analysis = analysed(&edge);
+    let analysis = analysed(edge);
     assert!(matches!(analysis.foreseen(&[0.0]), Err(NoTrial::Theory(TheoryError::BeyondStability { .. }))));
 }
 

@@ -13,7 +13,7 @@ use crate::figure::png::with_text;
 use crate::kernel::optimum::Reference;
 use crate::platform::now_millis;
 use crate::record::link::science;
-use crate::report::theory::TheoryReport;
+use crate::report::theory::{Scheduled, TheoryReport};
 
 /// What has been analysed.
 #[derive(Default)]
@@ -56,10 +56,8 @@ impl Subject {
     fn schedule(&mut self, fractions: &[f64], sheet: &Sheet, run: Option<CheckedSpec>) -> Result<Foreseen, String> {
         let begun = now_millis();
         let starts = subject::starts(self.spec.fine_tuning_steps, fractions.len())?;
-        let foreseen = |fractions: &[f64]| self.report.foreseen(fractions).map_err(said);
-        let outcome = Outcome::from(foreseen(fractions)?);
-        let uniform = foreseen(&vec![outcome.mean_replay; fractions.len()])?.into();
-        let figure = self.report.schedule_figure(fractions).map_err(said)?;
+        let Scheduled { outcome, uniform, figure } = self.report.schedule(fractions).map_err(said)?;
+        let (outcome, uniform) = (Outcome::from(outcome), Outcome::from(uniform));
         let svg = drawn(&figure, sheet, &self.link())?;
         let link = subject::link_to_run(run.as_ref().unwrap_or(&self.given), self.job.width, &starts, fractions)?;
         let Figure { id, summary, notes, .. } = figure.clone();

@@ -28,6 +28,7 @@ const steps = [
   ['lints, native', () => cargo('clippy --locked --all-targets', { args: LINTS })],
   ['lints, page in wasm', () => cargo('clippy --locked --lib --bin page --features page', { args: [...WASM, ...LINTS], ...FOR_WASM })],
   ['lints, worker in wasm', () => cargo('clippy --locked --lib --bin worker --features fused', { args: [...WASM, ...LINTS], ...FOR_WASM })],
+  ['lints, theory worker in wasm', () => cargo('clippy --locked --lib --bin theory_worker --features theory', { args: [...WASM, ...LINTS], ...FOR_WASM })],
   ['lints, GPU worker in wasm', () => cargo('clippy --locked --lib --bin gpu_worker --features gpu', { args: [...WASM, ...LINTS], ...FOR_WASM })],
   ['documentation', () => cargo('doc --locked --no-deps --lib', { env: { RUSTDOCFLAGS: '-D warnings' } })],
   ['native tests', () => (firstLine('cargo', ['nextest', '--version'])

@@ -11,13 +11,16 @@ import { createHash } from 'node:crypto';
 import { copyFileSync, existsSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { gzipSync } from 'node:zlib';
 import { checkout } from '../setup/cache.mjs';
 
 const LOADER = '_loader.js';
 /** Where a loader holds the size of its wasm, unknown before it is built. */
 const SIZE = /^const BYTES = 0;/m;
 /** The workers that the page cannot do without. */
-const WORKERS = ['worker', 'gpu_worker'];
+const WORKERS = ['worker', 'theory_worker', 'gpu_worker'];
+/** Where index.html says how large a program is that a reader may fetch, in bytes as most hosts pack it. */
+const ANNOUNCED = /(<meta name="lethe-([a-z_]+)-bytes" content=")0(">)/g;
 const LICENCES = ['LICENSE-MIT', 'LICENSE-APACHE'];
 
 /** A loader with the size of its wasm, where it wants to know it. */
@@ -67,6 +70,16 @@ export function pointToWorkers(html, renamed) {
   return pointed;
 }
 
+/** index.html with the sizes that it announces; fails where there is no such program. */
+export function withSizes(html, folder) {
+  return html.replace(ANNOUNCED, (_, before, worker, after) => {
+    const files = readdirSync(folder).filter((file) => file.startsWith(`${worker}-`) && !file.endsWith(LOADER));
+    if (files.length === 0) throw new Error(`index.html announces the size of ${worker}, which was not built`);
+    const bytes = files.reduce((sum, file) => sum + gzipSync(readFileSync(join(folder, file)), { level: 9 }).length, 0);
+    return before + bytes + after;
+  });
+}
+
 /** The bodies of the inline scripts that a browser would execute. */
 export function inlineScripts(html) {
   const executed = /^(module|importmap|(text|application)\/javascript)?$/;
@@ -110,7 +123,7 @@ export function withPolicy(html) {
 function finish(folder) {
   const index = join(folder, 'index.html');
   if (!existsSync(index)) throw new Error(`no index.html in ${folder}`);
-  writeFileSync(index, pointToWorkers(readFileSync(index, 'utf8'), nameWorkers(folder)));
+  writeFileSync(index, withSizes(pointToWorkers(readFileSync(index, 'utf8'), nameWorkers(folder)), folder));
   // What is handed on carries its licences, under names that every server shows as text.
   for (const name of LICENCES) copyFileSync(join(checkout, name), join(folder, `${name}.txt`));
   // The worksheets, too: every document of the site runs under its policy.

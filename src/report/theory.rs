@@ -40,6 +40,14 @@ pub(super) struct Compared {
     measured: Curve,
 }
 
+/// A schedule, told.
+pub struct Scheduled {
+    pub outcome: Outcome,
+    /// Of the same budget spent evenly.
+    pub uniform: Outcome,
+    pub figure: Figure,
+}
+
 /// Replay fractions that are shown whatever the spec asks.
 const FRACTIONS: [f64; 5] = [0.0, 0.001, 0.01, 0.1, 0.5];
 /// Replay fractions whose spectra are shown beside that of the chosen one.
@@ -126,8 +134,17 @@ impl TheoryReport {
     /// `schedule`: the fractions of equal segments, and the losses predicted under them.
     ///
     /// # Errors
-    /// As [`Analysis::along`].
+    /// As [`TheoryReport::schedule`].
     pub fn schedule_figure(&self, fractions: &[f64]) -> Result<Figure, NoTrial> {
+        Ok(self.schedule(fractions)?.figure)
+    }
+
+    /// What the fractions of equal segments come to, beside the same budget spent evenly, with the figure
+    /// `schedule`: all that a reader sees who drags a schedule, as fast as can be.
+    ///
+    /// # Errors
+    /// As [`Analysis::course`]; a fraction outside 0 to 1.
+    pub fn schedule(&self, fractions: &[f64]) -> Result<Scheduled, NoTrial> {
         figures::schedule(&self.analysis, fractions)
     }
 

@@ -11,6 +11,8 @@ pub mod plain;
 pub mod pool;
 pub mod protocol;
 pub mod runner;
+#[cfg(feature = "theory")]
+pub mod theory_worker;
 pub mod thread;
 #[cfg(feature = "fused")]
 pub mod worker;

@@ -4,7 +4,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { inlineScripts, nameWorkers, pointToWorkers, policy, withPolicy } from '../../scripts/site/finish.mjs';
+import { inlineScripts, nameWorkers, pointToWorkers, policy, withPolicy, withSizes } from '../../scripts/site/finish.mjs';
 
 function built(wasm) {
   const folder = mkdtempSync(join(tmpdir(), 'lethe-finish-'));
@@ -48,14 +48,26 @@ test('a loader whose worker was not built is refused, and one that loads somethi
 });
 
 test('index.html follows the new names; a worker that it does not name, or that is not there, is refused', () => {
-  const renamed = new Map([['worker_loader.js', 'worker-01_loader.js'], ['gpu_worker_loader.js', 'gpu_worker-23_loader.js']]);
+  const workers = ['worker', 'theory_worker', 'gpu_worker'];
+  const renamed = new Map(workers.map((worker, k) => [`${worker}_loader.js`, `${worker}-0${k}_loader.js`]));
   const meta = (worker, loader) => `<meta name="lethe-${worker}" content="${loader}">`;
-  const html = meta('worker', 'worker_loader.js') + meta('gpu_worker', 'gpu_worker_loader.js');
-  const pointed = meta('worker', 'worker-01_loader.js') + meta('gpu_worker', 'gpu_worker-23_loader.js');
+  const html = workers.map((worker) => meta(worker, `${worker}_loader.js`)).join('');
+  const pointed = workers.map((worker, k) => meta(worker, `${worker}-0${k}_loader.js`)).join('');
   assert.equal(pointToWorkers(html, renamed), pointed);
-  assert.throws(() => pointToWorkers(meta('worker', 'worker_loader.js'), renamed), /names no gpu_worker_loader\.js/);
+  assert.throws(() => pointToWorkers(meta('worker', 'worker_loader.js'), renamed), /names no theory_worker_loader\.js/);
   renamed.delete('gpu_worker_loader.js');
   assert.throws(() => pointToWorkers(html, renamed), /gpu_worker was not built/);
+});
+
+test('index.html says how large a program is, and fails for one that is not there', (t) => {
+  const folder = built('1234567890'.repeat(100));
+  t.after(() => rmSync(folder, { recursive: true }));
+  nameWorkers(folder);
+  const meta = (worker, bytes) => `<meta name="lethe-${worker}-bytes" content="${bytes}">`;
+  const bytes = Number(/content="(\d+)"/.exec(withSizes(meta('worker', 0), folder))[1]);
+  assert.ok(bytes > 50 && bytes < 500, `the program packed, without its loader, is ${bytes} bytes`);
+  assert.equal(withSizes('<meta name="other" content="0">', folder), '<meta name="other" content="0">');
+  assert.throws(() => withSizes(meta('other_worker', 0), folder), /other_worker, which was not built/);
 });
 
 test('the policy holds the hash of exactly the inline scripts that run', () => {

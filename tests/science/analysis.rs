@@ -139,6 +139,24 @@ fn a_prescribed_schedule_keeps_its_terms_and_beats_uniform_replay() {
 }
 
 #[test]
+fn a_schedule_is_followed_as_it_is_told_and_as_it_is_drawn() {
+    let analysis = analysed(SMALL);
+    let fractions = [0.0, 0.1, 0.02, 0.0, 0.4];
+    let course = analysis.course(5).unwrap();
+    let (outcome, looks) = course.followed(&fractions).unwrap();
+    assert_eq!(outcome, analysis.foreseen(&fractions).unwrap());
+    let steps: Vec<u32> = looks.iter().map(|&(step, _)| step as u32).collect();
+    let curve = analysis.along(&fractions, &steps).unwrap();
+    let drawn = looks.iter().map(|&(_, losses)| losses);
+    for ([old_task, new_task], (old, new)) in drawn.zip(curve.old_task.iter().zip(&curve.new_task)) {
+        // The one by quadratic forms, the other point by point: they round differently.
+        assert!((old_task - old).abs() < 1e-9 && (new_task - new).abs() < 1e-9, "{old_task} {old}, {new_task} {new}");
+    }
+    let last = looks.last().unwrap();
+    assert_eq!((last.0, last.1), (analysis.spec().fine_tuning_steps as usize, [outcome.old_task_end, outcome.id_end]));
+}
+
+#[test]
 fn a_front_searched_for_in_few_coordinates_is_that_of_all() {
     let analysis = analysed(SMALL);
     let terms = Terms { budget: 0.02, segments: 5, id_slack: 1.1 };

@@ -37,6 +37,9 @@ pub struct Outcome {
     pub id_end: f64,
 }
 
+/// The old task's loss and the ID loss after so many steps.
+pub type Looks = Vec<(usize, [f64; 2])>;
+
 /// The old task's loss is looked at this often; its start and its end always.
 pub const CHECKPOINTS: usize = 256;
 /// Segments accepted.
@@ -113,16 +116,31 @@ impl<'a> Course<'a> {
     /// Another number of segments, a fraction outside 0 to 1.
     pub fn outcome(&self, fractions: &[f64]) -> Result<Outcome, TheoryError> {
         self.checked(fractions)?;
+        Ok(self.outcome_of(fractions, &self.path(fractions)))
+    }
+
+    /// What these fractions come to, and how: the old task's loss and the ID loss after each checkpoint's steps.
+    ///
+    /// # Errors
+    /// Another number of segments, a fraction outside 0 to 1.
+    pub fn followed(&self, fractions: &[f64]) -> Result<(Outcome, Looks), TheoryError> {
+        self.checked(fractions)?;
         let path = self.path(fractions);
+        let id = |step: usize| self.id.at(&path.z[step]).0;
+        let losses = self.checkpoints().zip(&path.old_task).map(|(step, (old, _))| (step, [*old, id(step)]));
+        Ok((self.outcome_of(fractions, &path), losses.collect()))
+    }
+
+    fn outcome_of(&self, fractions: &[f64], path: &Path) -> Outcome {
         let losses = || path.old_task.iter().map(|(loss, _)| *loss);
-        Ok(Outcome {
+        Outcome {
             fractions: fractions.to_vec(),
             mean_replay: self.mean(fractions),
             old_task_end: path.old_task[path.old_task.len() - 1].0,
             old_task_average: losses().sum::<f64>() / path.old_task.len() as f64,
             old_task_worst: losses().fold(0.0, f64::max),
             id_end: path.id.0,
-        })
+        }
     }
 
     /// The mean of the fractions over time.

@@ -4,7 +4,7 @@ mod course;
 mod reference;
 mod solve;
 
-pub use course::{Course, MOST_FREE_SEGMENTS, Outcome};
+pub use course::{Course, Looks, MOST_FREE_SEGMENTS, Outcome};
 pub use reference::Reference;
 pub use solve::{Optimum, Origin};
 

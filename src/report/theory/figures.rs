@@ -1,6 +1,6 @@
 //! From the analysis of a network to its figures.
 
-use super::{BUDGETS, Compared, TheoryReport};
+use super::{BUDGETS, Compared, Scheduled, TheoryReport};
 use crate::experiments::analysis::Analysis;
 use crate::experiments::analysis::course::Curve;
 use crate::experiments::analysis::modes::Mode;
@@ -141,38 +141,31 @@ fn words(objective: Objective) -> (&'static str, &'static str) {
     }
 }
 
-/// Looks at the losses under a schedule.
-const LOOKS: u32 = 128;
-
-/// See [`TheoryReport::schedule_figure`].
+/// See [`TheoryReport::schedule`].
 ///
 /// # Errors
-/// No fractions, or one outside 0 to 1.
-pub fn schedule(analysis: &Analysis, fractions: &[f64]) -> Result<Figure, NoTrial> {
-    let last = analysis.spec().fine_tuning_steps;
-    let schedule = crate::kernel::Schedule::even(fractions, last as usize)?;
-    let stride = last.div_ceil(LOOKS).max(1);
-    let steps: Vec<u32> = (0..last).step_by(stride as usize).chain([last]).collect();
+/// As [`Analysis::course`]; a fraction outside 0 to 1.
+pub fn schedule(analysis: &Analysis, fractions: &[f64]) -> Result<Scheduled, NoTrial> {
+    // One course for both: what it prepares takes longer than following it.
+    let course = analysis.course(fractions.len())?;
+    let followed = |fractions: &[f64]| {
+        let (outcome, losses) = course.followed(fractions)?;
+        let task = |index: usize| losses.iter().map(|(_, loss)| loss[index]).collect();
+        let curves = ScheduleCourse { old_task: task(0), new_task: task(1) };
+        Ok::<_, NoTrial>((outcome, losses.iter().map(|(step, _)| *step).collect(), curves))
+    };
+    let (outcome, steps, scheduled) = followed(fractions)?;
+    // Sums round: a mean of fractions up to 1 is one.
+    let mean = outcome.mean_replay.clamp(0.0, 1.0);
+    let (even, _, uniform) = followed(&vec![mean; fractions.len()])?;
     let mut from = 0;
-    let segments = schedule.segments().iter().map(|segment| {
-        let to = from + segment.duration as usize;
-        let piece = (from, to, segment.replay);
+    let segments = course.durations().iter().zip(fractions).map(|(&duration, &fraction)| {
+        let to = from + duration as usize;
+        let piece = (from, to, fraction);
         from = to;
         piece
     });
-    let course = |fractions: &[f64]| {
-        let Curve { old_task, new_task, .. } = analysis.along(fractions, &steps)?;
-        Ok::<_, NoTrial>(ScheduleCourse { old_task, new_task })
-    };
-    // Sums round: a mean of fractions up to 1 is one.
-    let mean = schedule.mean_replay().clamp(0.0, 1.0);
-    let figure = Schedule {
-        segments: segments.collect(),
-        mean,
-        scheduled: course(fractions)?,
-        uniform: course(&[mean])?,
-        steps: steps.iter().map(|&step| step as usize).collect(),
-        reference: false,
-    };
-    Ok(figure.figure())
+    let segments = segments.collect();
+    let figure = Schedule { segments, mean, scheduled, uniform, steps, reference: false }.figure();
+    Ok(Scheduled { outcome, uniform: even, figure })
 }

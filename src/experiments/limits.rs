@@ -13,6 +13,8 @@ pub const STEPS_MAX: u32 = 100_000;
 pub const SAMPLES_MAX: u32 = 4096;
 /// Most seeds of one run.
 pub const SEEDS_MAX: usize = 1024;
+/// Most segments of a prescribed schedule; as many pieces as a schedule may have.
+pub const SEGMENTS_MAX: u32 = 32;
 
 /// How much work one run may be.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -74,7 +76,11 @@ pub fn mend_conflicts(spec: &mut Spec, problems: &mut Vec<Problem>) {
         problems.push(Problem::new("means", &written, accepted).using("-1,1"));
         spec.means = default.means;
     }
+    if spec.experiment.takes_kernel() {
+        mend_kernel(spec, problems);
+    }
     mend_prediction(spec, problems);
+    mend_prescription(spec, problems);
     for (name, runs) in [("new_weights", &mut spec.new_weights), ("old_weights", &mut spec.old_weights)] {
         let count: u64 = runs.iter().map(|&(_, count)| u64::from(count)).sum();
         if !runs.is_empty() && count != u64::from(spec.samples) {
@@ -87,19 +93,13 @@ pub fn mend_conflicts(spec: &mut Spec, problems: &mut Vec<Problem>) {
 
 /// Most training examples per class whose kernel is taken: twice as many are its rows and columns.
 pub const PREDICTED_SAMPLES_MAX: u32 = 512;
+/// Most steps of fine-tuning that a schedule is searched for: a search goes through all of them hundreds of times.
+pub const PLANNED_STEPS_MAX: u32 = 2_000;
 /// Most kernels that one branch is predicted with.
 pub const KERNELS_MAX: u32 = 256;
 
-/// Mends what the kernel cannot predict.
-fn mend_prediction(spec: &mut Spec, problems: &mut Vec<Problem>) {
-    if !spec.experiment.predicts() {
-        if spec.relinearise != 0 {
-            let accepted = format!("0 in the experiment {}, which predicts nothing", spec.experiment.name());
-            problems.push(Problem::new("relinearise", &spec.relinearise.to_string(), accepted).using("0"));
-            spec.relinearise = 0;
-        }
-        return;
-    }
+/// Mends what the kernel has no answer to.
+fn mend_kernel(spec: &mut Spec, problems: &mut Vec<Problem>) {
     if spec.optimiser == OptimiserKind::Adam {
         let accepted = "gd, sgd or momentum: Adam's steps do not follow from the kernel";
         problems.push(Problem::new("optimiser", "adam", accepted).using("gd"));
@@ -111,6 +111,67 @@ fn mend_prediction(spec: &mut Spec, problems: &mut Vec<Problem>) {
         let problem = Problem::new("samples", &spec.samples.to_string(), accepted);
         problems.push(problem.using(PREDICTED_SAMPLES_MAX.to_string()));
         spec.samples = PREDICTED_SAMPLES_MAX;
+    }
+}
+
+/// Mends what no schedule can be prescribed under, and what is asked of schedules where none are.
+fn mend_prescription(spec: &mut Spec, problems: &mut Vec<Problem>) {
+    let default = Spec::defaults(spec.experiment);
+    let name = spec.experiment.name();
+    let mut wrong = |field: &str, written: String, accepted: &str, used: &str| {
+        problems.push(Problem::new(field, &written, accepted).using(used));
+    };
+    if !spec.experiment.prescribes() {
+        let accepted = format!("nothing in the experiment {name}, which prescribes no schedules");
+        if spec.segments != 0 {
+            wrong("segments", spec.segments.to_string(), &accepted, "nothing");
+        }
+        if spec.id_slack != 0.0 {
+            wrong("id_slack", spec.id_slack.to_string(), &accepted, "nothing");
+        }
+        (spec.segments, spec.id_slack) = (0, 0.0);
+        return;
+    }
+    if spec.replay.len() > 1 || spec.replay[0] <= 0.0 {
+        let written = spec.replay.iter().map(f64::to_string).collect::<Vec<_>>().join(",");
+        spec.replay = spec.replay.iter().copied().find(|&p| p > 0.0).map_or(default.replay, |p| vec![p]);
+        wrong("replay", written, "one fraction above 0, the budget", &spec.replay[0].to_string());
+    }
+    if spec.widths.len() > 1 {
+        let written = spec.widths.iter().map(u32::to_string).collect::<Vec<_>>().join(",");
+        spec.widths.truncate(1);
+        wrong("widths", written, "one width, on which schedules are compared", &spec.widths[0].to_string());
+    }
+    if !spec.schedule.is_empty() {
+        wrong("schedule", "a schedule".to_owned(), "none: the network's own kernel prescribes them", "none");
+        spec.schedule.clear();
+    }
+    if spec.stop_loss != 0.0 {
+        wrong("stop_loss", spec.stop_loss.to_string(), "0: schedules are compared at equal steps", "0");
+        spec.stop_loss = 0.0;
+    }
+    let most = PLANNED_STEPS_MAX;
+    if spec.fine_tuning_steps > most {
+        let accepted = format!("at most {most} where schedules are searched for");
+        wrong("fine_tuning_steps", spec.fine_tuning_steps.to_string(), &accepted, &most.to_string());
+        spec.fine_tuning_steps = most;
+    }
+    if spec.segments > spec.fine_tuning_steps {
+        let used = spec.fine_tuning_steps.to_string();
+        wrong("segments", spec.segments.to_string(), "no more than steps of fine-tuning", &used);
+        spec.segments = spec.fine_tuning_steps;
+    }
+}
+
+/// Mends what the kernel cannot predict.
+fn mend_prediction(spec: &mut Spec, problems: &mut Vec<Problem>) {
+    if !spec.experiment.predicts() {
+        if spec.relinearise != 0 {
+            let accepted = format!("0 in the experiment {}, which predicts nothing", spec.experiment.name());
+            problems.push(Problem::new("relinearise", &spec.relinearise.to_string(), accepted).using("0"));
+            spec.relinearise = 0;
+        }
+        return;
     }
     if spec.relinearise != 0 && spec.optimiser == OptimiserKind::Momentum {
         let accepted = "0 with momentum, whose velocity belongs to one kernel and does not carry over to the next";

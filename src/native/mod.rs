@@ -15,5 +15,6 @@ mod files;
 mod inputs;
 mod run;
 mod verify;
+mod ways;
 
 pub use cli::main;

@@ -170,7 +170,7 @@ fn a_curriculum_verifies_exactly_and_tells_its_branches_apart() {
     assert_eq!(done.status.code(), Some(0), "{}", text(&done.stderr));
     let said = text(&done.stdout);
     assert!(said.starts_with("Spending 1\u{a0}% of the weight on old data: after the last step, "), "{said}");
-    assert!(said.contains("prescribed for worst") && !said.contains("NaN"), "{said}");
+    assert!(said.contains("prescribed_for_worst") && !said.contains("NaN"), "{said}");
     let path = folder.join("record.json");
     let record: serde_json::Value = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
     let names = ["uniform", "front_loaded", "back_loaded", "periodic"].into_iter().chain([

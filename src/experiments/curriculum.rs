@@ -102,6 +102,19 @@ impl Way {
         }
     }
 
+    /// The name in sentences.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Uniform => "uniform replay",
+            Self::FrontLoaded => "front-loaded replay",
+            Self::BackLoaded => "back-loaded replay",
+            Self::Periodic => "periodic replay",
+            Self::PrescribedForEnd => "what the kernel prescribes for the end",
+            Self::PrescribedForAverage => "what the kernel prescribes for the mean",
+            Self::PrescribedForWorst => "what the kernel prescribes for the worst",
+        }
+    }
+
     /// What it was prescribed for, if it was.
     pub fn goal(self) -> Option<Goal> {
         match self {

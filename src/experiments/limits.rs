@@ -1,5 +1,6 @@
 //! How much may be asked for, and what asks cannot be combined.
 
+use super::fields::field;
 use super::job;
 use super::spec::Spec;
 use crate::error::Problem;
@@ -114,52 +115,71 @@ fn mend_kernel(spec: &mut Spec, problems: &mut Vec<Problem>) {
     }
 }
 
+/// What cannot be asked beside prescribed schedules, or beside none: the field, whether it is wrong, what is
+/// accepted, and how it is mended.
+type Rule = (&'static str, fn(&Spec) -> bool, &'static str, fn(&mut Spec));
+
+const WITHOUT_PRESCRIPTION: &[Rule] = &[
+    ("segments", |spec| spec.segments != 0, NOTHING, |spec| spec.segments = 0),
+    ("id_slack", |spec| spec.id_slack != 0.0, NOTHING, |spec| spec.id_slack = 0.0),
+];
+const NOTHING: &str = "nothing in an experiment that prescribes no schedules";
+
+const WITH_PRESCRIPTION: &[Rule] = &[
+    (
+        "replay",
+        |spec| spec.replay.len() > 1 || spec.replay[0] <= 0.0,
+        "one fraction above 0, the budget",
+        |spec| {
+            spec.replay.retain(|&p| p > 0.0);
+            spec.replay.truncate(1);
+            if spec.replay.is_empty() {
+                spec.replay = Spec::defaults(spec.experiment).replay;
+            }
+        },
+    ),
+    (
+        "widths",
+        |spec| spec.widths.len() > 1,
+        "one width, on which schedules are compared",
+        |spec| spec.widths.truncate(1),
+    ),
+    (
+        "schedule",
+        |spec| !spec.schedule.is_empty(),
+        "none: the network's own kernel prescribes them",
+        |spec| spec.schedule.clear(),
+    ),
+    (
+        "stop_loss",
+        |spec| spec.stop_loss != 0.0,
+        "0: schedules are compared at equal steps",
+        |spec| spec.stop_loss = 0.0,
+    ),
+    (
+        "fine_tuning_steps",
+        |spec| spec.fine_tuning_steps > PLANNED_STEPS_MAX,
+        "at most 2000 where schedules are searched for",
+        |spec| spec.fine_tuning_steps = PLANNED_STEPS_MAX,
+    ),
+    (
+        "segments",
+        |spec| spec.segments > spec.fine_tuning_steps,
+        "no more than steps of fine-tuning",
+        |spec| spec.segments = spec.fine_tuning_steps,
+    ),
+];
+
 /// Mends what no schedule can be prescribed under, and what is asked of schedules where none are.
 fn mend_prescription(spec: &mut Spec, problems: &mut Vec<Problem>) {
-    let default = Spec::defaults(spec.experiment);
-    let name = spec.experiment.name();
-    let mut wrong = |field: &str, written: String, accepted: &str, used: &str| {
-        problems.push(Problem::new(field, &written, accepted).using(used));
-    };
-    if !spec.experiment.prescribes() {
-        let accepted = format!("nothing in the experiment {name}, which prescribes no schedules");
-        if spec.segments != 0 {
-            wrong("segments", spec.segments.to_string(), &accepted, "nothing");
+    let rules = if spec.experiment.prescribes() { WITH_PRESCRIPTION } else { WITHOUT_PRESCRIPTION };
+    for (name, is_wrong, accepted, mend) in rules {
+        let shown = |spec: &Spec| field(name).map(|field| (field.show)(spec)).unwrap_or_default();
+        if is_wrong(spec) {
+            let written = shown(spec);
+            mend(spec);
+            problems.push(Problem::new(name, &written, *accepted).using(shown(spec)));
         }
-        if spec.id_slack != 0.0 {
-            wrong("id_slack", spec.id_slack.to_string(), &accepted, "nothing");
-        }
-        (spec.segments, spec.id_slack) = (0, 0.0);
-        return;
-    }
-    if spec.replay.len() > 1 || spec.replay[0] <= 0.0 {
-        let written = spec.replay.iter().map(f64::to_string).collect::<Vec<_>>().join(",");
-        spec.replay = spec.replay.iter().copied().find(|&p| p > 0.0).map_or(default.replay, |p| vec![p]);
-        wrong("replay", written, "one fraction above 0, the budget", &spec.replay[0].to_string());
-    }
-    if spec.widths.len() > 1 {
-        let written = spec.widths.iter().map(u32::to_string).collect::<Vec<_>>().join(",");
-        spec.widths.truncate(1);
-        wrong("widths", written, "one width, on which schedules are compared", &spec.widths[0].to_string());
-    }
-    if !spec.schedule.is_empty() {
-        wrong("schedule", "a schedule".to_owned(), "none: the network's own kernel prescribes them", "none");
-        spec.schedule.clear();
-    }
-    if spec.stop_loss != 0.0 {
-        wrong("stop_loss", spec.stop_loss.to_string(), "0: schedules are compared at equal steps", "0");
-        spec.stop_loss = 0.0;
-    }
-    let most = PLANNED_STEPS_MAX;
-    if spec.fine_tuning_steps > most {
-        let accepted = format!("at most {most} where schedules are searched for");
-        wrong("fine_tuning_steps", spec.fine_tuning_steps.to_string(), &accepted, &most.to_string());
-        spec.fine_tuning_steps = most;
-    }
-    if spec.segments > spec.fine_tuning_steps {
-        let used = spec.fine_tuning_steps.to_string();
-        wrong("segments", spec.segments.to_string(), "no more than steps of fine-tuning", &used);
-        spec.segments = spec.fine_tuning_steps;
     }
 }
 

@@ -11,7 +11,6 @@ use crate::figure::number::{percent, short};
 use crate::figure::{Theme, to_svg};
 use crate::record::summary::Spread;
 use crate::record::{Record, Summary, csv, link};
-use crate::report::sentence::words;
 use crate::report::{Reference, views};
 
 /// Runs an experiment and leaves what was asked for.
@@ -101,7 +100,7 @@ fn table(summary: &Summary) {
             show(&cell.forgetting),
             cell.forgetting.n,
             if cell.divergences.is_empty() { String::new() } else { format!(", {} diverged", cell.divergences.len()) },
-            cell.way.map_or(String::new(), |way| format!("  {}", words(way))),
+            cell.way.map_or(String::new(), |way| format!("  {}", way.name())),
         );
     }
 }

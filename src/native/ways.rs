@@ -8,7 +8,6 @@ use crate::experiments::fields::FIELDS;
 use crate::experiments::{Experiment, Job, Results, Spec, Way};
 use crate::figure::number::{short, signed};
 use crate::record::Summary;
-use crate::report::sentence::words;
 
 /// One table for each thing that schedules are judged by, the best first.
 pub fn tell(summary: &Summary) {
@@ -36,7 +35,7 @@ pub fn tell(summary: &Summary) {
             let apart = way.less_uniform.map_or_else(String::new, |apart| format!("{}{interval}", signed(apart)));
             say!(
                 "{:<24}{trained:<32}{:<12}{:<12}{}",
-                words(way.way),
+                way.way.name(),
                 number(way.predicted),
                 number(id_loss),
                 if way.way == Way::Uniform { "" } else { &apart }

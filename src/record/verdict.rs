@@ -67,7 +67,7 @@ pub fn against_fingerprint(results: &Results, taken: &Taken, claimed: &Fingerpri
             let replay = if branches.len() > 1 {
                 let branch = &branches[place.cell.branch];
                 match branch.way() {
-                    Some(way) => format!(", {}", way.name()),
+                    Some(way) => format!(", {}", way.words()),
                     None => format!(", p = {}", branch.mean(results.spec.fine_tuning_steps)),
                 }
             } else {

@@ -9,7 +9,6 @@ mod ways;
 mod widths;
 
 pub use parts::{Part, Role, Sentence};
-pub use ways::words;
 
 use self::both::{across_both, evidence_across_both, telling};
 use self::diverged::{blown_up, left_out};

@@ -1,59 +1,51 @@
 //! What a run says of ways to spend a budget of replay.
 
 use super::interval;
-use super::parts::{Part, Writer};
+use super::parts::{Part, Role, Writer};
 use crate::experiments::Way;
-use crate::figure::number::{percent, seeds, short, signed, significant};
+use crate::figure::number::{percent, seeds, short, signed};
 use crate::record::Summary;
 use crate::record::summary::{GoalSummary, WaySummary};
 
-/// A way in words: `front-loaded`, `prescribed for end`.
-pub fn words(way: Way) -> String {
-    way.name().replace('_', if way.goal().is_some() { " " } else { "-" })
+/// The median ID loss of a way over that of uniform replay.
+fn price(summary: &Summary, way: Way) -> f64 {
+    let id_loss = |way| {
+        let cell = summary.cells.iter().find(|cell| cell.way == Some(way));
+        cell.and_then(|cell| cell.id_loss.quartiles).map_or(f64::NAN, |q| q.median)
+    };
+    id_loss(way) / id_loss(Way::Uniform)
 }
 
-fn median(way: &WaySummary) -> Option<f64> {
-    way.trained.quartiles.map(|q| q.median)
-}
-
-/// The new task's loss of a way over that of uniform replay, where it is a tenth or more apart.
-fn price(summary: &Summary, way: Way) -> Option<f64> {
-    let id_loss = |way| summary.cells.iter().find(|cell| cell.way == Some(way))?.id_loss.quartiles.map(|q| q.median);
-    let ratio = id_loss(way)? / id_loss(Way::Uniform)?;
-    Some(ratio).filter(|ratio| ratio.is_finite() && !(0.9..=1.1).contains(ratio))
+/// The best way of each goal and uniform replay, with their median losses, as far as they are known.
+fn decided(summary: &Summary) -> impl Iterator<Item = (&GoalSummary, [(&WaySummary, f64); 2])> {
+    let median = |way: &'_ WaySummary| way.trained.quartiles.map(|q| q.median);
+    summary.goals.iter().filter_map(move |goal| {
+        let (best, uniform) = (goal.best()?, goal.ways.first()?);
+        Some((goal, [(best, median(best)?), (uniform, median(uniform)?)]))
+    })
 }
 
 /// Whether there is anything to compare.
 pub(super) fn spent(summary: &Summary) -> bool {
-    summary.goals.iter().any(|goal| goal.best().is_some() && median(&goal.ways[0]).is_some())
+    decided(summary).next().is_some()
 }
 
 /// The headline.
 pub(super) fn across_ways(said: &mut Writer, summary: &Summary) {
     let budget = summary.cells.first().map_or(0.0, |cell| cell.replay);
     said.say("spending ").strong(percent(budget)).say(" of the weight on old data");
-    let mut link = ": ";
-    for goal in &summary.goals {
-        let (Some(best), Some(uniform)) = (goal.best(), median(&goal.ways[0])) else { continue };
-        let Some(least) = median(best) else { continue };
-        said.say(format!("{}{}, ", std::mem::replace(&mut link, "; "), goal.goal.when()));
-        if best.way == Way::Uniform {
-            said.strong("uniform replay").say(" is best, old-task loss ").old(uniform);
-            continue;
-        }
-        let way = match best.way.goal() {
-            None => format!("{} replay", words(best.way)),
-            Some(own) if own == goal.goal => "what the kernel prescribes for it".to_owned(),
-            Some(other) => format!("what the kernel prescribes for {}", other.word()),
-        };
-        if best.interval.is_some_and(|interval| interval.high < 0.0) {
-            said.strong(way).say(" is best, ").old(least).say(" against ").old(uniform).say(" with uniform replay");
-        } else {
-            said.say("it is undecided whether ").strong(way).say(" beats uniform replay, ");
-            said.old(least).say(" against ").old(uniform);
-        }
-        if let Some(price) = price(summary, best.way) {
-            said.say(format!(", at {} times the new task’s loss", significant(price, 2)));
+    for (k, (goal, [(best, least), (_, uniform)])) in decided(summary).enumerate() {
+        said.say(if k == 0 { ": " } else { "; " }).say(goal.goal.when());
+        let sure = best.way == Way::Uniform || best.interval.is_some_and(|interval| interval.high < 0.0);
+        said.say(if sure { ", " } else { ", it is undecided whether " }).strong(best.way.words());
+        said.say(if sure { " is best, " } else { " is best: " }).old(least);
+        if best.way != Way::Uniform {
+            said.say(" against ").old(uniform).say(" with uniform replay");
+            // What a tenth more or less of the new task's loss costs is not worth a word.
+            let price = price(summary, best.way);
+            if price.is_finite() && (price - 1.0).abs() > 0.1 {
+                said.say(", at ").put(Role::New, short(price)).say(" times its new-task loss");
+            }
         }
     }
     said.say(".");
@@ -62,24 +54,22 @@ pub(super) fn across_ways(said: &mut Writer, summary: &Summary) {
 /// The differences behind it.
 pub(super) fn evidence_across_ways(summary: &Summary) -> Vec<Part> {
     let mut said = Writer::default();
-    let mut pairs = 0;
+    let (mut pairs, mut unplanned) = (0, 0);
     for goal in &summary.goals {
-        let when = goal.goal.when();
-        said.strong(format!("{}{}", when[..1].to_uppercase(), &when[1..])).say(": ");
+        said.strong(goal.goal.when());
         for (k, way) in told(goal).enumerate() {
-            let apart = way.less_uniform.map_or("no difference known".to_owned(), signed);
-            let said_so = way.predicted.map_or(String::new(), |p| format!(", predicted {}", short(p)));
-            said.say(if k > 0 { ", " } else { "" });
-            said.say(format!("{} {apart} ({}{said_so})", words(way.way), interval(way.interval)));
+            let (Some(apart), Some(predicted)) = (way.less_uniform, way.predicted) else { continue };
+            said.say(if k == 0 { ": " } else { ", " }).say(way.way.words()).say(" ").say(signed(apart)).say(" (");
+            said.say(interval(way.interval)).say(", predicted ").say(short(predicted)).say(")");
             pairs = pairs.max(way.pairs);
         }
-        said.say(". ");
+        said.say("; ");
+        unplanned = goal.ways.iter().map(|way| way.unplanned).fold(unplanned, usize::max);
     }
-    said.say(format!("Differences from uniform replay on the same seed, medians of {pairs} seeds, bootstrap."));
-    let unplanned = summary.goals.iter().flat_map(|goal| &goal.ways).map(|way| way.unplanned).max().unwrap_or(0);
+    said.say("differences from uniform replay on the same seed, medians of ").say(seeds(pairs)).say(", bootstrap.");
     if unplanned > 0 {
-        said.say(" ").strong(format!("On {} theory prescribes nothing", seeds(unplanned)));
-        said.say(": at this learning rate the linearised network is beyond its edge of stability, or it is too large.");
+        said.say(" On ").strong(seeds(unplanned));
+        said.say(" theory prescribes nothing: the learning rate is beyond the linearised network's edge of stability.");
     }
     said.0
 }

@@ -6,14 +6,14 @@ use lethe::model::{Activation, Parameterisation};
 use lethe::train::OptimiserKind;
 use proptest::prelude::*;
 
-/// Small jobs of every optimiser, batch, schedule, weighting and stop rule.
+/// Small jobs of every optimiser, batch, schedule, weighting and stop rule, planned and predicted ones among them.
 fn any_spec() -> impl Strategy<Value = CheckedSpec> {
     let network = (0..4usize, 0..3usize, 1u32..20, 0u32..3);
     let training = (0..4usize, 0u32..9, prop_oneof![0.001..0.1f64, 0.1..30.0f64], prop_oneof![Just(0.0), 0.05..0.9f64]);
     let steps = (0u32..50, 0u32..50, 3u32..8);
     let mixture = (any::<bool>(), any::<bool>(), any::<bool>(), proptest::collection::vec(0.0..=1.0f64, 1..4));
     (network, training, steps, mixture).prop_map(|(network, training, steps, mixture)| {
-        let name = if training.1 % 2 == 0 { "replay" } else { "ntk" };
+        let name = ["replay", "ntk", "curriculum"][training.1 as usize % 3];
         let mut spec = Spec::defaults(Experiment::named(name).unwrap());
         spec.activation = [Activation::Relu, Activation::Tanh, Activation::Erf, Activation::Linear][network.0];
         spec.parameterisation =
@@ -32,6 +32,9 @@ fn any_spec() -> impl Strategy<Value = CheckedSpec> {
             spec.replay.dedup();
         }
         spec.relinearise = if mixture.0 { steps.1 / 2 } else { 0 };
+        if spec.experiment.prescribes() {
+            spec.segments = 1 + steps.2 % 4;
+        }
         spec.repair(&Limits::NATIVE).0
     })
 }
@@ -124,7 +127,10 @@ fn three_branches() -> (CheckedSpec, JobRun) {
 fn branch_of(event: &Event) -> Option<u32> {
     match event {
         Event::Checkpoint { branch, .. } | Event::Ended { branch, .. } => *branch,
-        Event::Predicted { branch, .. } | Event::Gap { branch, .. } => Some(*branch),
+        Event::Predicted { branch, .. }
+        | Event::Gap { branch, .. }
+        | Event::Planned { branch, .. }
+        | Event::Looked { branch, .. } => Some(*branch),
     }
 }
 
@@ -151,6 +157,43 @@ fn branches_under_way_at_once_are_each_gone_on_with() {
         };
         assert_eq!([before, of(&rest)].concat(), of(&whole), "branch {branch}");
     }
+}
+
+#[test]
+fn a_planned_branch_under_way_is_gone_on_with_and_refused_where_it_is_none() {
+    let mut spec = Spec::defaults(Experiment::named("curriculum").unwrap());
+    (spec.widths, spec.seeds, spec.segments) = (vec![5], vec![0], 3);
+    (spec.samples, spec.pretraining_steps, spec.fine_tuning_steps) = (8, 30, 40);
+    let spec = spec.check(&Limits::PAGE).unwrap();
+    let whole = to_end(JobRun::new(&spec, job(&spec)), 1e9);
+    let mut run = JobRun::new(&spec, job(&spec));
+    let mut events = Vec::new();
+    // To the middle of a prescribed branch.
+    while !events.iter().any(|event| matches!(event, Event::Checkpoint { branch: Some(5), point } if point.step == 10))
+    {
+        events.extend(run.advance(1e3));
+    }
+    let here = run.checkpoint().unwrap();
+    let again = JobRun::resume(&spec, here.clone()).unwrap();
+    assert_eq!(again.checkpoint().as_ref(), Some(&here), "no schedule is planned again");
+    events.extend(to_end(again, 1e9));
+    assert_eq!(events, whole);
+
+    type Spoil = fn(&mut JobCheckpoint);
+    let wrong: [(&str, Spoil); 2] = [
+        ("a planned branch without its schedule", |c| c.open[0].underway = None),
+        ("a planned branch that was not told of", |c| {
+            c.open[0].reported = 0;
+            c.open[0].network.step = 0;
+        }),
+    ];
+    for (what, spoil) in wrong {
+        let mut spoiled = here.clone();
+        spoil(&mut spoiled);
+        assert!(JobRun::resume(&spec, spoiled).is_none(), "{what}");
+    }
+    let other = JobCheckpoint { open: vec![here.open[0].clone()], ..three_branches().1.checkpoint().unwrap() };
+    assert!(JobRun::resume(&three_branches().0, other).is_none(), "a schedule where none is planned");
 }
 
 #[test]

@@ -161,32 +161,57 @@ fn a_predicted_run_verifies_exactly_and_is_refused_where_it_cannot_be_predicted(
     }
 }
 
+const CURRICULUM: &str = "#v=1&x=curriculum&w=8&act=tanh&pre=100&ft=40&n=16&s=0..5&sg=4";
+
 #[test]
-fn a_prescribed_schedule_is_a_file_that_runs() {
+fn a_curriculum_verifies_exactly_and_tells_its_branches_apart() {
     let folder = folder("curriculum");
-    let asked = "#v=1&x=dynamics&w=8&act=tanh&par=ntk&lr=0.05&pre=100&ft=40&n=16&s=0..1";
-    let arguments = ["curriculum", asked, "--segments", "4", "--out", folder.to_str().unwrap(), "--json"];
-    let done = lethe(&arguments);
+    let done = lethe(&["run", CURRICULUM, "--out", folder.to_str().unwrap()]);
     assert_eq!(done.status.code(), Some(0), "{}", text(&done.stderr));
-    let printed: serde_json::Value = serde_json::from_slice(&done.stdout).unwrap();
-    assert_eq!(printed["objectives"].as_array().unwrap().len(), 3);
-    assert_eq!(printed["objectives"][0]["ways"].as_array().unwrap().len(), 7);
-    assert_eq!(printed["schedules"][1]["ways"][0]["way"], "uniform");
-    for objective in ["end", "average", "worst"] {
-        let file = folder.join(format!("schedule-{objective}.toml"));
+    let said = text(&done.stdout);
+    assert!(said.starts_with("Spending 1\u{a0}% of the weight on old data: after the last step, "), "{said}");
+    assert!(said.contains("prescribed_for_worst") && !said.contains("NaN"), "{said}");
+    let path = folder.join("record.json");
+    let record: serde_json::Value = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
+    let names = ["uniform", "front_loaded", "back_loaded", "periodic"].into_iter().chain([
+        "prescribed_for_end",
+        "prescribed_for_average",
+        "prescribed_for_worst",
+    ]);
+    for (k, way) in names.enumerate() {
+        assert_eq!(record["summary"]["cells"][k]["way"], way);
+        assert_eq!(record["functions"][k]["way"], way);
+        assert_eq!(record["series"][0]["fine_tuning"][k]["way"], way);
+        let spending = &record["series"][0]["spending"][k];
+        assert_eq!(spending["way"], way);
+        assert_eq!(spending["schedule"].as_array().unwrap().len(), 4);
+        assert!(spending["predicted"]["worst"].is_f64() && spending["trained"]["average"].is_f64());
+        for goal in 0..3 {
+            let compared = &record["summary"]["goals"][goal]["ways"][k];
+            assert_eq!(compared["way"], way);
+            assert_eq!((&compared["pairs"], &compared["trained"]["n"]), (&6.into(), &6.into()));
+        }
+    }
+    let series = std::fs::read_to_string(folder.join("series.csv")).unwrap();
+    assert!(series.starts_with("seed,width,phase,way,replay,step,"), "{}", &series[..60]);
+    let columns = |line: &str| line.split(',').count();
+    assert!(series.lines().all(|line| columns(line) == columns(series.lines().next().unwrap())));
+    assert_eq!(series.lines().filter(|line| line.starts_with("0,8,planned,periodic,")).count(), 4);
+    let verified = lethe(&["verify", path.to_str().unwrap()]);
+    assert!(text(&verified.stdout).starts_with("reproduced exactly"), "{}", text(&verified.stdout));
+    let verified = lethe(&["verify", record["link"].as_str().unwrap()]);
+    assert!(text(&verified.stdout).starts_with("reproduced exactly"), "{}", text(&verified.stdout));
+
+    // What was prescribed for the first seed is a file that runs, and does on that seed what it did here.
+    for (goal, branch) in [("end", 4), ("average", 5), ("worst", 6)] {
+        let file = folder.join(format!("schedule-{goal}.toml"));
         let run = lethe(&["run", file.to_str().unwrap(), "--json"]);
         assert_eq!(run.status.code(), Some(0), "{}", text(&run.stderr));
         assert_eq!(text(&run.stderr), "", "nothing in the file is passed over");
-        let record: serde_json::Value = serde_json::from_slice(&run.stdout).unwrap();
-        assert_eq!(record["spec"]["schedule"].as_array().unwrap().len(), 4);
-        assert_eq!(record["spec"]["parameterisation"], "ntk");
-    }
-    for wrong in
-        [["--budget", "0"], ["--budget", "nan"], ["--segments", "0"], ["--segments", "33"], ["--id-slack", "0.5"]]
-    {
-        let refused = lethe(&["curriculum", asked, wrong[0], wrong[1]]);
-        assert_eq!(refused.status.code(), Some(2), "{wrong:?}");
-        assert!(text(&refused.stderr).contains(wrong[0].trim_start_matches('-')), "{}", text(&refused.stderr));
+        let alone: serde_json::Value = serde_json::from_slice(&run.stdout).unwrap();
+        assert_eq!(alone["spec"]["schedule"], record["series"][0]["spending"][branch]["schedule"]);
+        let [own, there] = [&alone["series"][0]["fine_tuning"][0], &record["series"][0]["fine_tuning"][branch]];
+        assert_eq!(own["ood_loss"], there["ood_loss"], "{goal}");
     }
 }
 
@@ -246,4 +271,49 @@ fn the_theory_of_a_network_is_told_in_sentences_numbers_and_files() {
     let adam = lethe(&["theory", "#v=1&x=dynamics&opt=adam"]);
     assert_eq!(adam.status.code(), Some(2));
     assert!(text(&adam.stderr).contains("Adam's steps do not follow from the kernel"), "{}", text(&adam.stderr));
+}
+
+#[test]
+fn what_no_schedule_can_be_prescribed_under_is_refused_by_name() {
+    for (more, named) in [
+        ("&p=0", "replay"),
+        ("&p=0.1,0.2", "replay"),
+        ("&w=4,8", "w"),
+        ("&rs=0@0,0.3@10", "schedule"),
+        ("&stop=0.01", "stop_loss"),
+        ("&opt=adam", "optimiser"),
+        ("&n=1024", "samples"),
+        ("&ft=5000", "fine_tuning_steps"),
+        ("&ft=10", "segments"),
+        ("&sg=0", "sg"),
+        ("&sg=33", "sg"),
+        ("&ids=0.5", "ids"),
+    ] {
+        let refused = lethe(&["run", &format!("#v=1&x=curriculum{more}")]);
+        assert_eq!(refused.status.code(), Some(2), "{more}");
+        assert!(text(&refused.stderr).contains(named), "{more}: {}", text(&refused.stderr));
+    }
+    let refused = lethe(&["run", CURRICULUM, "--device", "gpu"]);
+    assert_eq!(refused.status.code(), Some(2));
+    for more in ["&sg=4", "&ids=1.2"] {
+        assert_eq!(lethe(&["run", &format!("{SMALL}{more}")]).status.code(), Some(2), "{more}");
+    }
+}
+
+#[test]
+fn more_budget_never_makes_the_least_loss_worse() {
+    let done = lethe(&["curriculum", CURRICULUM, "--json"]);
+    assert_eq!(done.status.code(), Some(0), "{}", text(&done.stderr));
+    let printed: serde_json::Value = serde_json::from_slice(&done.stdout).unwrap();
+    let fronts = printed["fronts"].as_array().unwrap();
+    assert_eq!(fronts.len(), 3);
+    for front in fronts {
+        let goal = front["goal"].as_str().unwrap();
+        let points = front["points"].as_array().unwrap();
+        let values: Vec<f64> = points.iter().map(|point| point["predicted"][goal].as_f64().unwrap()).collect();
+        assert_eq!(values.len(), 7);
+        assert!(values.windows(2).all(|pair| pair[1] <= pair[0]), "{goal}: {values:?}");
+        assert!(values[6] < values[0], "{goal}: {values:?}");
+    }
+    assert_eq!(lethe(&["curriculum", SMALL]).status.code(), Some(2), "an experiment that prescribes nothing");
 }

@@ -11,13 +11,18 @@ pub mod modes;
 pub mod prescription;
 pub mod spectrum;
 
+pub use super::run::planner::NoPlan;
+
 use ndarray::{Array1, Array2};
 
-use super::curriculum::{Network, NoTrial};
+use super::checkpoint::JobCheckpoint;
 use super::definition::Experiment;
+use super::event::{Ending, Event};
 use super::inputs::Inputs;
 use super::job::Job;
 use super::limits::{Limits, PREDICTED_SAMPLES_MAX};
+use super::run::JobRun;
+use super::run::planner::{Grounds, TOLERANCE};
 use super::spec::CheckedSpec;
 use crate::error::Problem;
 use crate::kernel::{EvaluationLoss, Linearised, Mixture, Modes, Reduced, Rule, TheoryError};
@@ -51,7 +56,7 @@ impl Analysis {
     /// # Errors
     /// Adam, whose steps do not follow from the kernel; more than 512 samples per class; pre-training that
     /// diverges; a kernel that is not finite.
-    pub fn of(spec: &CheckedSpec, job: Job) -> Result<Self, NoTrial> {
+    pub fn of(spec: &CheckedSpec, job: Job) -> Result<Self, NoPlan> {
         if spec.optimiser == OptimiserKind::Adam {
             let accepted = "gd, sgd or momentum: Adam's steps do not follow from the kernel";
             return Err(wrong("optimiser", "adam", accepted));
@@ -61,12 +66,12 @@ impl Analysis {
             return Err(wrong("samples", spec.samples, accepted));
         }
         let spec = alone(spec, job, vec![0.0])?;
-        let network = Network::pretrained(&spec, job)?;
-        let (tangent, linearised, mixture) = network.linearised()?;
-        let (reduced, id, old_task) = network.reduction(&linearised, &mixture)?;
-        let coarse = Reduced::new(&linearised, &mixture, COARSE)?;
-        let rule = network.rule();
-        let Network { inputs, parameters, .. } = network;
+        let (inputs, mlp) = (Inputs::of(&spec, job.seed), spec.network(job.width));
+        let parameters = pretrained(&spec, job)?;
+        let rate = spec.learning_rate_at(job.width) as f32;
+        let grounds = Grounds::new(&spec, &inputs, &mlp, parameters.clone(), rate)?;
+        let (reduced, coarse) = (grounds.reduced(TOLERANCE)?, grounds.reduced(COARSE)?);
+        let Grounds { tangent, linearised, mixture, id, old_task, rule } = grounds;
         let [outputs, _] = tangent.outputs;
         Ok(Self {
             job,
@@ -143,7 +148,7 @@ impl Analysis {
     ///
     /// # Errors
     /// None known: the losses are made for these points.
-    pub fn losses_at_start(&self) -> Result<[f64; 2], NoTrial> {
+    pub fn losses_at_start(&self) -> Result<[f64; 2], NoPlan> {
         Ok(self.losses(&self.linearised.start())?)
     }
 
@@ -151,7 +156,7 @@ impl Analysis {
     ///
     /// # Errors
     /// A fraction outside 0 to 1; an eigenvalue problem without end.
-    pub fn modes(&self, replay: f64) -> Result<Modes, NoTrial> {
+    pub fn modes(&self, replay: f64) -> Result<Modes, NoPlan> {
         Ok(self.linearised.modes(&self.mixture.weights(replay)?)?)
     }
 
@@ -175,18 +180,33 @@ impl Analysis {
 /// that differ by a per mille.
 const COARSE: f64 = 1e-4;
 
+/// The network of a job after pre-training.
+fn pretrained(spec: &CheckedSpec, job: Job) -> Result<Parameters, NoPlan> {
+    let mut run = JobRun::new(spec, job);
+    loop {
+        for event in run.advance(f64::INFINITY) {
+            if let Event::Ended { branch: None, ending: Ending::Diverged(step) } = event {
+                return Err(NoPlan::Diverged(step));
+            }
+        }
+        if let JobCheckpoint { pretrained: Some(parameters), .. } = run.checkpoint().ok_or(NoPlan::NoKernel)? {
+            return Ok(parameters);
+        }
+    }
+}
+
 /// The run of one network along constant replay fractions, to the last step.
-fn alone(spec: &CheckedSpec, job: Job, replay: Vec<f64>) -> Result<CheckedSpec, NoTrial> {
+fn alone(spec: &CheckedSpec, job: Job, replay: Vec<f64>) -> Result<CheckedSpec, NoPlan> {
     let mut own = (**spec).clone();
     own.experiment = Experiment::default();
     (own.widths, own.seeds, own.replay) = (vec![job.width], vec![job.seed], replay);
     (own.schedule, own.stop_loss, own.relinearise) = (Vec::new(), 0.0, 0);
     own.check(&Limits::NATIVE).map_err(|problems| {
         let first = problems.0.into_iter().next();
-        NoTrial::Theory(TheoryError::Wrong(first.unwrap_or_else(|| Problem::new("spec", "", "one network"))))
+        NoPlan::Theory(TheoryError::Wrong(first.unwrap_or_else(|| Problem::new("spec", "", "one network"))))
     })
 }
 
-fn wrong(field: &str, value: impl core::fmt::Display, accepted: impl Into<String>) -> NoTrial {
-    NoTrial::Theory(TheoryError::Wrong(Problem::new(field, &value.to_string(), accepted)))
+fn wrong(field: &str, value: impl core::fmt::Display, accepted: impl Into<String>) -> NoPlan {
+    NoPlan::Theory(TheoryError::Wrong(Problem::new(field, &value.to_string(), accepted)))
 }

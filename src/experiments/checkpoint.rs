@@ -2,12 +2,14 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::branch::Branch;
 use super::event::Ending;
 use super::job::{Job, checkpoints, work_of_step};
+use super::phase::pretraining_schedule;
+use super::run::looks::Underway;
 use super::spec::CheckedSpec;
 use crate::engine::fused_cpu::{Snapshot, moments_of};
 use crate::model::Parameters;
-use crate::train::ReplaySchedule;
 
 /// A job in mid-run. Continued on the engine that made it, it gives the same bits as without the break.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -34,6 +36,8 @@ pub struct OpenPhase {
     pub network: Snapshot,
     /// Measured checkpoints that have been reported.
     pub reported: u32,
+    /// The schedule of a planned branch, and what has been seen on the way.
+    pub underway: Option<Underway>,
 }
 
 impl JobCheckpoint {
@@ -54,6 +58,7 @@ impl JobCheckpoint {
         let steps = match ending {
             Ending::Complete => steps_of(spec, branch),
             Ending::Stopped(step) | Ending::Diverged(step) => step,
+            Ending::Unplanned => 0,
         };
         self.open.retain(|open| open.branch != branch);
         self.work_done += work_of_phase(spec, self.job.width, branch, steps);
@@ -95,7 +100,11 @@ impl OpenPhase {
         let last = reported.checked_sub(1).map_or(Some(0), |last| checkpoints.get(last).copied());
         let (Some(last), Some(&next)) = (last, checkpoints.get(reported)) else { return false };
         let network = &self.network;
+        let planned = self.branch.is_some() && spec.experiment.prescribes();
         (last..=next).contains(&network.step)
+            && planned == self.underway.is_some()
+            && (!planned || reported > 0)
+            && self.underway.as_ref().is_none_or(|underway| underway.is_sound(spec.segments))
             && (reported > 0 || network.step == 0)
             && are_sound(&network.parameters, width)
             && network.moments.len() == moments_of(spec.optimiser)
@@ -115,10 +124,14 @@ fn steps_of(spec: &CheckedSpec, branch: Option<u32>) -> u32 {
 /// Sample x unit x steps of the first `steps` steps of a phase.
 fn work_of_phase(spec: &CheckedSpec, width: u32, branch: Option<u32>, steps: u32) -> f64 {
     let schedule = match branch {
-        None => Some(ReplaySchedule::constant(0.5)),
-        Some(branch) => spec.branches().into_iter().nth(branch as usize),
+        None => pretraining_schedule(),
+        Some(branch) => match spec.branches().into_iter().nth(branch as usize) {
+            Some(Branch::Scheduled(schedule)) => schedule,
+            Some(Branch::Planned { budget, .. }) => return f64::from(steps) * work_of_step(spec, width, budget),
+            None => return 0.0,
+        },
     };
-    let pieces = schedule.iter().flat_map(|schedule| schedule.pieces(steps));
+    let pieces = schedule.pieces(steps);
     pieces.map(|(from, to, replay)| f64::from(to - from) * work_of_step(spec, width, replay)).sum()
 }
 

@@ -46,6 +46,8 @@ pub struct Definition {
     pub swept: Swept,
     /// Whether the kernel predicts every branch before it is trained.
     pub predicts: bool,
+    /// Whether its branches are ways of spending a budget of replay, planned when pre-training has ended.
+    pub prescribes: bool,
     /// Its defaults, where they differ from those of one run in the poster's world.
     pub adjust: fn(&mut Spec),
 }
@@ -89,6 +91,16 @@ impl Experiment {
     /// Whether the kernel predicts every branch before it is trained.
     pub fn predicts(self) -> bool {
         self.0.predicts
+    }
+
+    /// Whether its branches are ways of spending a budget of replay, planned when pre-training has ended.
+    pub fn prescribes(self) -> bool {
+        self.0.prescribes
+    }
+
+    /// Whether the kernel is taken where fine-tuning starts: on the CPU, and of so many examples only.
+    pub fn takes_kernel(self) -> bool {
+        self.0.predicts || self.0.prescribes
     }
 
     /// Puts its defaults in place.

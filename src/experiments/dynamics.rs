@@ -4,4 +4,4 @@ use super::definition::{Definition, Swept};
 
 /// The experiment.
 pub const DYNAMICS: Definition =
-    Definition { name: "dynamics", swept: Swept::Nothing, predicts: false, adjust: |_| {} };
+    Definition { name: "dynamics", swept: Swept::Nothing, predicts: false, prescribes: false, adjust: |_| {} };

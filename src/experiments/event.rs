@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::curriculum::{OverTime, Plan};
 use super::theory::Gap;
 
 /// What is measured at a checkpoint, always on test examples drawn afresh.
@@ -73,6 +74,8 @@ pub enum Ending {
     Stopped(u32),
     /// An output left +-1e6 or was no number at this step.
     Diverged(u32),
+    /// No step was taken: the kernel prescribes no schedule, because theory has no answer for this network.
+    Unplanned,
 }
 
 /// One thing that a job reports. Events of a job come in order.
@@ -86,6 +89,10 @@ pub enum Event {
     Predicted { branch: u32, point: Point },
     /// How far the prediction was from the checkpoint just told.
     Gap { branch: u32, gap: Gap },
+    /// The schedule of a branch, told before it takes its first step.
+    Planned { branch: u32, plan: Plan },
+    /// The old task's loss over all of a branch, told before its end.
+    Looked { branch: u32, over_time: OverTime },
 }
 
 /// How many points the grid of the learned function has.

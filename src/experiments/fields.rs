@@ -4,7 +4,7 @@
 use super::accepted::{
     self, Accepted, read_list, read_real, read_schedule, read_seeds, read_weights, read_whole, show_seeds,
 };
-use super::limits::{SAMPLES_MAX, SEEDS_MAX, STEPS_MAX, WIDTH_MAX};
+use super::limits::{SAMPLES_MAX, SEEDS_MAX, SEGMENTS_MAX, STEPS_MAX, WIDTH_MAX};
 use super::spec::{Spec, SpreadMeaning, WidthRule};
 use crate::model::{Activation, Parameterisation};
 use crate::train::OptimiserKind;
@@ -169,6 +169,8 @@ pub const FIELDS: &[Field] = &[
         read: |spec, text| put(&mut spec.seeds, read_seeds(text, SEEDS_MAX)),
     },
     whole!("rl", "relinearise", relinearise, 0, STEPS_MAX),
+    whole!("sg", "segments", segments, 1, SEGMENTS_MAX),
+    real!("ids", "id_slack", id_slack, 1.0, 1000.0),
 ];
 
 /// The field of a link key or a file name.

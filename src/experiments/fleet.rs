@@ -223,7 +223,7 @@ impl FleetRun {
         let mut checkpoints: Vec<JobCheckpoint> = self.crew.iter().map(standing).collect();
         for (k, branch, network) in stage.open().await? {
             let branch = branch.map(|branch| branch as u32);
-            checkpoints[k].open.push(OpenPhase { branch, network, reported: stage.reported as u32 });
+            checkpoints[k].open.push(OpenPhase { branch, network, reported: stage.reported as u32, underway: None });
         }
         checkpoints.retain(|checkpoint| checkpoint.ended.len() < self.spec.branches().len());
         Ok(checkpoints)

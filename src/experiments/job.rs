@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::curriculum::Way;
 use super::spec::{CheckedSpec, Spec};
 use crate::stats::sorted_by_key;
 
@@ -39,13 +40,17 @@ pub fn networks(spec: &Spec) -> usize {
 }
 
 fn branch_count(spec: &Spec) -> usize {
+    if spec.experiment.prescribes() {
+        return Way::ALL.len();
+    }
     if spec.schedule.is_empty() { spec.replay.len() } else { 1 }
 }
 
 /// The work of one step of a network at a replay fraction, in sample x unit: examples of weight 0 cost nothing.
+/// They are counted where schedules are prescribed: work is told in advance, and does not wait for those.
 pub fn work_of_step(spec: &Spec, width: u32, replay: f64) -> f64 {
     let examples = match (spec.batch, replay) {
-        (0, 0.0 | 1.0) => spec.samples,
+        (0, 0.0 | 1.0) if !spec.experiment.prescribes() => spec.samples,
         (0, _) => 2 * spec.samples,
         (batch, _) => batch,
     };
@@ -59,8 +64,11 @@ pub fn work_of_job(spec: &Spec, width: u32) -> f64 {
         (0, false) => f64::from(spec.samples),
         (batch, _) => f64::from(batch),
     };
-    let fine_tuning: f64 =
-        if spec.schedule.is_empty() { spec.replay.iter().map(|&p| per_step(p > 0.0)).sum() } else { per_step(true) };
+    let fine_tuning: f64 = if spec.schedule.is_empty() && !spec.experiment.prescribes() {
+        spec.replay.iter().map(|&p| per_step(p > 0.0)).sum()
+    } else {
+        branch_count(spec) as f64 * per_step(true)
+    };
     f64::from(width)
         * (f64::from(spec.pretraining_steps) * per_step(true) + f64::from(spec.fine_tuning_steps) * fine_tuning)
 }

@@ -1,5 +1,6 @@
 //! How much may be asked for, and what asks cannot be combined.
 
+use super::fields::field;
 use super::job;
 use super::spec::Spec;
 use crate::error::Problem;
@@ -13,6 +14,8 @@ pub const STEPS_MAX: u32 = 100_000;
 pub const SAMPLES_MAX: u32 = 4096;
 /// Most seeds of one run.
 pub const SEEDS_MAX: usize = 1024;
+/// Most segments of a prescribed schedule; as many pieces as a schedule may have.
+pub const SEGMENTS_MAX: u32 = 32;
 
 /// How much work one run may be.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -74,7 +77,11 @@ pub fn mend_conflicts(spec: &mut Spec, problems: &mut Vec<Problem>) {
         problems.push(Problem::new("means", &written, accepted).using("-1,1"));
         spec.means = default.means;
     }
+    if spec.experiment.takes_kernel() {
+        mend_kernel(spec, problems);
+    }
     mend_prediction(spec, problems);
+    mend_prescription(spec, problems);
     for (name, runs) in [("new_weights", &mut spec.new_weights), ("old_weights", &mut spec.old_weights)] {
         let count: u64 = runs.iter().map(|&(_, count)| u64::from(count)).sum();
         if !runs.is_empty() && count != u64::from(spec.samples) {
@@ -87,19 +94,13 @@ pub fn mend_conflicts(spec: &mut Spec, problems: &mut Vec<Problem>) {
 
 /// Most training examples per class whose kernel is taken: twice as many are its rows and columns.
 pub const PREDICTED_SAMPLES_MAX: u32 = 512;
+/// Most steps of fine-tuning that a schedule is searched for: a search goes through all of them hundreds of times.
+pub const PLANNED_STEPS_MAX: u32 = 2_000;
 /// Most kernels that one branch is predicted with.
 pub const KERNELS_MAX: u32 = 256;
 
-/// Mends what the kernel cannot predict.
-fn mend_prediction(spec: &mut Spec, problems: &mut Vec<Problem>) {
-    if !spec.experiment.predicts() {
-        if spec.relinearise != 0 {
-            let accepted = format!("0 in the experiment {}, which predicts nothing", spec.experiment.name());
-            problems.push(Problem::new("relinearise", &spec.relinearise.to_string(), accepted).using("0"));
-            spec.relinearise = 0;
-        }
-        return;
-    }
+/// Mends what the kernel has no answer to.
+fn mend_kernel(spec: &mut Spec, problems: &mut Vec<Problem>) {
     if spec.optimiser == OptimiserKind::Adam {
         let accepted = "gd, sgd or momentum: Adam's steps do not follow from the kernel";
         problems.push(Problem::new("optimiser", "adam", accepted).using("gd"));
@@ -111,6 +112,86 @@ fn mend_prediction(spec: &mut Spec, problems: &mut Vec<Problem>) {
         let problem = Problem::new("samples", &spec.samples.to_string(), accepted);
         problems.push(problem.using(PREDICTED_SAMPLES_MAX.to_string()));
         spec.samples = PREDICTED_SAMPLES_MAX;
+    }
+}
+
+/// What cannot be asked beside prescribed schedules, or beside none: the field, whether it is wrong, what is
+/// accepted, and how it is mended.
+type Rule = (&'static str, fn(&Spec) -> bool, &'static str, fn(&mut Spec));
+
+const WITHOUT_PRESCRIPTION: &[Rule] = &[
+    ("segments", |spec| spec.segments != 0, NOTHING, |spec| spec.segments = 0),
+    ("id_slack", |spec| spec.id_slack != 0.0, NOTHING, |spec| spec.id_slack = 0.0),
+];
+const NOTHING: &str = "nothing in an experiment that prescribes no schedules";
+
+const WITH_PRESCRIPTION: &[Rule] = &[
+    (
+        "replay",
+        |spec| spec.replay.len() > 1 || spec.replay[0] <= 0.0,
+        "one fraction above 0, the budget",
+        |spec| {
+            spec.replay.retain(|&p| p > 0.0);
+            spec.replay.truncate(1);
+            if spec.replay.is_empty() {
+                spec.replay = Spec::defaults(spec.experiment).replay;
+            }
+        },
+    ),
+    (
+        "widths",
+        |spec| spec.widths.len() > 1,
+        "one width, on which schedules are compared",
+        |spec| spec.widths.truncate(1),
+    ),
+    (
+        "schedule",
+        |spec| !spec.schedule.is_empty(),
+        "none: the network's own kernel prescribes them",
+        |spec| spec.schedule.clear(),
+    ),
+    (
+        "stop_loss",
+        |spec| spec.stop_loss != 0.0,
+        "0: schedules are compared at equal steps",
+        |spec| spec.stop_loss = 0.0,
+    ),
+    (
+        "fine_tuning_steps",
+        |spec| spec.fine_tuning_steps > PLANNED_STEPS_MAX,
+        "at most 2000 where schedules are searched for",
+        |spec| spec.fine_tuning_steps = PLANNED_STEPS_MAX,
+    ),
+    (
+        "segments",
+        |spec| spec.segments > spec.fine_tuning_steps,
+        "no more than steps of fine-tuning",
+        |spec| spec.segments = spec.fine_tuning_steps,
+    ),
+];
+
+/// Mends what no schedule can be prescribed under, and what is asked of schedules where none are.
+fn mend_prescription(spec: &mut Spec, problems: &mut Vec<Problem>) {
+    let rules = if spec.experiment.prescribes() { WITH_PRESCRIPTION } else { WITHOUT_PRESCRIPTION };
+    for (name, is_wrong, accepted, mend) in rules {
+        let shown = |spec: &Spec| field(name).map(|field| (field.show)(spec)).unwrap_or_default();
+        if is_wrong(spec) {
+            let written = shown(spec);
+            mend(spec);
+            problems.push(Problem::new(name, &written, *accepted).using(shown(spec)));
+        }
+    }
+}
+
+/// Mends what the kernel cannot predict.
+fn mend_prediction(spec: &mut Spec, problems: &mut Vec<Problem>) {
+    if !spec.experiment.predicts() {
+        if spec.relinearise != 0 {
+            let accepted = format!("0 in the experiment {}, which predicts nothing", spec.experiment.name());
+            problems.push(Problem::new("relinearise", &spec.relinearise.to_string(), accepted).using("0"));
+            spec.relinearise = 0;
+        }
+        return;
     }
     if spec.relinearise != 0 && spec.optimiser == OptimiserKind::Momentum {
         let accepted = "0 with momentum, whose velocity belongs to one kernel and does not carry over to the next";

@@ -7,9 +7,9 @@
 pub mod accepted;
 #[cfg(feature = "fused")]
 pub mod analysis;
+pub mod branch;
 #[cfg(feature = "fused")]
 pub mod checkpoint;
-#[cfg(feature = "fused")]
 pub mod curriculum;
 pub mod definition;
 pub mod engine;
@@ -29,8 +29,10 @@ pub mod run;
 pub mod spec;
 pub mod theory;
 
+pub use branch::Branch;
 #[cfg(feature = "fused")]
 pub use checkpoint::{JobCheckpoint, OpenPhase};
+pub use curriculum::{Goal, Way};
 pub use definition::{Definition, Experiment, Swept};
 pub use engine::Engine;
 pub use event::{Ending, Event, Measures, Point};
@@ -48,4 +50,5 @@ mod sweep;
 mod width;
 
 /// Every experiment of this build, the default first.
-pub const ALL: &[&Definition] = &[&dynamics::DYNAMICS, &width::WIDTH, &replay::REPLAY, &sweep::SWEEP, &ntk::NTK];
+pub const ALL: &[&Definition] =
+    &[&dynamics::DYNAMICS, &width::WIDTH, &replay::REPLAY, &sweep::SWEEP, &ntk::NTK, &curriculum::CURRICULUM];

@@ -8,6 +8,7 @@ pub const NTK: Definition = Definition {
     name: "ntk",
     swept: Swept::Both,
     predicts: true,
+    prescribes: false,
     adjust: |spec| {
         spec.parameterisation = Parameterisation::Ntk;
         spec.learning_rate = 0.05;

@@ -7,12 +7,18 @@ use crate::engine::fused_cpu::State;
 use crate::train::optimiser::MOMENTUM;
 use crate::train::{Mixture, OptimiserKind, ReplaySchedule};
 
-/// The steps of a phase, how its old data is replayed, and the label of its batch stream.
-pub fn plan(spec: &CheckedSpec, branch: Option<usize>) -> (u32, ReplaySchedule, &'static str) {
-    match branch {
-        None => (spec.pretraining_steps, ReplaySchedule::constant(0.5), "pre-training batches"),
-        Some(branch) => (spec.fine_tuning_steps, spec.branches().swap_remove(branch), "fine-tuning batches"),
+/// The steps of a phase, and the label of its batch stream.
+pub fn extent(spec: &CheckedSpec, fine_tuning: bool) -> (u32, &'static str) {
+    if fine_tuning {
+        (spec.fine_tuning_steps, "fine-tuning batches")
+    } else {
+        (spec.pretraining_steps, "pre-training batches")
     }
+}
+
+/// How pre-training mixes its two classes.
+pub fn pretraining_schedule() -> ReplaySchedule {
+    ReplaySchedule::constant(0.5)
 }
 
 /// The stop rule of a phase.

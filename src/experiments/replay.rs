@@ -7,5 +7,6 @@ pub const REPLAY: Definition = Definition {
     name: "replay",
     swept: Swept::Fractions,
     predicts: false,
+    prescribes: false,
     adjust: |spec| spec.replay = vec![0.0, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3],
 };

@@ -5,6 +5,7 @@ mod marks;
 use serde::{Deserialize, Serialize};
 
 pub use self::marks::Mark;
+use super::curriculum::{Goal, Spending};
 use super::engine::Engine;
 use super::event::{Ending, Event, Measures, Point};
 use super::job::{Cell, Job, checkpoints, jobs};
@@ -39,7 +40,7 @@ impl Trace {
     /// The measures at the end; `None` while the phase goes on and after a divergence.
     pub fn last(&self) -> Option<&Point> {
         match self.ending? {
-            Ending::Diverged(_) => None,
+            Ending::Diverged(_) | Ending::Unplanned => None,
             Ending::Complete | Ending::Stopped(_) => self.points.last(),
         }
     }
@@ -62,6 +63,8 @@ pub struct JobTraces {
     pub fine_tuning: Vec<Trace>,
     /// What the kernel says of each branch; empty where the experiment does not ask it.
     pub predicted: Vec<Prediction>,
+    /// How each branch spends its budget; empty where that is not the question.
+    pub spending: Vec<Spending>,
 }
 
 impl JobTraces {
@@ -115,6 +118,16 @@ impl JobTraces {
         errors.max_by(f64::total_cmp)
     }
 
+    /// The old task's loss of a planned branch by a goal, as trained; `None` until its end.
+    pub fn old_task_by(&self, branch: usize, goal: Goal) -> Option<f64> {
+        let over_time = self.spending.get(branch)?.over_time?;
+        match goal {
+            Goal::End => Some(f64::from(self.fine_tuning[branch].last()?.measures.old_loss)),
+            Goal::Average => Some(over_time.average),
+            Goal::Worst => Some(over_time.worst),
+        }
+    }
+
     /// The trace of a phase, pre-training if `branch` is `None`; `None` if it diverged in it or before.
     pub fn phase(&self, branch: Option<usize>) -> Option<&Trace> {
         let trace = branch.map_or(&self.pretraining, |branch| &self.fine_tuning[branch]);
@@ -163,6 +176,7 @@ impl Results {
             pretraining: Trace::default(),
             fine_tuning: vec![Trace::default(); self.branches],
             predicted: vec![Prediction::default(); if self.spec.experiment.predicts() { self.branches } else { 0 }],
+            spending: vec![Spending::default(); if self.spec.experiment.prescribes() { self.branches } else { 0 }],
         });
         traces.engine = traces.engine.max(engine);
         match event {
@@ -184,6 +198,16 @@ impl Results {
             Event::Gap { branch, gap } => {
                 if let Some(prediction) = traces.predicted.get_mut(branch as usize) {
                     push_later(&mut prediction.gaps, gap, |gap| gap.step);
+                }
+            }
+            Event::Planned { branch, plan } => {
+                if let Some(spending) = traces.spending.get_mut(branch as usize) {
+                    spending.plan = Some(plan);
+                }
+            }
+            Event::Looked { branch, over_time } => {
+                if let Some(spending) = traces.spending.get_mut(branch as usize) {
+                    spending.over_time = Some(over_time);
                 }
             }
         }

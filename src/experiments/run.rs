@@ -1,15 +1,21 @@
 //! One job on the fused CPU engine: pre-train once, fine-tune along every branch.
 
 mod forecast;
+pub(super) mod looks;
+pub mod planner;
 mod saved;
-pub(super) mod tangent;
+mod tangent;
 
 use self::forecast::{Asked, Forecast};
+use self::looks::Underway;
+use self::planner::{NoPlan, Planner, Planning};
 use self::tangent::Tangent;
+use super::branch::Branch;
+use super::curriculum::Plan;
 use super::event::{Ending, Event, Measures, Point, grid};
 use super::inputs::Inputs;
 use super::job::{Job, checkpoints, work_of_step};
-use super::phase::{Piece, effective_time, pieces, plan, stop_of, traces};
+use super::phase::{Piece, effective_time, extent, pieces, pretraining_schedule, stop_of, traces};
 use super::spec::CheckedSpec;
 use crate::engine::fused_cpu::State;
 use crate::engine::{Batches, LARGEST_OUTPUT, Outcome, Stop};
@@ -28,7 +34,7 @@ pub struct JobRun {
     job: Job,
     spec: CheckedSpec,
     inputs: Inputs,
-    branches: Vec<ReplaySchedule>,
+    branches: Vec<Branch>,
     grid: Vec<f32>,
     /// The network in training.
     state: State,
@@ -37,6 +43,10 @@ pub struct JobRun {
     optimiser: Optimiser,
     /// The pre-trained network linearised, once a branch has asked for it.
     tangent: Option<Tangent>,
+    /// What plans schedules for it, or why theory cannot, once a branch has asked for one.
+    planner: Option<Result<Planner, NoPlan>>,
+    /// The branch whose schedule is being planned; there is no phase meanwhile.
+    planning: Option<Planning>,
     phase: Option<Phase>,
     /// Branches begun elsewhere, to be gone on with when their turn comes; the last one first.
     begun: Vec<Begun>,
@@ -50,6 +60,8 @@ struct Begun {
     branch: usize,
     state: State,
     reported: usize,
+    /// Where the branch is a planned one.
+    underway: Option<Underway>,
 }
 
 /// The phase that goes on.
@@ -66,6 +78,10 @@ struct Phase {
     stop: Option<Stop>,
     /// What the kernel says of a branch, where the experiment asks it.
     forecast: Option<Forecast>,
+    /// The plan of a branch, until it is told.
+    untold: Option<Plan>,
+    /// Where the branch is a planned one.
+    underway: Option<Underway>,
 }
 
 impl JobRun {
@@ -87,12 +103,14 @@ impl JobRun {
             optimiser,
             inputs,
             tangent: None,
+            planner: None,
+            planning: None,
             phase: None,
             begun: Vec::new(),
             ended: Vec::new(),
             work_done: 0.0,
         };
-        run.phase = Some(run.begin(None));
+        run.phase = Some(run.begin(None, &pretraining_schedule()));
         run
     }
 
@@ -103,7 +121,7 @@ impl JobRun {
 
     /// Whether nothing more will come.
     pub fn is_done(&self) -> bool {
-        self.phase.is_none()
+        self.phase.is_none() && self.planning.is_none()
     }
 
     /// Work done so far in sample x unit x steps.
@@ -112,8 +130,12 @@ impl JobRun {
     }
 
     /// Trains on for about `work` sample x unit x steps, at least one step, and at most to the next
-    /// checkpoint; returns what is to report. Slicing changes nothing about the events.
+    /// checkpoint; or, where a schedule is to be planned first, goes on with that for a fraction of a second.
+    /// Returns what is to report. Slicing changes nothing about the events.
     pub fn advance(&mut self, work: f64) -> Vec<Event> {
+        if let Some(planning) = self.planning.take() {
+            return self.plan_on(planning);
+        }
         let Some(mut phase) = self.phase.take() else { return Vec::new() };
         let branch = phase.branch.map(|branch| branch as u32);
         let mut events = phase.told_before();
@@ -143,6 +165,9 @@ impl JobRun {
         match ending {
             None => self.phase = Some(phase),
             Some(ending) => {
+                let seen = phase.underway.as_ref().filter(|_| ending == Ending::Complete);
+                let seen = seen.and_then(|underway| underway.over_time(self.spec.fine_tuning_steps));
+                events.extend(branch.zip(seen).map(|(branch, over_time)| Event::Looked { branch, over_time }));
                 events.push(Event::Ended { branch, ending });
                 self.phase = self.after(phase.branch, ending);
             }
@@ -159,24 +184,31 @@ impl JobRun {
         let size = self.spec.batch as usize;
         let per_step = work_of_step(&self.spec, self.job.width, piece.replay);
         let affordable = (work / per_step).clamp(1.0, f64::from(u32::MAX)) as u32;
-        let steps = affordable.min(target - here).min(piece.to - here);
+        let mut steps = affordable.min(target - here).min(piece.to - here);
+        if phase.underway.is_some() {
+            steps = steps.min(Underway::next_look(here, self.spec.fine_tuning_steps) - here);
+        }
         let examples = self.inputs.examples(phase.branch.is_some(), phase.mixture.full_batch(piece.replay));
         let (mixture, stream, replay) = (&phase.mixture, &mut phase.batches, piece.replay);
         let mut draw = |_: u32, batch: &mut [u32]| mixture.draw(replay, stream, batch);
         let batches = if size == 0 { Batches::Full } else { Batches::Sampled { size, draw: &mut draw } };
         let outcome = self.state.train(&examples, steps, batches, phase.stop);
         self.work_done += per_step * f64::from(self.state.step() - here);
+        if let (Outcome::Finished, true, Some(underway)) = (&outcome, self.state.step() > here, &mut phase.underway) {
+            let (state, inputs) = (&self.state, &self.inputs);
+            underway.look(state.step(), self.spec.fine_tuning_steps, || old_loss(state, inputs));
+        }
         outcome
     }
 
-    fn begin(&mut self, branch: Option<usize>) -> Phase {
+    fn begin(&mut self, branch: Option<usize>, schedule: &ReplaySchedule) -> Phase {
         let spec = &self.spec;
-        let (steps, schedule, label) = plan(spec, branch);
+        let (steps, label) = extent(spec, branch.is_some());
         let mixture = self.inputs.mixture(spec, branch.is_some());
         let traces = traces(&self.state, &self.inputs, &mixture);
         let mut phase = Phase {
             branch,
-            pieces: pieces(spec, (steps, &schedule), self.optimiser.learning_rate, traces),
+            pieces: pieces(spec, (steps, schedule), self.optimiser.learning_rate, traces),
             mixture,
             batches: self.inputs.seed.fork(label).stream(),
             checkpoints: checkpoints(steps),
@@ -184,6 +216,8 @@ impl JobRun {
             start: self.state.parameters(),
             stop: stop_of(spec, branch.is_some()),
             forecast: None,
+            untold: None,
+            underway: None,
         };
         if branch.is_some() && spec.experiment.predicts() {
             phase.forecast = self.forecast(&phase);
@@ -223,16 +257,25 @@ impl JobRun {
         self.next_phase()
     }
 
-    /// The next branch: one that was begun elsewhere, or else the first that has not ended.
+    /// The next branch: one that was begun elsewhere, or else the first that has not ended; `None` where that is
+    /// to be planned first.
     fn next_phase(&mut self) -> Option<Phase> {
         self.state = self.pretrained.clone();
         self.state.begin_phase(self.optimiser);
         if let Some(begun) = self.begun.pop() {
-            let phase = self.begin(Some(begun.branch));
-            return Some(self.go_on(phase, begun.state, begun.reported));
+            let planned = begun.underway.as_ref().map(|underway| underway.schedule.clone());
+            let schedule = planned.or_else(|| self.branches[begun.branch].schedule().cloned())?;
+            let phase = self.begin(Some(begun.branch), &schedule);
+            return Some(self.go_on(Phase { underway: begun.underway, ..phase }, begun.state, begun.reported));
         }
         let next = (0..self.branches.len()).find(|&branch| !self.ended.contains(&(branch as u32)))?;
-        Some(self.begin(Some(next)))
+        match self.branches[next].clone() {
+            Branch::Scheduled(schedule) => Some(self.begin(Some(next), &schedule)),
+            Branch::Planned { way, .. } => {
+                self.planning = Some(Planning::new(next, way));
+                None
+            }
+        }
     }
 
     /// Measures the network, and holds it against its prediction; `None` where it has diverged on what is measured: training looks at the
@@ -271,12 +314,20 @@ impl JobRun {
 }
 
 impl Phase {
-    /// The predicted curve, to be told before the first step, and again where a branch is gone on with.
+    /// The plan and the predicted curve, to be told before the first step.
     fn told_before(&mut self) -> Vec<Event> {
-        let (Some(branch), Some(forecast)) = (self.branch, &mut self.forecast) else { return Vec::new() };
-        let told = |point| Event::Predicted { branch: branch as u32, point };
-        core::mem::take(&mut forecast.untold).into_iter().map(told).collect()
+        let Some(branch) = self.branch.map(|branch| branch as u32) else { return Vec::new() };
+        let plan = self.untold.take().map(|plan| Event::Planned { branch, plan });
+        let curve = self.forecast.as_mut().map(|forecast| core::mem::take(&mut forecast.untold)).unwrap_or_default();
+        plan.into_iter().chain(curve.into_iter().map(|point| Event::Predicted { branch, point })).collect()
     }
+}
+
+/// The old task's loss of a network on its test points.
+fn old_loss(state: &State, inputs: &Inputs) -> f32 {
+    let mut f = vec![0.0; inputs.test[1].len()];
+    state.predict(&inputs.test[1], &mut f);
+    error(&f, super::spec::LABEL_X2)
 }
 
 /// Mean of (f - label)^2, summed in f64.

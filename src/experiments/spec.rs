@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::branch::Branch;
+use super::curriculum::Way;
 use super::definition::Experiment;
 use super::fields::{FIELDS, Reading};
 use super::limits::{self, Limits};
@@ -48,7 +50,8 @@ pub struct Spec {
     pub fine_tuning_steps: u32,
     /// Fine-tuning stops when the mean squared error on the training X1 is this or less; 0 is never.
     pub stop_loss: f64,
-    /// Constant replay fractions p, one branch of fine-tuning for each.
+    /// Constant replay fractions p, one branch of fine-tuning for each; where schedules are prescribed, the
+    /// budget: the mean of p over fine-tuning.
     pub replay: Vec<f64>,
     /// A replay schedule as (first step, p); if there is one, it replaces `replay`.
     pub schedule: Vec<(u32, f64)>,
@@ -71,6 +74,18 @@ pub struct Spec {
     /// Only for experiments that predict.
     #[serde(default)]
     pub relinearise: u32,
+    /// Stretches of equal length, each with a fraction of its own; 0 where nothing is prescribed.
+    #[serde(default, skip_serializing_if = "is_nothing")]
+    pub segments: u32,
+    /// A prescribed schedule's ID loss at the end may be at most this times that of uniform replay, as
+    /// predicted; 0 where nothing is prescribed.
+    #[serde(default, skip_serializing_if = "is_nothing")]
+    pub id_slack: f64,
+}
+
+/// Whether a setting is the 0 of experiments that have no use for it: their files and records do without.
+fn is_nothing<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }
 
 /// The label of X1 in pre-training.
@@ -106,6 +121,8 @@ impl Spec {
             old_weights: Vec::new(),
             seeds: (0..16).collect(),
             relinearise: 0,
+            segments: 0,
+            id_slack: 0.0,
         };
         experiment.adjust(&mut spec);
         spec
@@ -171,11 +188,15 @@ impl CheckedSpec {
         Self(Spec::defaults(experiment))
     }
 
-    /// Branches of fine-tuning: the schedule, or one constant schedule per replay fraction.
-    pub fn branches(&self) -> Vec<ReplaySchedule> {
+    /// Branches of fine-tuning: the schedule, or one constant schedule per replay fraction, or every way of
+    /// spending the budget.
+    pub fn branches(&self) -> Vec<Branch> {
+        if self.experiment.prescribes() {
+            return Way::ALL.map(|way| Branch::Planned { way, budget: self.replay[0] }).into();
+        }
         match ReplaySchedule::new(self.schedule.clone()) {
-            Some(schedule) => vec![schedule],
-            None => self.replay.iter().map(|&p| ReplaySchedule::constant(p)).collect(),
+            Some(schedule) => vec![Branch::Scheduled(schedule)],
+            None => self.replay.iter().map(|&p| Branch::Scheduled(ReplaySchedule::constant(p))).collect(),
         }
     }
 

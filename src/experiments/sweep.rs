@@ -9,6 +9,7 @@ pub const SWEEP: Definition = Definition {
     name: "sweep",
     swept: Swept::Both,
     predicts: false,
+    prescribes: false,
     adjust: |spec| {
         (REPLAY.adjust)(spec);
         spec.widths = (2..=9).map(|doublings| 1 << doublings).collect();

@@ -7,6 +7,7 @@ pub const WIDTH: Definition = Definition {
     name: "width",
     swept: Swept::Widths,
     predicts: false,
+    prescribes: false,
     adjust: |spec| {
         spec.widths = vec![4, 16, 64, 256];
         spec.seeds = (0..32).collect();

@@ -87,7 +87,7 @@ impl Schedule {
 }
 
 /// `steps` dealt out to `count` stretches, the first ones a step longer.
-pub(super) fn stretches(steps: usize, count: usize) -> impl Iterator<Item = f64> {
+pub fn stretches(steps: usize, count: usize) -> impl Iterator<Item = f64> {
     (0..count).map(move |i| (steps / count + usize::from(i < steps % count)) as f64)
 }
 

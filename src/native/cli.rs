@@ -35,7 +35,7 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// Prescribe schedules of replay from the kernel, train them beside the usual ones, and compare.
+    /// Tell the least old-task loss that a prescribed schedule can come to, by budget; `run` trains them.
     Curriculum(curriculum::Arguments),
     /// Say what the kernel of one network knows of its fine-tuning: limits, modes, predicted and trained curves.
     Theory(theory::Arguments),
@@ -50,7 +50,7 @@ pub struct RunArguments {
     /// What computes.
     #[arg(long, value_enum, default_value_t = DeviceChoice::Cpu)]
     pub device: DeviceChoice,
-    /// Write record.json, series.csv and the figures (SVG) here.
+    /// Write record.json, series.csv, the figures (SVG) and schedules that were prescribed (TOML) here.
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
     /// Print the record as one JSON object and nothing else on standard output.

@@ -7,11 +7,12 @@ use ndarray_npy::WritableElement;
 
 use super::cli::Failure;
 use super::files;
-use crate::experiments::CheckedSpec;
 use crate::experiments::inputs::Inputs;
+use crate::experiments::{Job, Results};
 use crate::record::link::science;
 use crate::seed::Seed;
 
+/// The inputs of a run that has been made: a schedule that was planned on the way is only known by then.
 /// Writes `seed-<s>/{x_train,y_pretraining,y_fine_tuning,x_test}.npy`, per branch `weights-<k>.npy`
 /// (one row per piece of the schedule, with `pieces-<k>.npy` its first steps), with sampled batches
 /// `batches-pretraining.npy` and `batches-<k>.npy` ([steps, batch]), and per width
@@ -19,15 +20,17 @@ use crate::seed::Seed;
 ///
 /// # Errors
 /// A file that cannot be written.
-pub fn export(spec: &CheckedSpec, folder: &Path) -> Result<(), Failure> {
+pub fn export(results: &Results, folder: &Path) -> Result<(), Failure> {
+    let spec = &results.spec;
     files::write(&folder.join("spec.txt"), science(spec).as_bytes())?;
     for &seed in &spec.seeds {
-        export_seed(spec, seed, &folder.join(format!("seed-{seed}")))?;
+        export_seed(results, seed, &folder.join(format!("seed-{seed}")))?;
     }
     Ok(())
 }
 
-fn export_seed(spec: &CheckedSpec, seed: u32, folder: &Path) -> Result<(), Failure> {
+fn export_seed(results: &Results, seed: u32, folder: &Path) -> Result<(), Failure> {
+    let spec = &results.spec;
     let inputs = Inputs::of(spec, seed);
     let vector = |name: &str, values: &[f32]| save(folder, name, &Array1::from(values.to_vec()));
     vector("x_train", inputs.training_inputs())?;
@@ -45,7 +48,10 @@ fn export_seed(spec: &CheckedSpec, seed: u32, folder: &Path) -> Result<(), Failu
         }
         save(folder, "batches-pretraining", &drawn)?;
     }
-    for (branch, schedule) in spec.branches().iter().enumerate() {
+    let traces = results.job(Job { seed, width: spec.widths[0] });
+    for (branch, known) in spec.branches().iter().enumerate() {
+        let planned = || Some(&traces?.spending.get(branch)?.plan.as_ref()?.schedule);
+        let Some(schedule) = known.schedule().or_else(planned) else { continue };
         let pieces: Vec<(u32, u32, f64)> = schedule.pieces(spec.fine_tuning_steps).collect();
         let weights: Vec<f32> = pieces.iter().flat_map(|&(_, _, p)| mixture.full_batch(p)).collect();
         let shape = (pieces.len(), inputs.training_inputs().len());

@@ -16,5 +16,6 @@ mod inputs;
 mod run;
 mod theory;
 mod verify;
+mod ways;
 
 pub use cli::main;

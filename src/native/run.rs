@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::cli::{Failure, RunArguments};
 use super::executor::Ran;
-use super::{executor, files, inputs};
+use super::{executor, files, inputs, ways};
 use crate::error::Problem;
 use crate::experiments::Results;
 use crate::figure::number::{percent, short};
@@ -20,10 +20,10 @@ use crate::report::{Reference, views};
 pub fn run(arguments: &RunArguments) -> Result<(), Failure> {
     let (link, warnings) = files::spec(&arguments.what)?;
     warn(&warnings);
-    if let Some(folder) = &arguments.export_inputs {
-        inputs::export(&link.spec, folder)?;
-    }
     let Ran { results, timing, device } = executor::execute(&link.spec, arguments.device)?;
+    if let Some(folder) = &arguments.export_inputs {
+        inputs::export(&results, folder)?;
+    }
     let record = Record::of(&results, &device, timing);
     if let Some(folder) = &arguments.out {
         leave(folder, &results, &record)?;
@@ -64,7 +64,7 @@ fn leave(folder: &Path, results: &Results, record: &Record) -> Result<(), Failur
             .map_err(|error| Failure::Other(format!("cannot draw {name}: {error}")))?;
         files::write(&folder.join(name), svg.as_bytes())?;
     }
-    Ok(())
+    ways::leave(folder, results)
 }
 
 fn tell(results: &Results, record: &Record, folder: Option<&Path>) {
@@ -75,6 +75,7 @@ fn tell(results: &Results, record: &Record, folder: Option<&Path>) {
     if results.spec.experiment.predicts() {
         predictions(&record.summary);
     }
+    ways::tell(&record.summary);
     say!("\nrun {}  {}  {:.1} s", link::run_id(&results.spec), record.fingerprint, record.timing.seconds);
     say!("{}", record.link);
     match folder {
@@ -91,7 +92,7 @@ fn table(summary: &Summary) {
     say!("{:>6}  {:>8}  {:<30}{:<30}{:<30}seeds", "width", "replay", "ID loss", "old-task loss", "forgetting");
     for cell in &summary.cells {
         say!(
-            "{:>6}  {:>8}  {:<30}{:<30}{:<30}{}{}",
+            "{:>6}  {:>8}  {:<30}{:<30}{:<30}{}{}{}",
             cell.width,
             percent(cell.replay),
             show(&cell.id_loss),
@@ -99,6 +100,7 @@ fn table(summary: &Summary) {
             show(&cell.forgetting),
             cell.forgetting.n,
             if cell.divergences.is_empty() { String::new() } else { format!(", {} diverged", cell.divergences.len()) },
+            cell.way.map_or(String::new(), |way| format!("  {}", way.name())),
         );
     }
 }

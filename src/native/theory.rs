@@ -8,7 +8,7 @@ use super::cli::Failure;
 use super::{files, inputs, run};
 use crate::error::{Problem, Problems};
 use crate::experiments::Job;
-use crate::experiments::curriculum::NoTrial;
+use crate::experiments::analysis::NoPlan;
 use crate::figure::number::percent;
 use crate::figure::{Cell, Column, Figure, Table, Theme, to_svg};
 use crate::kernel::TheoryError;
@@ -91,9 +91,9 @@ pub fn theory(arguments: &Arguments) -> Result<(), Failure> {
 }
 
 /// Wrong input is named as such; everything else is a sentence.
-fn failure(why: NoTrial) -> Failure {
+fn failure(why: NoPlan) -> Failure {
     match why {
-        NoTrial::Theory(TheoryError::Wrong(problem)) => Failure::Input(Problems(vec![problem])),
+        NoPlan::Theory(TheoryError::Wrong(problem)) => Failure::Input(Problems(vec![problem])),
         why => Failure::Other(why.to_string()),
     }
 }
@@ -127,7 +127,7 @@ fn printed(
     replay: f64,
     statements: &[Statement],
     modes: &Table,
-    best: &[(Objective, Result<f64, NoTrial>)],
+    best: &[(Objective, Result<f64, NoPlan>)],
     figures: &[Figure],
 ) -> Result<Value, Failure> {
     let analysis = report.analysis();

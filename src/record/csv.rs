@@ -1,4 +1,4 @@
-//! All series as tidy CSV: one row per network, branch, checkpoint.
+//! All series as tidy CSV: one row per network, branch, checkpoint; one per segment of a schedule that was planned.
 
 use core::fmt::Write as _;
 
@@ -7,14 +7,20 @@ use crate::experiments::Measures;
 
 /// Tidy CSV of every series. A header names the columns; numbers are in shortest round-trip form.
 pub fn tidy(series: &[NetworkSeries]) -> String {
-    let mut text = header();
+    let mut text = header(series.first());
     series.iter().for_each(|network| rows(&mut text, network));
     text
 }
 
-/// The first line.
-pub fn header() -> String {
-    format!("seed,width,phase,replay,step,{}\n", Measures::NAMES.join(","))
+/// The first line, for such networks.
+pub fn header(network: Option<&NetworkSeries>) -> String {
+    let way = if network.is_some_and(has_ways) { "way," } else { "" };
+    format!("seed,width,phase,{way}replay,step,{}\n", Measures::NAMES.join(","))
+}
+
+/// Whether branches are told apart by how they spend their replay.
+fn has_ways(network: &NetworkSeries) -> bool {
+    !network.spending.is_empty()
 }
 
 /// The lines of one network.
@@ -26,13 +32,24 @@ pub fn rows(text: &mut String, network: &NetworkSeries) {
     for columns in &network.predicted {
         phase_rows(text, network, "predicted", columns);
     }
+    for spending in &network.spending {
+        for (step, p) in spending.schedule.iter().flat_map(|schedule| schedule.segments()) {
+            let (way, none) = (spending.way.name(), ",".repeat(Measures::NAMES.len()));
+            let _ = writeln!(text, "{},{},planned,{way},{p},{step}{none}", network.seed, network.width);
+        }
+    }
 }
 
 fn phase_rows(text: &mut String, network: &NetworkSeries, phase: &str, columns: &Columns) {
+    let way = match columns.way {
+        Some(way) => format!("{},", way.name()),
+        None if has_ways(network) => ",".to_owned(),
+        None => String::new(),
+    };
     let replay = columns.replay.map(|p| p.to_string()).unwrap_or_default();
     for (k, step) in columns.steps.iter().enumerate() {
         // Writing to a String cannot fail.
-        let _ = write!(text, "{},{},{phase},{replay},{step}", network.seed, network.width);
+        let _ = write!(text, "{},{},{phase},{way}{replay},{step}", network.seed, network.width);
         for column in columns.measures() {
             text.push(',');
             if let Some(value) = column.get(k) {

@@ -19,7 +19,8 @@ const MEDIANS: usize = 12;
 /// Engine letter, 8 hex digits over every per-seed number, and up to 12 medians of the old-task loss.
 ///
 /// The hash covers, for each seed and width in rising order and each branch: every checkpoint's
-/// step and measures as little-endian bits, and how the phase ended. The medians are spread evenly
+/// step and measures as little-endian bits, and how the phase ended; then what was seen over the whole of
+/// planned branches. The medians are spread evenly
 /// over the fine-tuning checkpoints of all cells in the spec's order, the last one always among
 /// them, each kept to 18 bits (9 of mantissa: 0.1 %).
 #[derive(Clone, Debug, PartialEq)]
@@ -127,6 +128,9 @@ impl Taking {
             self.job = Some(job);
             take(&mut self.hash, &traces.pretraining);
             traces.fine_tuning.iter().for_each(|trace| take(&mut self.hash, trace));
+            for seen in traces.spending.iter().filter_map(|spending| spending.over_time) {
+                [seen.average, seen.worst].iter().for_each(|value| self.hash.update(value.to_bits().to_le_bytes()));
+            }
             return false;
         }
         if let Some(cell) = self.cells.pop_front() {
@@ -168,6 +172,7 @@ fn take(hash: &mut Sha256, trace: &Trace) {
         Some(Ending::Complete) => (b'c', 0),
         Some(Ending::Stopped(step)) => (b's', step),
         Some(Ending::Diverged(step)) => (b'd', step),
+        Some(Ending::Unplanned) => (b'u', 0),
     };
     hash.update([letter]);
     hash.update(step.to_le_bytes());

@@ -10,7 +10,7 @@ use super::series::NetworkSeries;
 use super::{BUILD, Summary};
 use crate::experiments::event::grid;
 use crate::experiments::job::{Cell, Job, cells};
-use crate::experiments::{Results, Spec};
+use crate::experiments::{Branch, Results, Spec, Way};
 
 /// A record in the making.
 pub struct Recording {
@@ -18,6 +18,8 @@ pub struct Recording {
     pub record: Record,
     /// Replay fraction of each branch.
     replay: Vec<f64>,
+    /// How it spends that, where it is one of several ways.
+    ways: Vec<Option<Way>>,
     grid: Vec<f32>,
     cells: VecDeque<Cell>,
     /// The last job whose series are there.
@@ -51,6 +53,7 @@ impl Recording {
         Self {
             record,
             replay: spec.branches().iter().map(|b| b.mean(spec.fine_tuning_steps)).collect(),
+            ways: spec.branches().iter().map(Branch::way).collect(),
             grid: grid(spec.means, spec.standard_deviation()),
             cells: cells(spec).into(),
             job: None,
@@ -65,6 +68,7 @@ impl Recording {
             self.record.functions.push(CellFunctions {
                 width: cell.width,
                 replay: self.replay[cell.branch],
+                way: self.ways[cell.branch],
                 x: self.grid.clone(),
                 before: functions_at(results, cell.width, None, spec.pretraining_steps),
                 after: functions_at(results, cell.width, Some(cell.branch), spec.fine_tuning_steps),
@@ -72,7 +76,7 @@ impl Recording {
             return false;
         }
         let Some((&job, traces)) = results.job_after(self.job) else { return true };
-        self.record.series.push(NetworkSeries::of(job.seed, job.width, traces, &self.replay));
+        self.record.series.push(NetworkSeries::of(job.seed, job.width, traces, &self.replay, &self.ways));
         self.job = Some(job);
         false
     }

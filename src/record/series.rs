@@ -3,8 +3,10 @@
 use serde::{Deserialize, Serialize, Serializer};
 
 use crate::error::Problem;
+use crate::experiments::curriculum::{Losses, OverTime, Spending};
 use crate::experiments::results::{JobTraces, Trace};
-use crate::experiments::{Ending, Gap, Measures, Prediction};
+use crate::experiments::{Ending, Gap, Measures, Prediction, Way};
+use crate::train::ReplaySchedule;
 
 /// One phase of one network as columns over its checkpoints.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -12,6 +14,9 @@ pub struct Columns {
     /// Replay fraction of the branch; absent for pre-training.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub replay: Option<f64>,
+    /// How the branch spends its replay; absent where `replay` says it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub way: Option<Way>,
     pub ending: Option<Ending>,
     pub steps: Vec<u32>,
     #[serde(serialize_with = "as_decimals")]
@@ -75,6 +80,32 @@ pub struct NetworkSeries {
     /// How far the predictions were from the network.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub gaps: Vec<GapColumns>,
+    /// How the branches spend their budget; absent where that is not the question.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub spending: Vec<BranchSpending>,
+}
+
+/// How one branch spends its budget of replay.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct BranchSpending {
+    pub way: Way,
+    /// As (first step, p); null where theory prescribes nothing.
+    pub schedule: Option<ReplaySchedule>,
+    /// Losses as the kernel predicts them; null where theory has no answer.
+    pub predicted: Option<Losses>,
+    /// The old task's loss over the whole branch, as trained; null where it diverged or never began.
+    pub trained: Option<OverTime>,
+}
+
+impl BranchSpending {
+    fn of(spending: &Spending, way: Way) -> Self {
+        Self {
+            way,
+            schedule: spending.plan.as_ref().map(|plan| plan.schedule.clone()),
+            predicted: spending.plan.as_ref().and_then(|plan| plan.predicted),
+            trained: spending.over_time,
+        }
+    }
 }
 
 /// The gaps of one branch as columns over its checkpoints ([`Gap`]).
@@ -125,22 +156,31 @@ impl GapColumns {
 }
 
 impl NetworkSeries {
-    /// The series of one job.
-    pub fn of(seed: u32, width: u32, traces: &JobTraces, replay: &[f64]) -> Self {
+    /// The series of one job; `replay` and `ways` of each branch.
+    pub fn of(seed: u32, width: u32, traces: &JobTraces, replay: &[f64], ways: &[Option<Way>]) -> Self {
+        let branches = || replay.iter().copied().map(Some).zip(ways.iter().copied());
+        let spending = traces.spending.iter().zip(ways);
         Self {
             seed,
             width,
-            pretraining: columns(&traces.pretraining, None),
-            fine_tuning: traces.fine_tuning.iter().zip(replay).map(|(t, &p)| columns(t, Some(p))).collect(),
+            pretraining: columns(&traces.pretraining, (None, None)),
+            fine_tuning: traces.fine_tuning.iter().zip(branches()).map(|(t, branch)| columns(t, branch)).collect(),
             predicted: traces.predicted.iter().zip(replay).map(|(t, &p)| predicted(t, p)).collect(),
             gaps: traces.predicted.iter().zip(replay).map(|(t, &p)| GapColumns::of(&t.gaps, p)).collect(),
+            spending: spending.filter_map(|(spending, way)| Some(BranchSpending::of(spending, (*way)?))).collect(),
         }
     }
 
     /// The first place where two series of the same network differ in any bit, as a phrase; `None` if nowhere.
     pub fn first_difference(&self, other: &Self) -> Option<String> {
         let phases = |series: &Self| -> Vec<(String, Columns)> {
-            let named = |c: &Columns| (format!("p = {}, fine-tuning", c.replay.unwrap_or_default()), c.clone());
+            let named = |c: &Columns| {
+                let branch = match c.way {
+                    Some(way) => way.name().to_owned(),
+                    None => format!("p = {}", c.replay.unwrap_or_default()),
+                };
+                (format!("{branch}, fine-tuning"), c.clone())
+            };
             let first = ("pre-training".to_owned(), series.pretraining.clone());
             std::iter::once(first).chain(series.fine_tuning.iter().map(named)).collect()
         };
@@ -201,10 +241,11 @@ impl NetworkSeries {
     }
 }
 
-fn columns(trace: &Trace, replay: Option<f64>) -> Columns {
+fn columns(trace: &Trace, (replay, way): (Option<f64>, Option<Way>)) -> Columns {
     let column = |index: usize| trace.points.iter().map(|point| point.measures.values()[index]).collect();
     Columns {
         replay,
+        way,
         ending: trace.ending,
         steps: trace.points.iter().map(|point| point.step).collect(),
         id_loss: column(0),
@@ -219,7 +260,7 @@ fn columns(trace: &Trace, replay: Option<f64>) -> Columns {
 
 fn predicted(prediction: &Prediction, replay: f64) -> Columns {
     let curve = Trace { points: prediction.points.clone(), ending: None };
-    columns(&curve, Some(replay))
+    columns(&curve, (Some(replay), None))
 }
 
 fn first_different_step(a: &Columns, b: &Columns) -> Option<u32> {

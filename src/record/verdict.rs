@@ -65,7 +65,11 @@ pub fn against_fingerprint(results: &Results, taken: &Taken, claimed: &Fingerpri
                 if results.spec.widths.len() > 1 { format!(", width {}", place.cell.width) } else { String::new() };
             let branches = results.spec.branches();
             let replay = if branches.len() > 1 {
-                format!(", p = {}", branches[place.cell.branch].mean(results.spec.fine_tuning_steps))
+                let branch = &branches[place.cell.branch];
+                match branch.way() {
+                    Some(way) => format!(", {}", way.words()),
+                    None => format!(", p = {}", branch.mean(results.spec.fine_tuning_steps)),
+                }
             } else {
                 String::new()
             };

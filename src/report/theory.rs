@@ -6,9 +6,10 @@ mod statements;
 pub use statements::Statement;
 
 use crate::experiments::analysis::Analysis;
+use crate::experiments::analysis::NoPlan;
 use crate::experiments::analysis::course::Curve;
+use crate::experiments::analysis::prescription::Terms;
 use crate::experiments::analysis::spectrum::Spectrum;
-use crate::experiments::curriculum::{NoTrial, Terms};
 use crate::experiments::{CheckedSpec, Job};
 use crate::figure::{Figure, Table};
 use crate::kernel::optimum::{Objective, Outcome};
@@ -62,14 +63,14 @@ impl TheoryReport {
     ///
     /// # Errors
     /// As [`Analysis::of`].
-    pub fn of(spec: &CheckedSpec, job: Job) -> Result<Self, NoTrial> {
+    pub fn of(spec: &CheckedSpec, job: Job) -> Result<Self, NoPlan> {
         let analysis = Analysis::of(spec, job)?;
         let mut fractions = FRACTIONS.to_vec();
         fractions.extend(spec.replay.iter().take(OF_SPEC));
         fractions.sort_by(f64::total_cmp);
         fractions.dedup();
         let courses = compared(&analysis, &fractions)?;
-        let spectra = SPECTRA.into_iter().map(|replay| analysis.spectrum(replay)).collect::<Result<_, NoTrial>>()?;
+        let spectra = SPECTRA.into_iter().map(|replay| analysis.spectrum(replay)).collect::<Result<_, NoPlan>>()?;
         Ok(Self { analysis, courses, spectra })
     }
 
@@ -94,7 +95,7 @@ impl TheoryReport {
     ///
     /// # Errors
     /// A fraction outside 0 to 1; a prediction that overflows.
-    pub fn mode_table(&self, replay: f64) -> Result<Table, NoTrial> {
+    pub fn mode_table(&self, replay: f64) -> Result<Table, NoPlan> {
         let modes = self.analysis.modes(replay)?;
         Ok(figures::mode_shares(&self.analysis, &modes, replay, usize::MAX)?.table)
     }
@@ -103,7 +104,7 @@ impl TheoryReport {
     ///
     /// # Errors
     /// Terms that are none; a learning rate beyond the stability bound.
-    pub fn front(&self, terms: Terms) -> Result<Figure, NoTrial> {
+    pub fn front(&self, terms: Terms) -> Result<Figure, NoPlan> {
         figures::pareto(&self.analysis, terms)
     }
 
@@ -111,7 +112,7 @@ impl TheoryReport {
     ///
     /// # Errors
     /// As [`Analysis::prescribed`].
-    pub fn prescribed(&self, objective: Objective, terms: Terms) -> Result<Vec<f64>, NoTrial> {
+    pub fn prescribed(&self, objective: Objective, terms: Terms) -> Result<Vec<f64>, NoPlan> {
         self.analysis.prescribed(objective, terms)
     }
 
@@ -119,7 +120,7 @@ impl TheoryReport {
     ///
     /// # Errors
     /// As [`Analysis::best_constant`].
-    pub fn best_constant(&self, objective: Objective, id_slack: f64) -> Result<f64, NoTrial> {
+    pub fn best_constant(&self, objective: Objective, id_slack: f64) -> Result<f64, NoPlan> {
         self.analysis.best_constant(objective, id_slack)
     }
 
@@ -127,7 +128,7 @@ impl TheoryReport {
     ///
     /// # Errors
     /// As [`Analysis::foreseen`].
-    pub fn foreseen(&self, fractions: &[f64]) -> Result<Outcome, NoTrial> {
+    pub fn foreseen(&self, fractions: &[f64]) -> Result<Outcome, NoPlan> {
         self.analysis.foreseen(fractions)
     }
 
@@ -135,7 +136,7 @@ impl TheoryReport {
     ///
     /// # Errors
     /// As [`TheoryReport::schedule`].
-    pub fn schedule_figure(&self, fractions: &[f64]) -> Result<Figure, NoTrial> {
+    pub fn schedule_figure(&self, fractions: &[f64]) -> Result<Figure, NoPlan> {
         Ok(self.schedule(fractions)?.figure)
     }
 
@@ -144,7 +145,7 @@ impl TheoryReport {
     ///
     /// # Errors
     /// As [`Analysis::course`]; a fraction outside 0 to 1.
-    pub fn schedule(&self, fractions: &[f64]) -> Result<Scheduled, NoTrial> {
+    pub fn schedule(&self, fractions: &[f64]) -> Result<Scheduled, NoPlan> {
         figures::schedule(&self.analysis, fractions)
     }
 
@@ -155,7 +156,7 @@ impl TheoryReport {
 }
 
 /// The curves at rising fractions, at most 16.
-fn compared(analysis: &Analysis, fractions: &[f64]) -> Result<Vec<Compared>, NoTrial> {
+fn compared(analysis: &Analysis, fractions: &[f64]) -> Result<Vec<Compared>, NoPlan> {
     let measured = analysis.measured(fractions)?;
     let pair = |(&replay, measured)| Ok(Compared { replay, predicted: analysis.predicted(replay)?, measured });
     fractions.iter().zip(measured).map(pair).collect()

@@ -252,7 +252,7 @@ pub fn by_both(summary: &Summary, seeds: usize, current: Option<(u32, f64)>, ref
     (figure.widths.len() > 1 && figure.fractions.len() > 1).then(|| figure.figure())
 }
 
-/// Forgetting against replay at one width; `None` where there is one fraction only.
+/// Forgetting against replay at one width; `None` where there is one fraction only, however it is spent.
 pub fn by_replay(summary: &Summary, width: u32, current: Option<f64>, reference: bool) -> Option<Figure> {
     let cells: Vec<&CellSummary> = summary.cells.iter().filter(|cell| cell.width == width).collect();
     let figure = ForgettingByReplay {
@@ -265,7 +265,7 @@ pub fn by_replay(summary: &Summary, width: u32, current: Option<f64>, reference:
         seeds: cells.iter().map(|cell| cell.forgetting.n).max().unwrap_or_default(),
         reference,
     };
-    (cells.len() > 1).then(|| figure.figure())
+    (cells.len() > 1 && cells[0].way.is_none()).then(|| figure.figure())
 }
 
 /// How far the kernel's prediction is off against width, for one replay branch; `None` where it was not asked.

@@ -15,6 +15,7 @@ const FOUND = {
   both: /^Replay does more the wider the network: giving /,
   kernel: /^Before the first step, the kernel knew what fine-tuning would do: at width 1024 /,
   rich: /^The kernel did not foresee what fine-tuning would do: at width 256 /,
+  curriculum: /^Spending 1\u00a0% of the weight on old data: after the last step, back-loaded replay is best, /,
 };
 
 // Minutes on two cores: the same as `both` on more seeds, within the page's limits by tests/science/sweep.rs.
@@ -61,6 +62,10 @@ for (const [claim, found] of Object.entries(FOUND)) {
       replay: [first64.forgetting.median],
       sweep: [],
       ntk: [widest.theory?.predicted_forgetting.median, widest.forgetting.median],
+      curriculum: (summary.goals ?? []).flatMap(({ ways }) => {
+        const medians = ways.map(({ trained }) => trained.median);
+        return [Math.min(...medians), medians[0]];
+      }),
     }[spec.experiment].map(shown);
     assert.deepEqual(numbers.slice(0, wanted.length), wanted);
     assert.equal((await told(page)).notices.length, 0);

@@ -12,7 +12,8 @@ import { command, nativeRecord } from './native.mjs';
 import { assertSame, finish, recordOf, settle, told } from './runs.mjs';
 
 const LINK = '#v=1&x=width&w=4,16&pre=60&ft=40&n=16&s=0..4';
-// Every shape that a record has: sweeps, a schedule, weights, stops, divergences, Adam's missing comparison.
+// Every shape that a record has: sweeps, a schedule, weights, stops, divergences, Adam's missing comparison, predictions, plans with
+// and without an answer of theory.
 const SHAPES = [
   LINK,
   '#v=1&x=dynamics&w=8&rs=0@0,0.3@10&pre=30&ft=20&n=4&ew1=2x2,0x2&s=1,3',
@@ -21,6 +22,9 @@ const SHAPES = [
   '#v=1&x=width&w=4,32&lr=0.05&stop=0.02&pre=60&ft=40&n=16&s=0..2',
   '#v=1&x=dynamics&w=64&lr=5&pre=60&ft=40&n=16&s=0..2',
   '#v=1&x=dynamics&s=7&pre=0&ft=5&n=4&w=2',
+  '#v=1&x=ntk&w=8,16&pre=60&ft=40&n=16&p=0,0.1&s=0..5',
+  '#v=1&x=curriculum&w=8&act=tanh&pre=60&ft=40&n=16&s=0..5&sg=4',
+  '#v=1&x=curriculum&w=64&lr=0.4&pre=60&ft=40&n=16&s=0..1&sg=4',
 ];
 
 const schema = JSON.parse(readFileSync(join(checkout, 'docs', 'record.schema.json'), 'utf8'));

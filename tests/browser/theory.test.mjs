@@ -52,10 +52,25 @@ test('predictions are made in the page as on the command line, and every figure 
   await close();
 });
 
+test('schedules are prescribed in the page as on the command line', { timeout: 180_000 }, async () => {
+  const link = '#v=1&x=curriculum&w=64&n=64&s=0..5&sg=10';
+  const { page, watch, close } = await openPage(lab, `/${link}`);
+  await finish(page);
+  const record = nativeRecord(link);
+  assertSame(await recordOf(page), record, 'a curriculum');
+  assert.equal(record.series[0].spending.length, 7);
+  assert.match(await page.locator('#said').textContent(), /^Spending 1\u00a0% of the weight on old data: /);
+  assert.equal(await page.locator('.ctl[data-key=sg]').isVisible(), true);
+  assert.equal(await page.locator('#set-sg').inputValue(), '10');
+  assertClean(watch);
+  await close();
+});
+
 test('other experiments have no predictions', async () => {
   const { page, close } = await openPage(lab, '/#v=1&x=width&w=4,8&n=16&pre=50&ft=20&s=0..1');
   await finish(page);
   assert.equal(await page.locator('#fig-gap').isVisible(), false);
   assert.equal(await page.locator('.ctl[data-key=rl]').isVisible(), false);
+  assert.equal(await page.locator('.ctl[data-key=sg]').isVisible(), false);
   await close();
 });

@@ -45,7 +45,7 @@ impl Yardstick {
             let mut place = JobCheckpoint::beginning(job);
             let init = spec.network(job.width).init(&mut Seed::new(u64::from(job.seed)).fork("init").stream());
             let network = Snapshot::at_start(nudge(init, &mut stream), spec.optimiser);
-            place.open.push(OpenPhase { branch: None, network, reported: 0 });
+            place.open.push(OpenPhase { branch: None, network, reported: 0, underway: None });
             JobRun::resume(spec, place).expect("the beginning of a job")
         };
         Self {

@@ -1,7 +1,8 @@
 //! What the kernel of one network says, against NumPy, against training, and where there is little to say.
 
 use lethe::experiments::analysis::Analysis;
-use lethe::experiments::curriculum::{NoTrial, Terms};
+use lethe::experiments::analysis::NoPlan;
+use lethe::experiments::analysis::prescription::Terms;
 use lethe::experiments::{Event, Job, JobRun};
 use lethe::kernel::TheoryError;
 use lethe::kernel::optimum::Objective;
@@ -214,7 +215,7 @@ fn degenerate_networks_get_limits_or_reasons() {
     assert!(text("stability").contains("is not below"), "{said:?}");
     assert!(text("limit").contains("stability bound"), "{said:?}");
     let analysis = analysed(edge);
-    assert!(matches!(analysis.foreseen(&[0.0]), Err(NoTrial::Theory(TheoryError::BeyondStability { .. }))));
+    assert!(matches!(analysis.foreseen(&[0.0]), Err(NoPlan::Theory(TheoryError::BeyondStability { .. }))));
 }
 
 #[test]
@@ -222,16 +223,16 @@ fn what_has_no_analysis_is_refused_by_name() {
     let refused = |link: &str, field: &str| {
         let spec = spec(link);
         let why = Analysis::of(&spec, Job { seed: 0, width: 8 }).err().unwrap();
-        assert!(matches!(&why, NoTrial::Theory(TheoryError::Wrong(problem)) if problem.field == field), "{why}");
+        assert!(matches!(&why, NoPlan::Theory(TheoryError::Wrong(problem)) if problem.field == field), "{why}");
     };
     refused("#v=1&x=dynamics&w=8&opt=adam", "optimiser");
     refused("#v=1&x=dynamics&w=8&n=513", "samples");
     let small = spec("#v=1&x=dynamics&w=8&n=8&pre=10&ft=10");
     let wide = Analysis::of(&small, Job { seed: 0, width: 5000 }).err().unwrap();
-    assert!(matches!(&wide, NoTrial::Theory(TheoryError::Wrong(problem)) if problem.field == "widths"), "{wide}");
+    assert!(matches!(&wide, NoPlan::Theory(TheoryError::Wrong(problem)) if problem.field == "widths"), "{wide}");
     let diverged = spec("#v=1&x=dynamics&w=8&n=8&lr=100&pre=100&ft=10");
     let why = Analysis::of(&diverged, Job { seed: 0, width: 8 }).err().unwrap();
-    assert!(matches!(why, NoTrial::Diverged(_)), "{why}");
+    assert!(matches!(why, NoPlan::Diverged(_)), "{why}");
     let analysis = Analysis::of(&small, Job { seed: 0, width: 8 }).unwrap();
     for wrong in [-0.1, 1.5, f64::NAN] {
         assert!(analysis.spectrum(wrong).is_err() && analysis.foreseen(&[0.0, wrong]).is_err());

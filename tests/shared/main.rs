@@ -12,6 +12,8 @@ pub(crate) use wasm_bindgen_test::wasm_bindgen_test as test;
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_dedicated_worker);
 
 mod links;
+#[cfg(feature = "fused")]
+mod planning;
 mod randomness;
 mod statistics;
 

@@ -1,8 +1,10 @@
 //! Every message survives its way; nothing else passes for one.
 
 use js_sys::{Object, Uint8Array};
+use lethe::experiments::curriculum::{Losses, OverTime, Plan};
 use lethe::experiments::{Ending, Engine, Event, Experiment, Job, Measures, Point, Spec};
 use lethe::seed::{Seed, Stream};
+use lethe::train::ReplaySchedule;
 use lethe::web::devices::{Adapter, Test};
 use lethe::web::protocol::{Berth, Code, Fault, Packed, Report, ToPage, ToWorker, decode, encode};
 use wasm_bindgen::JsValue;
@@ -23,10 +25,21 @@ fn any_reports(chance: &mut Stream) -> Vec<Report> {
         (0..chance.below(5))
             .map(|_| {
                 let branch = (chance.below(2) == 0).then(|| chance.word());
-                let ending = match chance.below(4) {
+                let ending = match chance.below(7) {
                     0 => Ending::Complete,
                     1 => Ending::Stopped(chance.word()),
                     2 => Ending::Diverged(chance.word()),
+                    3 => Ending::Unplanned,
+                    4 => {
+                        let schedule = ReplaySchedule::constant(chance.uniform());
+                        let [end, average, worst, id_end] = [(); 4].map(|()| chance.normal());
+                        let predicted = (chance.below(2) == 0).then_some(Losses { end, average, worst, id_end });
+                        return Event::Planned { branch: chance.word(), plan: Plan { schedule, predicted } };
+                    }
+                    5 => {
+                        let over_time = OverTime { average: chance.normal(), worst: chance.normal() };
+                        return Event::Looked { branch: chance.word(), over_time };
+                    }
                     _ => {
                         let measures = Measures::from_values([(); 7].map(|()| any_float(chance)));
                         let function = (0..chance.below(90)).map(|_| any_float(chance)).collect();
@@ -61,8 +74,11 @@ fn any_berths(chance: &mut Stream) -> Vec<Berth> {
 }
 
 fn any_spec(chance: &mut Stream) -> Spec {
-    let experiment = Experiment::all().nth(chance.below(3) as usize).unwrap();
+    let experiment = Experiment::all().nth(chance.below(6) as usize).unwrap();
     let mut spec = Spec::defaults(experiment);
+    if experiment.prescribes() {
+        (spec.segments, spec.id_slack) = (chance.word(), chance.uniform());
+    }
     spec.learning_rate = chance.uniform();
     spec.new_label = if chance.below(2) == 0 { -0.0 } else { chance.normal() };
     spec.means = [-chance.uniform(), 3.0];

@@ -7,7 +7,7 @@ use lethe::web::pool::{Phase, Resumed};
 use lethe::web::protocol::{Berth, Code, Fault, ToWorker};
 use wasm_bindgen_test::wasm_bindgen_test;
 
-use crate::stage::{Stage, by_itself, small};
+use crate::stage::{Stage, by_itself, planned, small};
 
 /// What was kept between visits, by the numbers under which it was kept.
 type Store = BTreeMap<u32, Vec<u8>>;
@@ -55,25 +55,26 @@ fn berths(told: &[ToWorker]) -> Vec<Berth> {
 
 #[wasm_bindgen_test]
 fn a_job_goes_on_where_its_dead_worker_last_said_it_stood() {
-    let spec = small(3);
-    let expected = by_itself(&spec);
-    let mut gone_on = 0;
-    for lot in 0..12 {
-        let mut stage = begun(&spec, lot);
-        stage.told.clear();
-        for worker in stage.workers() {
-            stage.kill(worker, Fault::new(Code::Died, "ended by the test"));
+    for spec in [small(3), planned(3)] {
+        let expected = by_itself(&spec);
+        let mut gone_on = 0;
+        for lot in 0..12 {
+            let mut stage = begun(&spec, lot);
+            stage.told.clear();
+            for worker in stage.workers() {
+                stage.kill(worker, Fault::new(Code::Died, "ended by the test"));
+            }
+            let left = stage.pool.status();
+            stage.pool.retry();
+            stage.settle();
+            assert_eq!(stage.phase(), Phase::Finished);
+            assert_eq!(stage.pool.results(), Some(&expected), "lot {lot}");
+            let states = berths(&stage.told).iter().filter(|berth| berth.state.is_some()).count();
+            assert!(states == 0 || left.work_done > 0.0);
+            gone_on += states;
         }
-        let left = stage.pool.status();
-        stage.pool.retry();
-        stage.settle();
-        assert_eq!(stage.phase(), Phase::Finished);
-        assert_eq!(stage.pool.results(), Some(&expected), "lot {lot}");
-        let states = berths(&stage.told).iter().filter(|berth| berth.state.is_some()).count();
-        assert!(states == 0 || left.work_done > 0.0);
-        gone_on += states;
+        assert!(gone_on > 6, "only {gone_on} jobs went on from a state");
     }
-    assert!(gone_on > 6, "only {gone_on} jobs went on from a state");
 }
 
 #[wasm_bindgen_test]
@@ -98,29 +99,30 @@ fn a_job_whose_state_kills_workers_begins_anew() {
 
 #[wasm_bindgen_test]
 fn results_do_not_depend_on_rewinding() {
-    let spec = small(3);
-    let expected = by_itself(&spec);
-    let mut rewound = 0;
-    for lot in 0..10 {
-        let mut stage = Stage::new(3, lot);
-        stage.pool.start(Results::new(spec.clone()), lot % 2 == 0);
-        for _ in 0..60 {
-            match stage.lot(5) {
-                0 => stage.pool.pause(),
-                1 => stage.pool.step(),
-                2 | 3 => stage.pool.rewind(),
-                _ => stage.pool.resume(),
+    for spec in [small(3), planned(3)] {
+        let expected = by_itself(&spec);
+        let mut rewound = 0;
+        for lot in 0..10 {
+            let mut stage = Stage::new(3, lot);
+            stage.pool.start(Results::new(spec.clone()), lot % 2 == 0);
+            for _ in 0..60 {
+                match stage.lot(5) {
+                    0 => stage.pool.pause(),
+                    1 => stage.pool.step(),
+                    2 | 3 => stage.pool.rewind(),
+                    _ => stage.pool.resume(),
+                }
+                let turns = stage.lot(30);
+                turn(&mut stage, turns);
             }
-            let turns = stage.lot(30);
-            turn(&mut stage, turns);
+            rewound += stage.told.iter().filter(|message| matches!(message, ToWorker::Rewind { .. })).count();
+            stage.pool.resume();
+            stage.settle();
+            assert_eq!(stage.phase(), Phase::Finished);
+            assert_eq!(stage.pool.results(), Some(&expected), "lot {lot}");
         }
-        rewound += stage.told.iter().filter(|message| matches!(message, ToWorker::Rewind { .. })).count();
-        stage.pool.resume();
-        stage.settle();
-        assert_eq!(stage.phase(), Phase::Finished);
-        assert_eq!(stage.pool.results(), Some(&expected), "lot {lot}");
+        assert!(rewound > 20, "only {rewound} rewinds");
     }
-    assert!(rewound > 20, "only {rewound} rewinds");
 }
 
 #[wasm_bindgen_test]

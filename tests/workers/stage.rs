@@ -81,6 +81,14 @@ pub fn small(seeds: u32) -> CheckedSpec {
     spec.check(&Limits::PAGE).unwrap()
 }
 
+/// A run whose schedules are planned on the way.
+pub fn planned(seeds: u32) -> CheckedSpec {
+    let mut spec = Spec::defaults(Experiment::named("curriculum").unwrap());
+    (spec.widths, spec.seeds, spec.segments) = (vec![5], (0..seeds).collect(), 3);
+    (spec.samples, spec.pretraining_steps, spec.fine_tuning_steps) = (8, 30, 20);
+    spec.check(&Limits::PAGE).unwrap()
+}
+
 /// What the run gives without any pool.
 pub fn by_itself(spec: &CheckedSpec) -> Results {
     let mut results = Results::new(spec.clone());

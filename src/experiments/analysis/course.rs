@@ -1,8 +1,8 @@
 //! Losses over the steps of fine-tuning, predicted and trained.
 
+use super::NoPlan;
 use super::{Analysis, alone};
 use crate::experiments::checkpoint::JobCheckpoint;
-use crate::experiments::curriculum::NoTrial;
 use crate::experiments::event::Event;
 use crate::experiments::job::checkpoints;
 use crate::experiments::run::JobRun;
@@ -26,7 +26,7 @@ impl Analysis {
     ///
     /// # Errors
     /// A fraction outside 0 to 1.
-    pub fn predicted(&self, replay: f64) -> Result<Curve, NoTrial> {
+    pub fn predicted(&self, replay: f64) -> Result<Curve, NoPlan> {
         self.along(&[replay], &checkpoints(self.steps()))
     }
 
@@ -34,20 +34,20 @@ impl Analysis {
     ///
     /// # Errors
     /// No fractions, one outside 0 to 1; steps beyond the last.
-    pub fn along(&self, fractions: &[f64], steps: &[u32]) -> Result<Curve, NoTrial> {
+    pub fn along(&self, fractions: &[f64], steps: &[u32]) -> Result<Curve, NoPlan> {
         // Checked whole, then cut where the last step asked for is.
         let schedule = Schedule::even(fractions, self.steps() as usize)?;
         let mut asked = steps.len();
         loop {
             match self.followed(&schedule, &steps[..asked]) {
                 // Where the last are beyond what a double holds, the others are still told.
-                Err(NoTrial::Theory(TheoryError::Overflow { .. })) if asked > 0 => asked -= 1,
+                Err(NoPlan::Theory(TheoryError::Overflow { .. })) if asked > 0 => asked -= 1,
                 found => return found,
             }
         }
     }
 
-    fn followed(&self, schedule: &Schedule, steps: &[u32]) -> Result<Curve, NoTrial> {
+    fn followed(&self, schedule: &Schedule, steps: &[u32]) -> Result<Curve, NoPlan> {
         let Some(&last) = steps.last() else { return Ok(Curve::default()) };
         let mut left = f64::from(last);
         let mut segments = schedule.segments().to_vec();
@@ -73,11 +73,11 @@ impl Analysis {
     ///
     /// # Errors
     /// More than 16 fractions, or one outside 0 to 1.
-    pub fn measured(&self, fractions: &[f64]) -> Result<Vec<Curve>, NoTrial> {
+    pub fn measured(&self, fractions: &[f64]) -> Result<Vec<Curve>, NoPlan> {
         let spec = alone(&self.spec, self.job, fractions.to_vec())?;
         let pretrained =
             JobCheckpoint { pretrained: Some(self.parameters.clone()), ..JobCheckpoint::beginning(self.job) };
-        let mut run = JobRun::resume(&spec, pretrained).ok_or(NoTrial::NoKernel)?;
+        let mut run = JobRun::resume(&spec, pretrained).ok_or(NoPlan::NoKernel)?;
         let mut curves = vec![Curve::default(); fractions.len()];
         while !run.is_done() {
             for event in run.advance(f64::INFINITY) {

@@ -1,7 +1,7 @@
 //! Where training would end, and when it would be there.
 
 use super::Analysis;
-use crate::experiments::curriculum::NoTrial;
+use super::NoPlan;
 use crate::kernel::{Modes, TheoryError};
 
 /// The limit under a constant replay fraction.
@@ -23,7 +23,7 @@ impl Analysis {
     ///
     /// # Errors
     /// A fraction outside 0 to 1; a learning rate at or beyond the stability bound.
-    pub fn destination(&self, replay: f64) -> Result<Destination, NoTrial> {
+    pub fn destination(&self, replay: f64) -> Result<Destination, NoPlan> {
         self.destination_of(&self.modes(replay)?, replay)
     }
 
@@ -31,7 +31,7 @@ impl Analysis {
     ///
     /// # Errors
     /// A learning rate at or beyond the stability bound.
-    pub fn destination_of(&self, modes: &Modes, replay: f64) -> Result<Destination, NoTrial> {
+    pub fn destination_of(&self, modes: &Modes, replay: f64) -> Result<Destination, NoPlan> {
         let limit = modes.limit(self.rule)?;
         let [id_loss, old_loss] = self.losses(&limit.outputs)?;
         let old_task = modes.seen_at(&self.old_points())?;

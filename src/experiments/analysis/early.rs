@@ -3,7 +3,7 @@
 use ndarray::Array1;
 
 use super::Analysis;
-use crate::experiments::curriculum::NoTrial;
+use super::NoPlan;
 use crate::kernel::{Rule, TheoryError};
 
 /// The first two orders in time of the old task's outputs, f_0 + t v + t^2 / 2 u with t = rate x steps (momentum:
@@ -37,7 +37,7 @@ impl Analysis {
     ///
     /// # Errors
     /// A fraction outside 0 to 1; values too large for a double.
-    pub fn early(&self, replay: f64) -> Result<Early, NoTrial> {
+    pub fn early(&self, replay: f64) -> Result<Early, NoPlan> {
         let old_points = self.old_points();
         let on_old = |values: &Array1<f64>| old_points.iter().map(|&point| values[point]).collect::<Array1<f64>>();
         let at = |replay| self.linearised.short_time(&self.mixture.weights(replay)?);
@@ -61,7 +61,7 @@ impl Analysis {
     ///
     /// # Errors
     /// A new task whose kernel is singular: its examples cannot all be fitted.
-    pub fn recovery(&self, replay: f64) -> Result<SlowRecovery, NoTrial> {
+    pub fn recovery(&self, replay: f64) -> Result<SlowRecovery, NoPlan> {
         let recovery = self.linearised.recovery(&self.mixture)?;
         let loss = recovery.old_task_loss(0.0)?;
         let left = |clock: f64| Ok::<_, TheoryError>(recovery.old_task_loss(clock)? <= 0.5 * loss);

@@ -1,8 +1,8 @@
 //! Mode by mode: how fast each is learned, and what it does to the old task.
 
 use super::Analysis;
+use super::NoPlan;
 use super::spectrum::LOSS_FACTOR;
-use crate::experiments::curriculum::NoTrial;
 use crate::kernel::{Modes, Rule};
 
 /// One eigenmode of the weighted kernel.
@@ -42,7 +42,7 @@ impl Analysis {
     ///
     /// # Errors
     /// A fraction outside 0 to 1; a prediction that overflows.
-    pub fn mode_table(&self, replay: f64) -> Result<ModeTable, NoTrial> {
+    pub fn mode_table(&self, replay: f64) -> Result<ModeTable, NoPlan> {
         self.table_of(&self.modes(replay)?, replay)
     }
 
@@ -50,7 +50,7 @@ impl Analysis {
     ///
     /// # Errors
     /// A prediction that overflows.
-    pub fn table_of(&self, modes: &Modes, replay: f64) -> Result<ModeTable, NoTrial> {
+    pub fn table_of(&self, modes: &Modes, replay: f64) -> Result<ModeTable, NoPlan> {
         let end = f64::from(self.steps());
         let parts = modes.loss_changes(self.rule, end, &self.old_task)?;
         let forgetting: f64 = parts.iter().sum();

@@ -1,7 +1,7 @@
 //! The eigenvalues of the weighted kernel.
 
 use super::Analysis;
-use crate::experiments::curriculum::NoTrial;
+use super::NoPlan;
 use crate::kernel::{Modes, Rule};
 
 /// The eigenvalues a_i of A = W^{1/2} K W^{1/2} at one replay fraction, as far as they are above rounding.
@@ -22,7 +22,7 @@ impl Analysis {
     ///
     /// # Errors
     /// As [`Analysis::modes`].
-    pub fn spectrum(&self, replay: f64) -> Result<Spectrum, NoTrial> {
+    pub fn spectrum(&self, replay: f64) -> Result<Spectrum, NoPlan> {
         spectrum(&self.modes(replay)?, replay)
     }
 }
@@ -31,7 +31,7 @@ impl Analysis {
 ///
 /// # Errors
 /// None known: flow has a limit on every kernel.
-pub fn spectrum(modes: &Modes, replay: f64) -> Result<Spectrum, NoTrial> {
+pub fn spectrum(modes: &Modes, replay: f64) -> Result<Spectrum, NoPlan> {
     let rank = modes.limit(Rule::Flow)?.rank;
     let eigenvalues: Vec<f64> = modes.rates.iter().take(rank).map(|rate| rate / LOSS_FACTOR).collect();
     let trace: f64 = eigenvalues.iter().sum();

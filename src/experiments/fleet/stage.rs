@@ -7,9 +7,10 @@ use crate::engine::Outcome;
 use crate::engine::fused_cpu::{Snapshot, State};
 use crate::engine::fused_gpu::GpuFault;
 use crate::engine::fused_gpu::fleet::{Common, Fleet, Measured, Network, World};
+use crate::experiments::branch::Branch;
 use crate::experiments::event::{Ending, Event, Measures, Point};
 use crate::experiments::job::{Job, checkpoints};
-use crate::experiments::phase::{Piece, effective_time, pieces, plan, stop_of, traces};
+use crate::experiments::phase::{Piece, effective_time, extent, pieces, pretraining_schedule, stop_of, traces};
 use crate::experiments::spec::{CheckedSpec, LABEL_X2, OLD_LABEL_X1};
 use crate::seed::Stream;
 use crate::train::{Mixture, Optimiser, ReplaySchedule};
@@ -49,8 +50,13 @@ impl Stage {
     pub fn new(run: &FleetRun, networks: Vec<(usize, Option<usize>, Snapshot)>, reported: usize) -> Self {
         let spec = &run.spec;
         let fine_tuning = networks.first().is_some_and(|(_, branch, _)| branch.is_some());
-        let (steps, schedule, label) = plan(spec, fine_tuning.then_some(0));
-        let schedules = if fine_tuning { spec.branches() } else { vec![schedule] };
+        let (steps, label) = extent(spec, fine_tuning);
+        // Nothing is planned here: the kernel is taken on the CPU.
+        let schedules: Vec<ReplaySchedule> = if fine_tuning {
+            spec.branches().iter().filter_map(Branch::schedule).cloned().collect()
+        } else {
+            vec![pretraining_schedule()]
+        };
         let step = networks.first().map_or(0, |(_, _, network)| network.step);
         let mixture = run.crew[0].inputs.mixture(spec, fine_tuning);
         let mut fractions: Vec<f64> = schedules.iter().flat_map(|s| s.segments().iter().map(|&(_, p)| p)).collect();

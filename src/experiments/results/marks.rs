@@ -1,10 +1,12 @@
 //! How far a job had reported at some moment, and going back there.
 
 use super::{JobTraces, Results, Trace};
+use crate::experiments::curriculum::{Plan, Spending};
 use crate::experiments::event::{Ending, GRID};
 use crate::experiments::job::{Job, checkpoints};
 use crate::experiments::spec::CheckedSpec;
 use crate::experiments::theory::Prediction;
+use crate::train::ReplaySchedule;
 
 /// How much a job had reported: points and ending of pre-training, then of every branch.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -26,7 +28,15 @@ impl JobTraces {
             trace.ending = *ending;
         }
         self.drop_gaps();
+        self.drop_looks();
         self
+    }
+
+    /// Forgets what was seen over the whole of branches that are not over any more. Plans stay, like predictions.
+    fn drop_looks(&mut self) {
+        for (spending, trace) in self.spending.iter_mut().zip(&self.fine_tuning) {
+            spending.over_time = spending.over_time.filter(|_| trace.ending == Some(Ending::Complete));
+        }
     }
 
     /// Forgets the gaps at checkpoints that are not there any more. Predictions stay: they are made before the
@@ -54,6 +64,7 @@ impl JobTraces {
                         && (rest.is_empty() || (rest.len() == 1 && between[0] < step && step <= last))
                 }
                 Some(Ending::Diverged(step)) => rest.is_empty() && step <= last,
+                Some(Ending::Unplanned) => trace.points.is_empty() && k > 0 && spec.experiment.prescribes(),
             };
             let is_sound = |values: &[f32]| values.iter().all(|value| value.is_finite());
             ends && trace.points.iter().all(|p| p.function.len() == GRID && is_sound(&p.measures.values()))
@@ -66,10 +77,19 @@ impl JobTraces {
             said.chain(gaps).all(f32::is_finite)
         };
         let predictions = if spec.experiment.predicts() { spec.branches().len() } else { 0 };
+        let spendings = if spec.experiment.prescribes() { spec.branches().len() } else { 0 };
+        let is_spent = |(spending, trace): (&Spending, &Trace)| {
+            let is_plan = |plan: &Plan| ReplaySchedule::new(plan.schedule.segments().to_vec()).is_some();
+            spending.plan.as_ref().is_none_or(is_plan)
+                && (spending.over_time.is_none() || trace.ending == Some(Ending::Complete))
+                && spending.over_time.is_none_or(|seen| seen.average.is_finite() && seen.worst.is_finite())
+        };
         let untouched = |trace: &Trace| trace.points.is_empty() && trace.ending.is_none();
         self.fine_tuning.len() == spec.branches().len()
             && self.predicted.len() == predictions
             && self.predicted.iter().all(is_predicted)
+            && self.spending.len() == spendings
+            && self.spending.iter().zip(&self.fine_tuning).all(is_spent)
             && self.phases().enumerate().all(of_phase)
             && (before == Some(Ending::Complete) || self.fine_tuning.iter().all(untouched))
             && !matches!(before, Some(Ending::Stopped(_)))

@@ -2,6 +2,7 @@
 
 use ndarray::{Array1, Array2, ArrayView1, s};
 
+use super::planner::rule;
 use super::tangent::{Tangent, column, flat, moved, network};
 use super::{error, mean};
 use crate::experiments::event::{Measures, Point};
@@ -9,10 +10,9 @@ use crate::experiments::inputs::Inputs;
 use crate::experiments::phase::{Piece, effective_time};
 use crate::experiments::spec::{CheckedSpec, LABEL_X2, OLD_LABEL_X1};
 use crate::experiments::theory::Gap;
-use crate::kernel::{Centring, Linearised, Rule, TangentKernel, kernel_drift, target_alignment};
+use crate::kernel::{Centring, Linearised, TangentKernel, kernel_drift, target_alignment};
 use crate::model::{Mlp, Parameters};
-use crate::train::optimiser::MOMENTUM;
-use crate::train::{Mixture, OptimiserKind};
+use crate::train::Mixture;
 
 /// The prediction of one branch.
 pub struct Forecast {
@@ -53,15 +53,6 @@ pub struct Asked<'a> {
 }
 
 impl Asked<'_> {
-    fn rule(&self) -> Rule {
-        let rate = f64::from(self.learning_rate);
-        match self.spec.optimiser {
-            OptimiserKind::Momentum => Rule::Momentum { rate, beta: f64::from(MOMENTUM) },
-            // Sampled batches are followed by their mean.
-            _ => Rule::Descent { rate },
-        }
-    }
-
     /// What is asked of one kernel: the pieces between two steps, as weights and durations.
     fn segments(&self, from: u32, to: u32) -> Vec<(Array1<f64>, f64)> {
         let overlap = |piece: &Piece| (piece.from.max(from), piece.to.min(to), piece.replay);
@@ -154,7 +145,9 @@ impl Forecast {
         steps.dedup();
         let times: Vec<f64> = steps.iter().map(|&step| f64::from(step - from)).collect();
         // Where the last are beyond what a double holds, the others are still told.
-        let known = |count: usize| linear.coefficients(&few, asked.rule(), &times[..count]).ok();
+        let known = |count: usize| {
+            linear.coefficients(&few, rule(asked.spec.optimiser, asked.learning_rate), &times[..count]).ok()
+        };
         let known = (1..=times.len()).rev().find_map(known)?;
         for (&step, alpha) in steps.iter().zip(known.rows()) {
             let change = evaluation.dot(&alpha);

@@ -30,21 +30,28 @@ impl JobRun {
     }
 
     fn place(&self) -> Option<JobCheckpoint> {
-        let phase = self.phase.as_ref()?;
-        let here = OpenPhase {
+        let branch = match (&self.phase, &self.planning) {
+            (Some(phase), _) => phase.branch,
+            (None, planning) => Some(planning.as_ref()?.branch),
+        };
+        // A plan that is made but not told is made again.
+        let open = self.phase.as_ref().filter(|phase| phase.untold.is_none());
+        let here = open.map(|phase| OpenPhase {
             branch: phase.branch.map(|branch| branch as u32),
             network: self.state.snapshot(),
             reported: phase.reported as u32,
-        };
+            underway: phase.underway.clone(),
+        });
         let waiting = self.begun.iter().rev().map(|begun| OpenPhase {
             branch: Some(begun.branch as u32),
             network: begun.state.snapshot(),
             reported: begun.reported as u32,
+            underway: begun.underway.clone(),
         });
         Some(JobCheckpoint {
             job: self.job,
-            pretrained: phase.branch.map(|_| self.pretrained.parameters()),
-            open: [here].into_iter().chain(waiting).collect(),
+            pretrained: branch.map(|_| self.pretrained.parameters()),
+            open: here.into_iter().chain(waiting).collect(),
             ended: self.ended.clone(),
             work_done: self.work_done,
         })
@@ -60,14 +67,14 @@ impl JobRun {
         let (network, optimiser) = (*run.state.mlp(), run.optimiser);
         let restored = |open: OpenPhase| {
             let state = State::restore(network, optimiser, open.network)?;
-            Some((open.branch, state, open.reported as usize))
+            Some((open.branch, state, open.reported as usize, open.underway))
         };
         let open = checkpoint.open.into_iter().map(restored).collect::<Option<Vec<_>>>()?;
         run.ended = checkpoint.ended;
         run.work_done = checkpoint.work_done;
-        for (branch, state, reported) in open.into_iter().rev() {
+        for (branch, state, reported, underway) in open.into_iter().rev() {
             match branch {
-                Some(branch) => run.begun.push(Begun { branch: branch as usize, state, reported }),
+                Some(branch) => run.begun.push(Begun { branch: branch as usize, state, reported, underway }),
                 None => run.phase = run.phase.take().map(|phase| run.go_on(phase, state, reported)),
             }
         }

@@ -3,10 +3,11 @@
 mod course;
 mod reference;
 mod solve;
+mod value;
 
-pub use course::{Course, Looks, MOST_FREE_SEGMENTS, Outcome};
+pub use course::{CHECKPOINTS, Course, Looks, MOST_FREE_SEGMENTS, Outcome};
 pub use reference::Reference;
-pub use solve::{Optimum, Origin};
+pub use solve::{Optimum, Origin, Search};
 
 use super::theory_error::TheoryError;
 

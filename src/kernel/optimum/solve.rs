@@ -1,11 +1,13 @@
 //! The search: sequential least squares from many starts, none of which may end up better than the answer.
 
 use core::cell::RefCell;
+use std::collections::VecDeque;
 
 use slsqp::{Func, StopTols, minimize};
 
-use super::course::{Course, Outcome, Path};
+use super::course::{Course, Outcome};
 use super::reference::Reference;
+use super::value::{Cache, value};
 use super::{Bounds, Objective};
 use crate::kernel::theory_error::TheoryError;
 
@@ -88,6 +90,16 @@ impl Course<'_> {
     /// # Errors
     /// Bounds that are none; starts of another number of segments; no schedule found that keeps the ID bound.
     pub fn best(&self, objective: Objective, bounds: Bounds, given: &[Vec<f64>]) -> Result<Optimum, TheoryError> {
+        let mut search = self.search(objective, bounds, given)?;
+        while !self.advance(&mut search)? {}
+        search.finish()
+    }
+
+    /// The search of [`Course::best`] at its beginning, for callers that have other things to do meanwhile.
+    ///
+    /// # Errors
+    /// Bounds that are none; starts of another number of segments.
+    pub fn search(&self, objective: Objective, bounds: Bounds, given: &[Vec<f64>]) -> Result<Search, TheoryError> {
         let bounds = bounds.checked()?;
         let references = Reference::ALL
             .into_iter()
@@ -102,19 +114,46 @@ impl Course<'_> {
         for (index, fractions) in given.iter().enumerate() {
             starts.push((Origin::Given(index), self.outcome(fractions)?));
         }
-        let mut search =
-            Search { course: self, bounds, best: None, lowest_id: f64::INFINITY, evaluations: starts.len() };
-        starts.iter().for_each(|(origin, outcome)| search.offer(objective, *origin, outcome.clone()));
+        let evaluations = starts.len();
+        let mut search = Search {
+            objective,
+            bounds,
+            references,
+            waiting: VecDeque::new(),
+            best: None,
+            lowest_id: f64::INFINITY,
+            evaluations,
+        };
+        starts.iter().for_each(|(origin, outcome)| search.offer(*origin, outcome.clone()));
         // Constants differ little as starts; the others may lie in valleys of their own.
         let constants = if self.durations().len() == 1 { CONSTANTS.len() } else { 2 };
-        let is_tried = |at: usize| at < references.len() + constants || at >= references.len() + CONSTANTS.len();
-        for (_, (origin, start)) in starts.iter().enumerate().filter(|(at, _)| is_tried(*at)) {
-            search.improve(objective, *origin, &start.fractions)?;
+        let references = search.references.len();
+        let is_tried = |at: usize| at < references + constants || at >= references + CONSTANTS.len();
+        let tried = starts.into_iter().enumerate().filter(|(at, _)| is_tried(*at));
+        search.waiting = tried.map(|(_, (origin, start))| (origin, 0, start.fractions)).collect();
+        Ok(search)
+    }
+
+    /// Goes on with a search by one descent, a few hundred passes through all steps; whether that was the last.
+    ///
+    /// # Errors
+    /// As [`Course::outcome`], for a search that another course began.
+    pub fn advance(&self, search: &mut Search) -> Result<bool, TheoryError> {
+        let sharpness: &[f64] = if search.objective == Objective::Worst { &SHARPNESS } else { &[1.0] };
+        if let Some((origin, made, start)) = search.waiting.pop_front() {
+            self.checked(&start)?;
+            let fractions = search.descend(self, sharpness[made], &start);
+            let mut outcome = self.outcome(&fractions)?;
+            search.evaluations += 1;
+            if let (false, Some((_, kept))) = (search.bounds.admits(&outcome), &search.best) {
+                outcome = search.back_to_bound(self, kept.fractions.clone(), &fractions)?;
+            }
+            search.offer(origin, outcome);
+            if made + 1 < sharpness.len() {
+                search.waiting.push_front((origin, made + 1, fractions));
+            }
         }
-        match search.best {
-            Some((origin, outcome)) => Ok(Optimum { outcome, origin, references, evaluations: search.evaluations }),
-            None => Err(TheoryError::Infeasible { bound: bounds.id_loss, lowest: search.lowest_id }),
-        }
+        Ok(search.waiting.is_empty())
     }
 
     /// The best schedule under each of several bounds: with budgets or ID bounds that rise, a Pareto front.
@@ -135,46 +174,48 @@ impl Course<'_> {
     }
 }
 
-/// The best schedule so far.
-struct Search<'a, 'b> {
-    course: &'a Course<'b>,
+/// A search that goes on.
+#[derive(Clone, Debug)]
+pub struct Search {
+    objective: Objective,
     bounds: Bounds,
+    references: Vec<(Reference, Outcome)>,
+    /// Starts to be improved, with how many sharpnesses they have been through.
+    waiting: VecDeque<(Origin, usize, Vec<f64>)>,
     best: Option<(Origin, Outcome)>,
     lowest_id: f64,
     evaluations: usize,
 }
 
-impl Search<'_, '_> {
-    fn offer(&mut self, objective: Objective, origin: Origin, outcome: Outcome) {
+impl Search {
+    /// The best schedule found.
+    ///
+    /// # Errors
+    /// None that keeps the ID bound.
+    pub fn finish(self) -> Result<Optimum, TheoryError> {
+        match self.best {
+            Some((origin, outcome)) => {
+                Ok(Optimum { outcome, origin, references: self.references, evaluations: self.evaluations })
+            }
+            None => Err(TheoryError::Infeasible { bound: self.bounds.id_loss, lowest: self.lowest_id }),
+        }
+    }
+
+    fn offer(&mut self, origin: Origin, outcome: Outcome) {
         self.lowest_id = self.lowest_id.min(outcome.id_end);
-        let is_better = |best: &(Origin, Outcome)| objective.of(&outcome) < objective.of(&best.1);
+        let is_better = |best: &(Origin, Outcome)| self.objective.of(&outcome) < self.objective.of(&best.1);
         if self.bounds.admits(&outcome) && self.best.as_ref().is_none_or(is_better) {
             self.best = Some((origin, outcome));
         }
     }
 
-    fn improve(&mut self, objective: Objective, origin: Origin, start: &[f64]) -> Result<(), TheoryError> {
-        let sharpness: &[f64] = if objective == Objective::Worst { &SHARPNESS } else { &[1.0] };
-        let mut fractions = start.to_vec();
-        for &sharpness in sharpness {
-            fractions = self.descend(objective, sharpness, &fractions);
-            let mut outcome = self.course.outcome(&fractions)?;
-            self.evaluations += 1;
-            if let (false, Some((_, kept))) = (self.bounds.admits(&outcome), &self.best) {
-                outcome = self.back_to_bound(kept.fractions.clone(), &fractions)?;
-            }
-            self.offer(objective, origin, outcome);
-        }
-        Ok(())
-    }
-
     /// The last schedule within the bounds on the line from one that keeps them to one that does not.
-    fn back_to_bound(&mut self, mut kept: Vec<f64>, broken: &[f64]) -> Result<Outcome, TheoryError> {
+    fn back_to_bound(&mut self, course: &Course, mut kept: Vec<f64>, broken: &[f64]) -> Result<Outcome, TheoryError> {
         let mut broken = broken.to_vec();
-        let mut outcome = self.course.outcome(&kept)?;
+        let mut outcome = course.outcome(&kept)?;
         for _ in 0..HALVINGS {
             let middle: Vec<f64> = kept.iter().zip(&broken).map(|(a, b)| 0.5 * (a + b)).collect();
-            let there = self.course.outcome(&middle)?;
+            let there = course.outcome(&middle)?;
             self.evaluations += 1;
             if self.bounds.admits(&there) {
                 (kept, outcome) = (middle, there);
@@ -186,8 +227,8 @@ impl Search<'_, '_> {
     }
 
     /// SLSQP within 0 <= p <= 1, the budget and the ID bound; its answer put back into the first two exactly.
-    fn descend(&mut self, objective: Objective, sharpness: f64, start: &[f64]) -> Vec<f64> {
-        let (course, bounds) = (self.course, self.bounds);
+    fn descend(&mut self, course: &Course, sharpness: f64, start: &[f64]) -> Vec<f64> {
+        let (objective, bounds) = (self.objective, self.bounds);
         let cache = RefCell::new(Cache { course, last: None, evaluations: 0 });
         let scale = match value(objective, sharpness, &course.path(start)).0 {
             value if value > 0.0 => 1.0 / value,
@@ -227,16 +268,16 @@ impl Search<'_, '_> {
         let found = minimize(goal, start, &box_bounds, &constraints, (), EVALUATIONS, Some(stop));
         let (Ok((_, found, _)) | Err((_, found, _))) = found;
         self.evaluations += cache.into_inner().evaluations;
-        self.tidied(found, start)
+        self.tidied(course, found, start)
     }
 
     /// Fractions within 0 to 1 whose mean is within the budget; the start where the search lost itself.
-    fn tidied(&self, mut fractions: Vec<f64>, start: &[f64]) -> Vec<f64> {
+    fn tidied(&self, course: &Course, mut fractions: Vec<f64>, start: &[f64]) -> Vec<f64> {
         if !fractions.iter().all(|fraction| fraction.is_finite()) {
             return start.to_vec();
         }
         fractions.iter_mut().for_each(|fraction| *fraction = fraction.clamp(0.0, 1.0));
-        let mean = self.course.mean(&fractions);
+        let mean = course.mean(&fractions);
         if mean > self.bounds.budget {
             fractions.iter_mut().for_each(|fraction| *fraction *= self.bounds.budget / mean);
         }
@@ -246,46 +287,3 @@ impl Search<'_, '_> {
 
 /// The search keeps this share of the ID bound free, so that its rounding does not break it.
 const MARGIN: f64 = 1e-7;
-
-/// An objective and its weights on the losses of the checkpoints; the maximum as a power mean of some sharpness.
-fn value(objective: Objective, sharpness: f64, path: &Path) -> (f64, Vec<f64>) {
-    let losses: Vec<f64> = path.old_task.iter().map(|(loss, _)| *loss).collect();
-    let count = losses.len();
-    match objective {
-        Objective::End => {
-            let mut seeds = vec![0.0; count];
-            seeds[count - 1] = 1.0;
-            (losses[count - 1], seeds)
-        }
-        Objective::Average => (losses.iter().sum::<f64>() / count as f64, vec![1.0 / count as f64; count]),
-        Objective::Worst => {
-            let largest = losses.iter().copied().fold(0.0, f64::max);
-            if largest == 0.0 {
-                return (0.0, vec![0.0; count]);
-            }
-            let powers: Vec<f64> = losses.iter().map(|loss| libm::pow(loss / largest, sharpness - 1.0)).collect();
-            let sum: f64 = powers.iter().zip(&losses).map(|(power, loss)| power * loss / largest).sum();
-            let mean = sum / count as f64;
-            let outside = libm::pow(mean, 1.0 / sharpness - 1.0) / count as f64;
-            (largest * libm::pow(mean, 1.0 / sharpness), powers.iter().map(|power| outside * power).collect())
-        }
-    }
-}
-
-/// The path of the last fractions asked about: the goal and the constraints ask about the same.
-struct Cache<'a, 'b> {
-    course: &'a Course<'b>,
-    last: Option<(Vec<f64>, Path)>,
-    evaluations: usize,
-}
-
-impl Cache<'_, '_> {
-    fn at(&mut self, fractions: &[f64]) -> &Path {
-        let kept = self.last.take().filter(|(known, _)| known == fractions);
-        let entry = kept.unwrap_or_else(|| {
-            self.evaluations += 1;
-            (fractions.to_vec(), self.course.path(fractions))
-        });
-        &self.last.insert(entry).1
-    }
-}

@@ -26,8 +26,8 @@ pub struct Ran {
 /// # Errors
 /// A device that is not there, or that gives out.
 pub fn execute(spec: &CheckedSpec, device: DeviceChoice) -> Result<Ran, Failure> {
-    if spec.experiment.predicts() && device != DeviceChoice::Cpu {
-        let accepted = format!("cpu for the experiment {}, whose predictions are made there", spec.experiment.name());
+    if spec.experiment.takes_kernel() && device != DeviceChoice::Cpu {
+        let accepted = format!("cpu for the experiment {}, whose kernel is taken there", spec.experiment.name());
         return Err(refused(device.name(), accepted));
     }
     let started = now_millis();

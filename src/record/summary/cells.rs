@@ -3,11 +3,11 @@
 use super::{CellSummary, CellTheory, GapByWidth, Spread};
 use crate::experiments::job::Cell;
 use crate::experiments::results::JobTraces;
-use crate::experiments::{Gap, Measures, Results};
+use crate::experiments::{Branch, Gap, Measures, Results};
 use crate::stats::{Quartiles, Resamples, slope_over_seeds};
 
 /// One cell in numbers.
-pub(super) fn summarise(results: &Results, cell: Cell, replay: f64) -> CellSummary {
+pub(super) fn summarise(results: &Results, cell: Cell, branch: &Branch) -> CellSummary {
     let jobs: Vec<(u32, &JobTraces)> = results
         .spec
         .seeds
@@ -37,7 +37,8 @@ pub(super) fn summarise(results: &Results, cell: Cell, replay: f64) -> CellSumma
     let forgetting: Vec<f64> = jobs.iter().filter_map(|(_, traces)| traces.forgetting(cell.branch)).collect();
     CellSummary {
         width: cell.width,
-        replay,
+        replay: branch.mean(results.spec.fine_tuning_steps),
+        way: branch.way(),
         id_loss: last(|m| m.id_loss),
         ood_loss: last(|m| m.old_loss),
         id_loss_before: first(|m| m.id_loss),

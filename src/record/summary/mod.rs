@@ -5,11 +5,14 @@ mod cells;
 mod comparing;
 mod left;
 mod pieces;
+mod ways;
 
 use serde::{Deserialize, Serialize};
 
 pub use self::pieces::Summarising;
-use crate::experiments::Results;
+use self::ways::named;
+pub use self::ways::{GoalSummary, WaySummary};
+use crate::experiments::{Results, Way};
 use crate::stats::{Interval, Quartiles, Slope};
 
 /// A measure over the seeds of a cell; in JSON `{median, q25, q75, n, diverged}`.
@@ -61,8 +64,11 @@ impl From<SpreadJson> for Spread {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct CellSummary {
     pub width: u32,
-    /// Replay fraction, or the mean of the schedule.
+    /// Replay fraction, or the mean of the schedule, or the budget.
     pub replay: f64,
+    /// How that is spent, where it is one of several ways.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "named")]
+    pub way: Option<Way>,
     pub id_loss: Spread,
     pub ood_loss: Spread,
     /// ID loss just before fine-tuning.
@@ -200,6 +206,9 @@ pub struct Summary {
     /// One per replay branch; empty where the kernel was not asked, or at one width.
     #[serde(default)]
     pub gap_by_width: Vec<GapByWidth>,
+    /// Ways of spending a budget of replay, by what they are judged by; empty where that is not the question.
+    #[serde(default, skip_serializing_if = "Vec::is_empty", with = "named")]
+    pub goals: Vec<GoalSummary>,
 }
 
 impl Summary {

@@ -4,21 +4,25 @@ use super::Summary;
 use super::cells::{gap_by_width, summarise};
 use super::comparing::Comparing;
 use super::left::left_by_replay;
+use super::ways::compare;
 use crate::experiments::job::{Cell, cells};
-use crate::experiments::{Results, Swept};
+use crate::experiments::{Branch, Goal, Results, Swept};
 
 /// A summary in the making. Every piece reads the results as they are then: while a run goes on, later
 /// cells may know a seed more.
 pub struct Summarising {
+    branches: Vec<Branch>,
     /// Replay fraction of each branch.
     replay: Vec<f64>,
     cells: Vec<Cell>,
     /// Branches to compare widths on; none where there is one width only.
-    branches: usize,
+    compared: usize,
     /// The branch without replay, where the experiment asks what replay leaves at each width.
     without: Option<usize>,
     /// Branches whose prediction is compared over the widths.
     gaps: usize,
+    /// What ways of spending are judged by.
+    goals: &'static [Goal],
     made: Summary,
     comparing: Option<Comparing>,
 }
@@ -27,16 +31,19 @@ impl Summarising {
     /// The summary of such results, with nothing of it made yet.
     pub fn new(results: &Results) -> Self {
         let spec = &results.spec;
-        let replay: Vec<f64> = spec.branches().iter().map(|b| b.mean(spec.fine_tuning_steps)).collect();
+        let branches = spec.branches();
+        let replay: Vec<f64> = branches.iter().map(|b| b.mean(spec.fine_tuning_steps)).collect();
         let many = spec.widths.len() > 1;
         let without = replay.iter().position(|&p| p == 0.0);
         Self {
             cells: cells(spec),
-            branches: if many { replay.len() } else { 0 },
+            compared: if many { replay.len() } else { 0 },
             without: without.filter(|_| many && spec.experiment.swept() == Swept::Both),
             gaps: if many && spec.experiment.predicts() { replay.len() } else { 0 },
+            goals: if spec.experiment.prescribes() { &Goal::ALL } else { &[] },
             made: Summary::default(),
             comparing: None,
+            branches,
             replay,
         }
     }
@@ -44,16 +51,17 @@ impl Summarising {
     /// Whether every piece is made.
     pub fn is_done(&self) -> bool {
         self.made.cells.len() == self.cells.len()
-            && self.made.comparisons.len() == self.branches
+            && self.made.comparisons.len() == self.compared
             && self.next_left().is_none()
             && self.made.gap_by_width.len() == self.gaps
+            && self.made.goals.len() == self.goals.len()
     }
 
-    /// Makes the next piece: a cell, a comparison, or what one replay fraction leaves.
+    /// Makes the next piece: a cell, a comparison, what one replay fraction leaves, or the ways by one goal.
     pub fn advance(&mut self, results: &Results) {
         if let Some(&cell) = self.cells.get(self.made.cells.len()) {
-            self.made.cells.push(summarise(results, cell, self.replay[cell.branch]));
-        } else if self.made.comparisons.len() < self.branches {
+            self.made.cells.push(summarise(results, cell, &self.branches[cell.branch]));
+        } else if self.made.comparisons.len() < self.compared {
             let branch = self.made.comparisons.len();
             let comparing = self.comparing.get_or_insert_with(|| Comparing::new(results, branch, self.replay[branch]));
             if comparing.advance() {
@@ -64,6 +72,8 @@ impl Summarising {
         } else if self.made.gap_by_width.len() < self.gaps {
             let branch = self.made.gap_by_width.len();
             self.made.gap_by_width.push(gap_by_width(results, branch, self.replay[branch]));
+        } else if let Some(&goal) = self.goals.get(self.made.goals.len()) {
+            self.made.goals.push(compare(results, goal));
         }
     }
 

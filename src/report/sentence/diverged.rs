@@ -16,7 +16,8 @@ pub(super) fn left_out(summary: &Summary) -> Option<Vec<Part>> {
     let seeds: Vec<String> = worst.divergences.iter().take(8).map(|(seed, ..)| seed.to_string()).collect();
     let ellipsis = if diverged > seeds.len() { ", …" } else { "" };
     let place = if summary.cells.len() > 1 {
-        format!(" at width {}, p = {}", worst.width, short(worst.replay))
+        let way = worst.way.map_or("", |way| way.words());
+        format!(" at width {}, p = {} {way}", worst.width, short(worst.replay)).trim_end().to_owned()
     } else {
         String::new()
     };

@@ -5,6 +5,7 @@ mod diverged;
 mod fractions;
 mod parts;
 mod predicted;
+mod ways;
 mod widths;
 
 pub use parts::{Part, Role, Sentence};
@@ -14,6 +15,7 @@ use self::diverged::{blown_up, left_out};
 use self::fractions::{across_replay, replayed};
 use self::parts::Writer;
 use self::predicted::{evidence_predicted, predicted, widest};
+use self::ways::{across_ways, evidence_across_ways, spent};
 use self::widths::{across_widths, evidence_across_widths, has_ends};
 use crate::experiments::{CheckedSpec, Swept};
 use crate::figure::number::{percent, signed};
@@ -36,6 +38,11 @@ pub fn result(summary: &Summary, spec: &CheckedSpec, focus: &CellSummary, comple
     if let Some((cell, theory)) = widest(summary, focus.replay) {
         predicted(&mut said, cell, theory);
         let more = if finished { evidence_predicted(summary, cell, theory) } else { Vec::new() };
+        return close(said, more, summary);
+    }
+    if spent(summary) {
+        across_ways(&mut said, summary);
+        let more = if finished { evidence_across_ways(summary) } else { Vec::new() };
         return close(said, more, summary);
     }
     match (spec.experiment.swept(), telling(summary)) {

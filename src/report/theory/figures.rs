@@ -2,10 +2,11 @@
 
 use super::{BUDGETS, Compared, Scheduled, TheoryReport};
 use crate::experiments::analysis::Analysis;
+use crate::experiments::analysis::NoPlan;
 use crate::experiments::analysis::course::Curve;
 use crate::experiments::analysis::modes::Mode;
+use crate::experiments::analysis::prescription::Terms;
 use crate::experiments::analysis::spectrum::{Spectrum, spectrum};
-use crate::experiments::curriculum::{NoTrial, Terms};
 use crate::figure::{
     Bought, Figure, KernelMap, ModeRow, Modes as ModesFigure, Pareto, ParetoFront, ReplayCourse, ReplayOverTime,
     Schedule, ScheduleCourse, Spectrum as SpectrumFigure, SpectrumAt,
@@ -42,7 +43,7 @@ fn kernel_map(analysis: &Analysis) -> Figure {
 }
 
 /// The chosen fraction beside those of the report.
-fn spectra(report: &TheoryReport, modes: &Modes, replay: f64) -> Result<Figure, NoTrial> {
+fn spectra(report: &TheoryReport, modes: &Modes, replay: f64) -> Result<Figure, NoPlan> {
     let mut spectra = report.spectra.clone();
     spectra.retain(|known| known.replay != replay);
     spectra.push(spectrum(modes, replay)?);
@@ -60,7 +61,7 @@ fn spectra(report: &TheoryReport, modes: &Modes, replay: f64) -> Result<Figure, 
 ///
 /// # Errors
 /// A prediction that overflows.
-pub fn mode_shares(analysis: &Analysis, modes: &Modes, replay: f64, most: usize) -> Result<Figure, NoTrial> {
+pub fn mode_shares(analysis: &Analysis, modes: &Modes, replay: f64, most: usize) -> Result<Figure, NoPlan> {
     let table = analysis.table_of(modes, replay)?;
     let row = |mode: &Mode| ModeRow {
         number: mode.number,
@@ -103,7 +104,7 @@ fn replay_over_time(report: &TheoryReport, replay: f64) -> Figure {
 ///
 /// # Errors
 /// Terms that are none; a learning rate beyond the stability bound.
-pub fn pareto(analysis: &Analysis, terms: Terms) -> Result<Figure, NoTrial> {
+pub fn pareto(analysis: &Analysis, terms: Terms) -> Result<Figure, NoPlan> {
     let mut budgets = BUDGETS.to_vec();
     budgets.push(terms.budget);
     budgets.sort_by(f64::total_cmp);
@@ -145,14 +146,14 @@ fn words(objective: Objective) -> (&'static str, &'static str) {
 ///
 /// # Errors
 /// As [`Analysis::course`]; a fraction outside 0 to 1.
-pub fn schedule(analysis: &Analysis, fractions: &[f64]) -> Result<Scheduled, NoTrial> {
+pub fn schedule(analysis: &Analysis, fractions: &[f64]) -> Result<Scheduled, NoPlan> {
     // One course for both: what it prepares takes longer than following it.
     let course = analysis.course(fractions.len())?;
     let followed = |fractions: &[f64]| {
         let (outcome, losses) = course.followed(fractions)?;
         let task = |index: usize| losses.iter().map(|(_, loss)| loss[index]).collect();
         let curves = ScheduleCourse { old_task: task(0), new_task: task(1) };
-        Ok::<_, NoTrial>((outcome, losses.iter().map(|(step, _)| *step).collect(), curves))
+        Ok::<_, NoPlan>((outcome, losses.iter().map(|(step, _)| *step).collect(), curves))
     };
     let (outcome, steps, scheduled) = followed(fractions)?;
     // Sums round: a mean of fractions up to 1 is one.

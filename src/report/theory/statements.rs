@@ -3,8 +3,8 @@
 use serde::Serialize;
 
 use crate::experiments::analysis::Analysis;
+use crate::experiments::analysis::NoPlan;
 use crate::experiments::analysis::spectrum::spectrum;
-use crate::experiments::curriculum::NoTrial;
 use crate::figure::number::{count, percent, short, signed};
 use crate::kernel::{Modes, TheoryError};
 
@@ -19,7 +19,7 @@ pub struct Statement {
     pub values: Vec<(&'static str, f64)>,
 }
 
-type Said = Result<(String, Vec<(&'static str, f64)>), NoTrial>;
+type Said = Result<(String, Vec<(&'static str, f64)>), NoPlan>;
 
 /// Everything that is said at a replay fraction.
 pub fn all(analysis: &Analysis, replay: f64) -> Vec<Statement> {

@@ -19,7 +19,8 @@ impl News {
             Self::Event(Event::Checkpoint { point, .. } | Event::Predicted { point, .. }) => {
                 48 + 4 * point.function.len()
             }
-            Self::Event(Event::Ended { .. } | Event::Gap { .. }) => 48,
+            Self::Event(Event::Ended { .. } | Event::Gap { .. } | Event::Looked { .. }) => 48,
+            Self::Event(Event::Planned { plan, .. }) => 48 + 16 * plan.schedule.segments().len(),
             Self::State(state) => state.as_ref().len(),
         }
     }

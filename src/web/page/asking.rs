@@ -150,5 +150,9 @@ fn traced(job: Job, traces: &JobTraces) -> Traced {
         events.extend(curve.map(|point| Event::Predicted { branch, point }));
         events.extend(prediction.gaps.iter().map(|&gap| Event::Gap { branch, gap }));
     }
+    for (branch, spending) in (0..).zip(&traces.spending) {
+        events.extend(spending.plan.clone().map(|plan| Event::Planned { branch, plan }));
+        events.extend(spending.over_time.map(|over_time| Event::Looked { branch, over_time }));
+    }
     Traced { job, engine: traces.engine, events }
 }

@@ -15,7 +15,8 @@ use crate::report::Reference;
 /// Fetches the reference of every experiment, one after the other.
 pub(super) fn fetch_all() {
     spawn_local(async {
-        for name in Experiment::all().map(Experiment::name) {
+        // No figure draws ways of spending.
+        for name in Experiment::all().filter(|experiment| !experiment.prescribes()).map(Experiment::name) {
             match fetch(name).await {
                 Ok(reference) => update(move |state| {
                     state.references.push(Rc::new(reference));

@@ -98,7 +98,7 @@ impl Gpu {
     /// The engine that a run of this spec goes to, and why.
     fn engine(&self, spec: Option<&CheckedSpec>) -> (Engine, Why) {
         let cpu = |why| (Engine::FusedCpu, why);
-        if spec.is_some_and(|spec| spec.experiment.predicts()) {
+        if spec.is_some_and(|spec| spec.experiment.takes_kernel()) {
             return cpu(Why::Predicts);
         }
         if self.choice == Choice::Cpu {

@@ -27,7 +27,7 @@ use crate::experiments::job::Job;
 use crate::experiments::spec::Spec;
 
 /// Raised with every change to the messages below.
-pub const PROTOCOL: u32 = 3;
+pub const PROTOCOL: u32 = 4;
 
 /// What the page says.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

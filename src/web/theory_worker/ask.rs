@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use crate::experiments::curriculum;
+use crate::experiments::analysis::prescription;
 use crate::figure::{self, Theme};
 use crate::kernel::optimum::{self, Reference};
 use crate::web::protocol::Packed;
@@ -113,7 +113,7 @@ impl From<Usual> for Reference {
     }
 }
 
-/// [`curriculum::Terms`], as they arrive.
+/// [`prescription::Terms`], as they arrive.
 #[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
 pub struct Terms {
     budget: f64,
@@ -121,7 +121,7 @@ pub struct Terms {
     id_slack: f64,
 }
 
-impl From<Terms> for curriculum::Terms {
+impl From<Terms> for prescription::Terms {
     fn from(Terms { budget, segments, id_slack }: Terms) -> Self {
         Self { budget, segments, id_slack }
     }

@@ -105,9 +105,14 @@ fn written(results: &Results, device: &str, timing: Timing) -> Option<String> {
 
 fn series(results: &Results) -> String {
     let mut recording = recording(results, "", Timing { seconds: 0.0, workers: 0 });
-    let mut text = csv::header();
+    let mut text = String::new();
     while !recording.advance(results) {
-        recording.record.series.pop().iter().for_each(|network| csv::rows(&mut text, network));
+        if let Some(network) = recording.record.series.pop() {
+            if text.is_empty() {
+                text = csv::header(Some(&network));
+            }
+            csv::rows(&mut text, &network);
+        }
         recording.record.functions.clear();
     }
     text

@@ -201,6 +201,7 @@ fn alone(spec: &CheckedSpec, job: Job, replay: Vec<f64>) -> Result<CheckedSpec, 
     own.experiment = Experiment::default();
     (own.widths, own.seeds, own.replay) = (vec![job.width], vec![job.seed], replay);
     (own.schedule, own.stop_loss, own.relinearise) = (Vec::new(), 0.0, 0);
+    (own.segments, own.id_slack) = (0, 0.0);
     own.check(&Limits::NATIVE).map_err(|problems| {
         let first = problems.0.into_iter().next();
         NoPlan::Theory(TheoryError::Wrong(first.unwrap_or_else(|| Problem::new("spec", "", "one network"))))

@@ -47,6 +47,8 @@ impl core::fmt::Display for NoPlan {
     }
 }
 
+impl core::error::Error for NoPlan {}
+
 impl From<TheoryError> for NoPlan {
     fn from(error: TheoryError) -> Self {
         Self::Theory(error)

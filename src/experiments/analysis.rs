@@ -171,8 +171,8 @@ impl Analysis {
     }
 }
 
-/// Share of the kernel's trace that is left out where many schedules are searched for: a tenth of the time, and losses
-/// that differ by a per mille.
+/// Share of the kernel's trace that is left out where many schedules are searched for: a third of the time, and the best
+/// constant fraction moves by a per mille.
 const COARSE: f64 = 1e-4;
 
 /// The run of one network along constant replay fractions, to the last step.

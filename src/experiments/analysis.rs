@@ -176,8 +176,8 @@ impl Analysis {
     }
 }
 
-/// Share of the kernel's trace that is left out where many schedules are searched for: a tenth of the time, and losses
-/// that differ by a per mille.
+/// Share of the kernel's trace that is left out where many schedules are searched for: a third of the time, and the best
+/// constant fraction moves by a per mille.
 const COARSE: f64 = 1e-4;
 
 /// The network of a job after pre-training.

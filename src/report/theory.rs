@@ -56,7 +56,7 @@ const SPECTRA: [f64; 2] = [0.0, 0.5];
 /// Fractions of the spec that are shown beside them.
 const OF_SPEC: usize = 4;
 /// Budgets of the Pareto front.
-pub const BUDGETS: [f64; 7] = [0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3];
+pub const BUDGETS: [f64; 5] = [0.001, 0.003, 0.01, 0.03, 0.1];
 
 impl TheoryReport {
     /// Pre-trains the network, takes its kernel, predicts its fine-tuning at several replay fractions and trains it there.

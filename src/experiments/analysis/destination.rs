@@ -32,16 +32,24 @@ impl Analysis {
     /// # Errors
     /// A learning rate at or beyond the stability bound.
     pub fn destination_of(&self, modes: &Modes, replay: f64) -> Result<Destination, NoPlan> {
-        let limit = modes.limit(self.rule)?;
-        let [id_loss, old_loss] = self.losses(&limit.outputs)?;
+        let rank = modes.limit(self.rule)?.rank;
+        let [id_loss, old_loss] = self.limit_losses(modes)?;
         let old_task = modes.seen_at(&self.old_points())?;
         Ok(Destination {
             id_loss,
             old_loss,
-            rank: limit.rank,
+            rank,
             weighted: self.mixture.weights(replay)?.iter().filter(|&&weight| weight > 0.0).count(),
             reached: [0.9, 0.99].map(|fraction| old_task.time_to_fraction(self.rule, fraction)),
         })
+    }
+
+    /// ID and old-task loss in the limit.
+    ///
+    /// # Errors
+    /// A learning rate at or beyond the stability bound.
+    pub fn limit_losses(&self, modes: &Modes) -> Result<[f64; 2], NoPlan> {
+        Ok(self.losses(&modes.limit(self.rule)?.outputs)?)
     }
 
     /// The learning rate below which fine-tuning at a replay fraction is stable as the kernel sees it; `None` where

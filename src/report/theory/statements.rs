@@ -69,7 +69,7 @@ fn kernel(modes: &Modes, replay: f64) -> Said {
     let (rank, examples) = (spectrum.eigenvalues.len(), modes.rates.len());
     let condition = spectrum.condition.map_or_else(String::new, |c| format!("; they span a factor of {}", short(c)));
     let text = format!(
-        "{} of {} eigenvalues are above rounding{condition}. As shares of their sum they are as many as {} equal ones.",
+        "{} of {} eigenvalues are above rounding{condition}. By the entropy of their shares they count as {} equal ones.",
         count(rank),
         count(examples),
         short(spectrum.effective_rank)
@@ -162,6 +162,9 @@ fn recovery(analysis: &Analysis, replay: f64) -> Said {
     Ok((text, values))
 }
 
+/// The fraction whose limit is told beside.
+const OTHER: f64 = 0.5;
+
 fn limit(analysis: &Analysis, modes: &Modes, replay: f64) -> Said {
     let end = analysis.destination_of(modes, replay)?;
     let mut values = vec![
@@ -176,24 +179,33 @@ fn limit(analysis: &Analysis, modes: &Modes, replay: f64) -> Said {
         short(end.id_loss)
     );
     for (share, name, reached) in [("90", "step_of_90", &end.reached[0]), ("99", "step_of_99", &end.reached[1])] {
-        match reached {
-            Ok(step) => {
-                text.push_str(&format!(" {share}\u{a0}% of the way there are behind after {} steps.", short(*step)));
-                values.push((name, *step));
-            }
-            Err(TheoryError::NeverReached { .. }) => {
-                text.push_str(&format!(" {share}\u{a0}% of the way there are not reached in 2^52 steps."));
-            }
-            Err(why) => text.push_str(&format!(" When {share}\u{a0}% are reached cannot be said: {why}.")),
-        }
+        text.push_str(&match reached {
+            Ok(step) => format!(" {share}\u{a0}% of the way is covered after {} steps.", short(*step)),
+            Err(TheoryError::NeverReached { .. }) => format!(" {share}\u{a0}% of the way takes more than 2^52 steps."),
+            Err(why) => format!(" When {share}\u{a0}% of the way is covered cannot be said: {why}."),
+        });
+        values.extend(reached.iter().map(|step| (name, *step)));
     }
     let fitted = end.rank == end.weighted;
-    text.push_str(match (fitted, replay > 0.0 && replay < 1.0) {
-        (true, true) => " The kernel is invertible: the limit is the same for every p between 0 and 1.",
-        (true, false) => " Every example that has weight is fitted then.",
-        (false, true) => " The kernel is singular: the limit is weighted least squares, and depends on p.",
-        (false, false) => " The kernel of the examples that have weight is singular: they are fitted by least squares.",
-    });
+    match (fitted, replay > 0.0 && replay < 1.0) {
+        (true, true) => text.push_str(" The kernel is invertible: the limit is the same for every p between 0 and 1."),
+        (true, false) => text.push_str(" Every example that has weight is fitted then."),
+        (false, false) => {
+            text.push_str(
+                " The kernel of the examples that have weight is singular: they are fitted by least squares.",
+            );
+        }
+        (false, true) => {
+            let [_, other] = analysis.limit_losses(&analysis.modes(OTHER)?)?;
+            text.push_str(&format!(
+                " The kernel is singular to rounding, so that the limit may depend on p: at {} the old task’s loss would \
+                 be {}.",
+                percent(OTHER),
+                short(other)
+            ));
+            values.push(("old_task_loss_at_half", other));
+        }
+    }
     values.push(("invertible", f64::from(u8::from(fitted))));
     Ok((text, values))
 }

@@ -64,7 +64,7 @@ impl JobCheckpoint {
         self.work_done += work_of_phase(spec, self.job.width, branch, steps);
         match (branch, ending) {
             (Some(branch), _) => self.ended.push(branch),
-            (None, Ending::Diverged(_)) => self.ended = (0..spec.branches().len() as u32).collect(),
+            (None, Ending::Diverged(_)) => self.ended = (0..spec.branch_count() as u32).collect(),
             (None, _) => {}
         }
     }
@@ -72,7 +72,7 @@ impl JobCheckpoint {
     /// Whether this is a place that an unfinished job of the spec can come to, on any engine.
     pub fn fits(&self, spec: &CheckedSpec) -> bool {
         let width = self.job.width as usize;
-        let branches = spec.branches().len() as u32;
+        let branches = spec.branch_count() as u32;
         let of_spec = spec.seeds.contains(&self.job.seed) && spec.widths.contains(&self.job.width);
         let pretrained = self.pretrained.as_ref();
         let mut taken: Vec<u32> = self.ended.clone();

@@ -95,7 +95,7 @@ impl FleetRun {
             job,
             inputs: Rc::clone(inputs.entry(job.seed).or_insert_with(|| Rc::new(Inputs::of(spec, job.seed)))),
             pretrained: None,
-            ended: vec![false; spec.branches().len()],
+            ended: vec![false; spec.branch_count()],
             open: Vec::new(),
             work_done: 0.0,
         });
@@ -147,7 +147,7 @@ impl FleetRun {
     /// none), and fit into memory; at least one.
     pub fn appetite(gpu: &Gpu, spec: &CheckedSpec, jobs: &[Job], speed: Option<f64>) -> usize {
         let speed = speed.unwrap_or(if gpu.facts().is_software() { 1e8 } else { 2e10 });
-        let branches = spec.branches().len();
+        let branches = spec.branch_count();
         let samples = if spec.batch > 0 { spec.batch } else { 2 * spec.samples };
         let room = FLEET_BYTES.min(gpu.facts().largest_buffer / 4);
         let (mut work, mut bytes) = (0.0, 0);
@@ -225,7 +225,7 @@ impl FleetRun {
             let branch = branch.map(|branch| branch as u32);
             checkpoints[k].open.push(OpenPhase { branch, network, reported: stage.reported as u32, underway: None });
         }
-        checkpoints.retain(|checkpoint| checkpoint.ended.len() < self.spec.branches().len());
+        checkpoints.retain(|checkpoint| checkpoint.ended.len() < self.spec.branch_count());
         Ok(checkpoints)
     }
 

@@ -2,7 +2,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::curriculum::Way;
 use super::spec::{CheckedSpec, Spec};
 use crate::stats::sorted_by_key;
 
@@ -29,21 +28,14 @@ pub fn jobs(spec: &CheckedSpec) -> Vec<Job> {
 
 /// The cells of a run, by width as written, then by branch.
 pub fn cells(spec: &CheckedSpec) -> Vec<Cell> {
-    let branches = spec.branches().len();
+    let branches = spec.branch_count();
     let of = |&width: &u32| (0..branches).map(move |branch| Cell { width, branch });
     spec.widths.iter().flat_map(of).collect()
 }
 
 /// Networks trained, counting each branch of fine-tuning.
 pub fn networks(spec: &Spec) -> usize {
-    spec.widths.len() * spec.seeds.len() * branch_count(spec)
-}
-
-fn branch_count(spec: &Spec) -> usize {
-    if spec.experiment.prescribes() {
-        return Way::ALL.len();
-    }
-    if spec.schedule.is_empty() { spec.replay.len() } else { 1 }
+    spec.widths.len() * spec.seeds.len() * spec.branch_count()
 }
 
 /// The work of one step of a network at a replay fraction, in sample x unit: examples of weight 0 cost nothing.
@@ -67,7 +59,7 @@ pub fn work_of_job(spec: &Spec, width: u32) -> f64 {
     let fine_tuning: f64 = if spec.schedule.is_empty() && !spec.experiment.prescribes() {
         spec.replay.iter().map(|&p| per_step(p > 0.0)).sum()
     } else {
-        branch_count(spec) as f64 * per_step(true)
+        spec.branch_count() as f64 * per_step(true)
     };
     f64::from(width)
         * (f64::from(spec.pretraining_steps) * per_step(true) + f64::from(spec.fine_tuning_steps) * fine_tuning)

@@ -160,7 +160,7 @@ pub struct Results {
 impl Results {
     /// Nothing reported yet.
     pub fn new(spec: CheckedSpec) -> Self {
-        Self { branches: spec.branches().len(), spec, jobs: SortedMap::new() }
+        Self { branches: spec.branch_count(), spec, jobs: SortedMap::new() }
     }
 
     /// Results of the same run under a spec with other seeds: what its jobs have in common is kept.

@@ -139,6 +139,15 @@ impl Spec {
             .collect()
     }
 
+    /// How many branches of fine-tuning there are.
+    pub fn branch_count(&self) -> usize {
+        match (self.experiment.prescribes(), self.schedule.is_empty()) {
+            (true, _) => Way::ALL.len(),
+            (false, true) => self.replay.len(),
+            (false, false) => 1,
+        }
+    }
+
     /// Checks every field and what they make together.
     ///
     /// # Errors

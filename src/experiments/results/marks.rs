@@ -1,12 +1,11 @@
 //! How far a job had reported at some moment, and going back there.
 
 use super::{JobTraces, Results, Trace};
-use crate::experiments::curriculum::{Plan, Spending};
+use crate::experiments::curriculum::Spending;
 use crate::experiments::event::{Ending, GRID};
 use crate::experiments::job::{Job, checkpoints};
 use crate::experiments::spec::CheckedSpec;
 use crate::experiments::theory::Prediction;
-use crate::train::ReplaySchedule;
 
 /// How much a job had reported: points and ending of pre-training, then of every branch.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -76,16 +75,14 @@ impl JobTraces {
             let gaps = prediction.gaps.iter().flat_map(|gap| gap.values().into_iter().flatten());
             said.chain(gaps).all(f32::is_finite)
         };
-        let predictions = if spec.experiment.predicts() { spec.branches().len() } else { 0 };
-        let spendings = if spec.experiment.prescribes() { spec.branches().len() } else { 0 };
+        let predictions = if spec.experiment.predicts() { spec.branch_count() } else { 0 };
+        let spendings = if spec.experiment.prescribes() { spec.branch_count() } else { 0 };
         let is_spent = |(spending, trace): (&Spending, &Trace)| {
-            let is_plan = |plan: &Plan| ReplaySchedule::new(plan.schedule.segments().to_vec()).is_some();
-            spending.plan.as_ref().is_none_or(is_plan)
-                && (spending.over_time.is_none() || trace.ending == Some(Ending::Complete))
+            (spending.over_time.is_none() || trace.ending == Some(Ending::Complete))
                 && spending.over_time.is_none_or(|seen| seen.average.is_finite() && seen.worst.is_finite())
         };
         let untouched = |trace: &Trace| trace.points.is_empty() && trace.ending.is_none();
-        self.fine_tuning.len() == spec.branches().len()
+        self.fine_tuning.len() == spec.branch_count()
             && self.predicted.len() == predictions
             && self.predicted.iter().all(is_predicted)
             && self.spending.len() == spendings

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Spread;
 use crate::experiments::results::JobTraces;
-use crate::experiments::{Ending, Goal, Results, Way};
+use crate::experiments::{Goal, Results, Way};
 use crate::stats::{Interval, Quartiles, Resamples};
 
 /// Every way by one goal.
@@ -36,42 +36,42 @@ pub struct WaySummary {
 impl GoalSummary {
     /// The way with the least median loss.
     pub fn best(&self) -> Option<&WaySummary> {
-        let known = self.ways.iter().filter_map(|way| Some((way, way.trained.quartiles?.median)));
-        known.min_by(|a, b| a.1.total_cmp(&b.1)).map(|(way, _)| way)
-    }
-
-    /// What was prescribed for this goal.
-    pub fn prescribed(&self) -> Option<&WaySummary> {
-        self.ways.iter().find(|way| way.way.goal() == Some(self.goal))
+        let mut best: Option<&WaySummary> = None;
+        for way in &self.ways {
+            let least = best.and_then(|best| best.trained.quartiles).map_or(f64::INFINITY, |q| q.median);
+            if way.trained.quartiles.is_some_and(|q| q.median < least) {
+                best = Some(way);
+            }
+        }
+        best
     }
 }
 
 /// Compares the ways by a goal, at the only width.
 pub(super) fn compare(results: &Results, goal: Goal) -> GoalSummary {
-    let width = results.spec.widths[0];
-    let jobs: Vec<&JobTraces> = results.of_width(width).flatten().filter(|traces| traces.is_complete()).collect();
-    let one = |(branch, way): (usize, Way)| {
-        let trained: Vec<f64> = jobs.iter().filter_map(|traces| traces.old_task_by(branch, goal)).collect();
-        let predicted = |traces: &&JobTraces| Some(traces.spending.get(branch)?.plan.as_ref()?.predicted?.of(goal));
-        let predicted: Vec<f64> = jobs.iter().filter_map(predicted).collect();
-        let apart = |traces: &&JobTraces| Some(traces.old_task_by(branch, goal)? - traces.old_task_by(0, goal)?);
-        let apart: Vec<f64> = jobs.iter().filter_map(apart).collect();
-        let median = |values: &[f64]| Quartiles::of(values).map(|q| q.median);
-        WaySummary {
+    let of_width = results.of_width(results.spec.widths[0]).flatten();
+    let jobs: Vec<&JobTraces> = of_width.filter(|traces| traces.is_complete()).collect();
+    // One closure for all columns: the page has little room for code.
+    let column = |value: &dyn Fn(&JobTraces) -> Option<f64>| -> Vec<f64> {
+        jobs.iter().filter_map(|traces| value(traces)).collect()
+    };
+    let mut ways = Vec::new();
+    for (branch, way) in Way::ALL.into_iter().enumerate() {
+        let trained = column(&|traces| traces.old_task_by(branch, goal));
+        let predicted = column(&|traces| Some(traces.spending.get(branch)?.plan.as_ref()?.predicted?.of(goal)));
+        let apart = column(&|traces| Some(traces.old_task_by(branch, goal)? - traces.old_task_by(0, goal)?));
+        let diverged = column(&|traces| traces.diverged(branch).map(|_| 0.0)).len();
+        ways.push(WaySummary {
             way,
-            trained: Spread {
-                quartiles: Quartiles::of(&trained),
-                n: trained.len(),
-                diverged: jobs.iter().filter(|traces| traces.diverged(branch).is_some()).count(),
-            },
-            predicted: median(&predicted),
-            less_uniform: median(&apart),
+            trained: Spread { quartiles: Quartiles::of(&trained), n: trained.len(), diverged },
+            predicted: Quartiles::of(&predicted).map(|q| q.median),
+            less_uniform: Quartiles::of(&apart).map(|q| q.median),
             interval: Resamples::of(apart.len()).interval_of_median(&apart),
             pairs: apart.len(),
-            unplanned: jobs.iter().filter(|t| t.fine_tuning[branch].ending == Some(Ending::Unplanned)).count(),
-        }
-    };
-    GoalSummary { goal, ways: Way::ALL.into_iter().enumerate().map(one).collect() }
+            unplanned: jobs.len() - trained.len() - diverged,
+        });
+    }
+    GoalSummary { goal, ways }
 }
 
 /// For fields that some experiments have and others have not. JSON names its fields and leaves them out; files

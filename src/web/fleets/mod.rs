@@ -223,7 +223,7 @@ impl<T: Trainer> Fleets<T> {
         self.keep = false;
         let copies = 1 + moments_of(spec.optimiser);
         let units: f64 = self.crew.keys().map(|job| f64::from(job.width)).sum();
-        if 12.0 * units * (1 + copies * spec.branches().len()) as f64 > MOST_STATE {
+        if 12.0 * units * (1 + copies * spec.branch_count()) as f64 > MOST_STATE {
             return Ok(());
         }
         // A network that has left the finite numbers ends soon, and stands nowhere.
@@ -260,7 +260,7 @@ impl<T: Trainer> Fleets<T> {
                     report.events.push(event);
                 }
             }
-            if member.told.ended.len() >= spec.branches().len() {
+            if member.told.ended.len() >= spec.branch_count() {
                 report.done = true;
                 self.crew.remove(&job);
             }

@@ -57,7 +57,7 @@ fn test_run() -> Result<CheckedSpec, Fault> {
 /// Over every measure of every checkpoint; infinite where one has what the other lacks.
 fn largest_difference(here: &Results, there: &Results) -> f64 {
     let mut largest: f64 = 0.0;
-    let phases = || [None].into_iter().chain((0..here.spec.branches().len()).map(Some));
+    let phases = || [None].into_iter().chain((0..here.spec.branch_count()).map(Some));
     for job in jobs(&here.spec) {
         let (Some(own), Some(other)) = (here.job(job), there.job(job)) else { return f64::INFINITY };
         for branch in phases() {

@@ -146,7 +146,7 @@ fn sweep(chart: Chart, state: &State, swept: Swept, earlier: Option<&Sweep>) -> 
 fn draw_sweep(chart: Chart, summary: &Summary, spec: &CheckedSpec, cell: Cell, origin: Origin) -> Option<Made> {
     let reference = origin == Origin::Reference;
     let mut line = Vec::new();
-    let p = || spec.branches().get(cell.branch).map(|branch| branch.mean(spec.fine_tuning_steps));
+    let p = || summary.branch_replay(cell.branch);
     let figure = if chart == Chart::Map {
         let figure = by_both(summary, spec.seeds.len(), p().map(|p| (cell.width, p)), reference)?;
         line.push(say(figure.notes.join(" ")));

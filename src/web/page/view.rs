@@ -28,7 +28,7 @@ impl View {
     /// From the view keys of a link to a run, and what of them it cannot show.
     pub fn read(pairs: &[(String, String)], spec: &CheckedSpec) -> (Self, Vec<Problem>) {
         let (mut view, mut problems) = (Self::default(), Vec::new());
-        let (most, places) = (Timeline::of(spec).steps(), spec.branches().len());
+        let (most, places) = (Timeline::of(spec).steps(), spec.branch_count());
         for (key, value) in pairs {
             let mut wrong = |accepted: &str, used: &str| problems.push(Problem::new(key, value, accepted).using(used));
             match key.as_str() {
@@ -91,7 +91,7 @@ fn pair(text: &str) -> Option<(u32, usize)> {
 
 /// Whether a run computes this width and branch.
 fn has(spec: &CheckedSpec, (width, branch): (u32, usize)) -> bool {
-    spec.widths.contains(&width) && branch < spec.branches().len()
+    spec.widths.contains(&width) && branch < spec.branch_count()
 }
 
 /// The checkpoints of both phases in one row; the end of pre-training and the start of

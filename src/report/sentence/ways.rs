@@ -58,6 +58,7 @@ impl Writer {
 pub(super) fn evidence_across_ways(summary: &Summary) -> Vec<Part> {
     let mut said = Writer::default();
     let (mut pairs, mut unplanned) = (0, 0);
+    said.say("Less uniform replay on the same seed: ");
     for goal in &summary.goals {
         said.strong(goal.goal.when());
         let best = goal.best().map(|best| best.way);
@@ -71,7 +72,7 @@ pub(super) fn evidence_across_ways(summary: &Summary) -> Vec<Part> {
         }
         said.say("; ");
     }
-    said.say("differences from uniform replay on the same seed, medians of ").say(seeds(pairs)).say(", bootstrap.");
+    said.say("medians of ").say(seeds(pairs)).say(", bootstrap.");
     if unplanned > 0 {
         said.say(" On ").strong(seeds(unplanned));
         said.say(" theory prescribes nothing: the learning rate is beyond the linearised network's edge of stability.");

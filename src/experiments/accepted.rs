@@ -135,7 +135,10 @@ pub fn read_seeds(text: &str, most: usize) -> Read<Vec<u32>> {
     let mut seeds: Vec<u32> = Vec::new();
     let mut exact = true;
     for item in text.split(',') {
-        let (first, last) = item.split_once("..").unwrap_or((item, item));
+        let (first, last) = item
+            .split_once('.')
+            .and_then(|(first, rest)| Some((first, rest.strip_prefix('.')?)))
+            .unwrap_or((item, item));
         let (Some((first, a)), Some((last, b))) = (whole(first.trim()), whole(last.trim())) else {
             exact = false;
             continue;

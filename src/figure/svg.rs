@@ -27,7 +27,7 @@ pub fn to_svg<'a>(figure: &Figure, sheet: &Sheet, theme: &Theme, link: &str) -> 
     let mut drawn = String::new();
     draw(&mut SVGBackend::with_string(&mut drawn, size), figure, &layout, theme, Surface::svg())?;
     // plotters opens the root with a size in units; the root is written here instead.
-    let body = drawn.split_once(">\n").map_or("", |(_, body)| body);
+    let body = drawn.split_once('\n').map_or("", |(_, body)| body);
     let id = escaped(&figure.id);
     Ok(format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" \

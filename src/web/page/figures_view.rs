@@ -76,7 +76,7 @@ impl Figures {
     pub fn measure(&mut self) {
         let style = window().get_computed_style(&root()).ok().flatten();
         let root_size = style.and_then(|style| style.get_property_value("font-size").ok());
-        let rem: f64 = root_size.and_then(|text| decimal::read(text.trim_end_matches("px"))).unwrap_or(16.0);
+        let rem: f64 = root_size.and_then(|text| decimal::read(text.strip_suffix("px")?)).unwrap_or(16.0);
         let projector = root().has_attribute("data-projector");
         let size = |slot: &Slot| {
             let place = slot.overlay.handle.get_bounding_client_rect();

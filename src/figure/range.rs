@@ -65,7 +65,12 @@ pub(super) fn decades(values: impl Iterator<Item = f64> + Clone, floor: f64) -> 
     }
     let (low, mut high) = (low.log10() + 1e-9, high.log10() - 1e-9);
     high = high.max(low);
-    [10f64.powf(low.floor()), 10f64.powf(high.ceil().max(low.floor() + 1.0))]
+    [low.floor(), high.ceil().max(low.floor() + 1.0)].map(power_of_ten)
+}
+
+/// A whole power of ten. Not by `powf`, which is much code for the page.
+fn power_of_ten(exponent: f64) -> f64 {
+    10f64.powi(exponent as i32)
 }
 
 /// Ticks of a scale between `min` and `max`, about `wanted` of them, with their labels.
@@ -83,7 +88,7 @@ fn linear_ticks(min: f64, max: f64, wanted: f64) -> Vec<(f64, String)> {
         return vec![(min, super::number::short(min))];
     }
     let raw = span / wanted.max(1.0);
-    let power = 10f64.powf(raw.log10().floor());
+    let power = power_of_ten(raw.log10().floor());
     let step = [1.0, 2.0, 2.5, 5.0, 10.0].map(|m| m * power);
     let step = step.into_iter().find(|s| *s >= raw * 0.999).unwrap_or(10.0 * power);
     let (first, last) = ((min / step - 1e-6).ceil() as i64, (max / step + 1e-6).floor() as i64);

@@ -1,5 +1,7 @@
 //! The colours of figures, light and dark. The names are those of the page's CSS variables.
 
+use core::f64::consts::LN_10;
+
 use super::panel::Role;
 
 /// An sRGB colour.
@@ -16,7 +18,7 @@ impl Rgb {
     pub fn luminance(self) -> f64 {
         let linear = |channel: u8| {
             let c = f64::from(channel) / 255.0;
-            if c <= 0.04045 { c / 12.92 } else { ((c + 0.055) / 1.055).powf(2.4) }
+            if c <= 0.04045 { c / 12.92 } else { (2.4 * LN_10 * ((c + 0.055) / 1.055).log10()).exp() }
         };
         0.2126 * linear(self.0) + 0.7152 * linear(self.1) + 0.0722 * linear(self.2)
     }

@@ -1,5 +1,7 @@
 //! A scale between two pixels.
 
+use core::f64::consts::LN_10;
+
 use super::super::panel::Scale;
 
 /// Maps values to pixels and back. On a logarithmic scale whatever lies below `min` (zero
@@ -32,7 +34,7 @@ impl Stretch {
         let value = match self.scale {
             Scale::Place => self.min,
             Scale::Linear => self.min + part * (self.max - self.min),
-            Scale::Log => self.min * (self.max / self.min).powf(part),
+            Scale::Log => self.min * (part * LN_10 * (self.max / self.min).log10()).exp(),
         };
         if value.is_finite() { value } else { self.min }
     }

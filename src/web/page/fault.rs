@@ -10,7 +10,7 @@ pub(super) fn tell_panics() {
 }
 
 fn tell(info: &PanicHookInfo<'_>) {
-    console_error_panic_hook::hook(info);
+    web_sys::console::error_1(&info.to_string().into());
     let said = info.payload_as_str().unwrap_or("no reason given");
     let place = info.location().map(|place| format!(" ({}:{})", place.file(), place.line())).unwrap_or_default();
     let text = format!(

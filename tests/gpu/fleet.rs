@@ -33,22 +33,26 @@ fn to_end(mut fleet: FleetRun, into: &mut Results) {
     }
 }
 
-fn on_gpu(spec: &CheckedSpec) -> Results {
+fn on_gpu(gpu: &Gpu, spec: &CheckedSpec) -> Results {
     let mut results = Results::new(spec.clone());
-    to_end(FleetRun::new(gpu(), spec, &jobs(spec)), &mut results);
+    to_end(FleetRun::new(gpu, spec, &jobs(spec)), &mut results);
     results
 }
 
+/// With the kernels of software adapters and with those of real GPUs.
 fn agrees(name: &str, spec: &CheckedSpec) {
-    let results = on_gpu(spec);
-    assert!(results.is_complete(), "{name}: not every network was told to the end\n{spec:?}");
-    let breach = Yardstick::new(spec).compare(&results);
-    assert!(
-        breach.excess <= 1.0,
-        "{name}: {:.2} times what rounding explains, at {}\n{spec:?}",
-        breach.excess,
-        breach.place
-    );
+    let yardstick = Yardstick::new(spec);
+    for kind in ["software", "discrete"] {
+        let results = on_gpu(&gpu().taken_for(kind), spec);
+        assert!(results.is_complete(), "{name}, {kind}: not every network was told to the end\n{spec:?}");
+        let breach = yardstick.compare(&results);
+        assert!(
+            breach.excess <= 1.0,
+            "{name}, {kind}: {:.2} times what rounding explains, at {}\n{spec:?}",
+            breach.excess,
+            breach.place
+        );
+    }
 }
 
 #[test]
@@ -208,7 +212,7 @@ fn divergence_is_found_at_its_step() {
     let mut spec = Spec::defaults(Experiment::default());
     (spec.learning_rate, spec.seeds, spec.samples) = (3.0, vec![0, 1, 2], 64);
     let spec = spec.check(&Limits::NATIVE).expect("accepted settings");
-    let (reference, found) = (Yardstick::new(&spec).reference, on_gpu(&spec));
+    let (reference, found) = (Yardstick::new(&spec).reference, on_gpu(gpu(), &spec));
     for job in jobs(&spec) {
         let ending = |results: &Results| results.job(job).and_then(|traces| traces.pretraining.ending);
         assert!(matches!(ending(&reference), Some(Ending::Diverged(_))), "this rate diverges");

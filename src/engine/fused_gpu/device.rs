@@ -124,6 +124,15 @@ impl Gpu {
         Ok(Self { client, facts, clock })
     }
 
+    /// The same device, taken for one of another kind: so tests run the kernels of real GPUs on an adapter
+    /// that a program plays.
+    #[must_use]
+    pub fn taken_for(&self, kind: &str) -> Self {
+        let mut other = self.clone();
+        kind.clone_into(&mut other.facts.kind);
+        other
+    }
+
     /// What the adapter is and offers.
     pub fn facts(&self) -> &AdapterFacts {
         &self.facts
@@ -136,7 +145,11 @@ impl Gpu {
 
     /// What a workgroup may use.
     pub(super) fn room(&self) -> Room {
-        Room { memory: self.facts.workgroup_memory as usize, threads: self.facts.workgroup_threads as usize }
+        Room {
+            memory: self.facts.workgroup_memory as usize,
+            threads: self.facts.workgroup_threads as usize,
+            software: self.facts.is_software(),
+        }
     }
 }
 

@@ -9,20 +9,26 @@ use crate::engine::fused_cpu::elementary::{ERF_BOTTOM, ERF_END, ERF_TOP, EXP_RES
 
 #[cube]
 pub fn tanh(x: f32) -> f32 {
-    let x = within(x, TANH_END);
-    let u = x * x;
-    let top = x * polynomial(u, comptime!(TANH_TOP.as_slice()));
-    let bottom = polynomial(u, comptime!(TANH_BOTTOM.as_slice()));
-    within(top, bottom) / bottom
+    odd(x, TANH_END, comptime!(TANH_TOP.as_slice()), comptime!(TANH_BOTTOM.as_slice()))
 }
 
 #[cube]
 pub fn erf(x: f32) -> f32 {
-    let x = within(x, ERF_END);
+    odd(x, ERF_END, comptime!(ERF_TOP.as_slice()), comptime!(ERF_BOTTOM.as_slice()))
+}
+
+/// x P(x^2) / Q(x^2) for |x| <= end, and its value at the nearer end beyond: of the magnitude, which then
+/// takes the sign of x.
+#[cube]
+fn odd(x: f32, end: f32, #[comptime] top: &'static [f32], #[comptime] bottom: &'static [f32]) -> f32 {
+    let bits = i32::reinterpret(x);
+    let magnitude = bits & i32::MAX;
+    let sign = bits ^ magnitude;
+    let x = at_most(f32::reinterpret(magnitude), end);
     let u = x * x;
-    let top = x * polynomial(u, comptime!(ERF_TOP.as_slice()));
-    let bottom = polynomial(u, comptime!(ERF_BOTTOM.as_slice()));
-    within(top, bottom) / bottom
+    let bottom = polynomial(u, bottom);
+    let value = at_most(x * polynomial(u, top), bottom) / bottom;
+    f32::reinterpret(i32::reinterpret(value) | sign)
 }
 
 /// e^x for -87 <= x <= 88. The exponent comes from an integer conversion, not from the rounding trick of
@@ -36,12 +42,12 @@ pub fn exp(x: f32) -> f32 {
     (polynomial(r, comptime!(EXP_REST.as_slice())) * (r * r) + r + 1.0f32) * power
 }
 
-/// `x`, or the nearer of -`end` and `end`. By comparisons, because a min or max that minds NaN is several
-/// operations on some devices.
+/// The smaller of two numbers that are not negative, `end` if `x` is no number. Such numbers are in the
+/// order of their bits. On SwiftShader clamps by minima of integers take a fifth less of a step's time than
+/// by comparisons with choices, and minima of floating-point numbers, which mind NaN, half as much again.
 #[cube]
-fn within(x: f32, end: f32) -> f32 {
-    let x = select(x < end, x, end);
-    select(x > -end, x, -end)
+fn at_most(x: f32, end: f32) -> f32 {
+    f32::reinterpret(min(i32::reinterpret(x), i32::reinterpret(end)))
 }
 
 /// sum_k c_k u^k by Horner's rule.

@@ -258,11 +258,12 @@ impl Fleet {
         let iterations = |row: &[u32; ROW]| {
             let (units, count) = (row[table::UNITS] as usize, row[table::COUNT] as usize);
             let rounds = count.div_ceil(threads * self.plan.samples_per_thread);
-            let groups = units / plan::UNITS;
+            let tile = self.plan.tile;
+            let groups = units / tile.units;
             let splits = plan::splits(groups, threads);
-            let first = rounds * (1 + groups);
-            let second =
-                groups.div_ceil(threads).max(1) * (1 + count.div_ceil(splits)) + (1 + splits) * units.div_ceil(threads);
+            let first = rounds * (1 + units / plan::UNITS);
+            let second = groups.div_ceil(threads).max(1) * (1 + count.div_ceil(splits * tile.samples))
+                + (1 + splits) * units.div_ceil(threads);
             1 + first + second + if self.plan.stops { threads + first } else { 0 }
         };
         let worst = self.rows.iter().map(iterations).max().unwrap_or(1);

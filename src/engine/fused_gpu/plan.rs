@@ -4,16 +4,12 @@ use crate::engine::fused_cpu::moments_of;
 use crate::model::Activation;
 use crate::train::OptimiserKind;
 
-/// Units that one thread has in its registers at a time. Widths are filled up to a multiple of it.
+/// Units whose parameters one thread reads at a time. Widths are filled up to a multiple of it.
 pub const UNITS: usize = 8;
 /// Threads that share the samples of one group of units at most.
 pub const SPLITS: usize = 16;
-/// Sums that one thread hands on for its part of the samples: three for each unit, one for b2.
-pub const PARTIALS: usize = 3 * UNITS + 1;
 
-/// Numbers of the workgroup's memory that every thread needs: its partial sums, and what outcomes are gathered in.
-const EACH_THREAD: usize = PARTIALS + 2;
-/// Numbers of it that a network needs beside what is kept on chip.
+/// Numbers of the workgroup's memory that a network needs beside what is kept on chip.
 const COMMON: usize = 64;
 
 /// One variant of the training kernel; a device compiles it once.
@@ -23,8 +19,10 @@ pub struct Plan {
     pub optimiser: OptimiserKind,
     /// Threads of a workgroup, which trains one network.
     pub threads: usize,
-    /// Samples that a thread has in its registers at a time.
+    /// Samples whose outputs a thread sums at a time.
     pub samples_per_thread: usize,
+    /// What of the gradient a thread sums at a time.
+    pub tile: Tile,
     /// Room for one network's parameters in the workgroup's memory, in units; 0 leaves them in storage.
     pub units_on_chip: usize,
     /// Room for inputs and residuals there, in samples; 0 leaves them in storage.
@@ -35,6 +33,29 @@ pub struct Plan {
     pub sampled: bool,
     /// Whether a stop rule holds.
     pub stops: bool,
+}
+
+/// Units and samples of the gradient that one thread has in its registers at a time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Tile {
+    /// Units of a group; divides [`UNITS`].
+    pub units: usize,
+    /// Samples added to the group's sums in one turn.
+    pub samples: usize,
+}
+
+impl Tile {
+    /// A GPU has registers for the sums of eight units, so that every sample read serves eight times. A
+    /// program that plays one has the processor's few, and does better with fewer sums and more samples in
+    /// a turn: on SwiftShader two units and four samples take a fifth less time than eight and one.
+    fn new(software: bool) -> Self {
+        if software { Self { units: 2, samples: 4 } } else { Self { units: UNITS, samples: 1 } }
+    }
+
+    /// Sums that one thread hands on for its part of the samples: three for each unit, one for b2.
+    pub const fn partials(self) -> usize {
+        3 * self.units + 1
+    }
 }
 
 /// What decides a [`Plan`].
@@ -57,6 +78,8 @@ pub struct Room {
     pub memory: usize,
     /// Threads.
     pub threads: usize,
+    /// Whether a program plays the device.
+    pub software: bool,
 }
 
 /// Length of one network's parameters: w1, b1 and w2 of `units` units, then b2 and three numbers that are 0.
@@ -84,10 +107,12 @@ impl Plan {
             513..=2048 => 128,
             _ => 256,
         };
-        // What threads hand on to each other takes memory, too.
-        let affordable = (room.memory / 4).saturating_sub(COMMON) / EACH_THREAD;
+        let tile = Tile::new(room.software);
+        // What threads hand on to each other takes memory, too: partial sums, and what outcomes are gathered in.
+        let each_thread = tile.partials() + 2;
+        let affordable = (room.memory / 4).saturating_sub(COMMON) / each_thread;
         let threads = wanted.min(previous_power_of_two(room.threads.min(affordable)));
-        let mut left = (room.memory / 4).saturating_sub(EACH_THREAD * threads + COMMON);
+        let mut left = (room.memory / 4).saturating_sub(each_thread * threads + COMMON);
         let mut take = |numbers: usize| {
             let fits = numbers <= left;
             left -= if fits { numbers } else { 0 };
@@ -103,6 +128,7 @@ impl Plan {
             optimiser: shape.optimiser,
             threads,
             samples_per_thread: shape.samples.div_ceil(threads).clamp(1, 8).next_power_of_two(),
+            tile,
             units_on_chip,
             samples_on_chip,
             moments_on_chip,
@@ -124,7 +150,7 @@ mod tests {
     /// 16 KB and 256 threads are what every WebGPU device must offer.
     #[test]
     fn every_plan_fits_the_smallest_device() {
-        for memory in [16 << 10, 32 << 10, 48 << 10] {
+        for (memory, software) in [(16 << 10, false), (16 << 10, true), (32 << 10, false), (48 << 10, false)] {
             for width in (1..=4096).step_by(13).chain([4096]) {
                 for (samples, optimiser) in
                     [(8192, OptimiserKind::Gd), (512, OptimiserKind::Adam), (2, OptimiserKind::Sgd)]
@@ -137,10 +163,10 @@ mod tests {
                         sampled: optimiser == OptimiserKind::Sgd,
                         stops: false,
                     };
-                    let plan = Plan::new(&shape, Room { memory, threads: 256 });
+                    let plan = Plan::new(&shape, Room { memory, threads: 256, software });
                     // As the kernel allocates it.
                     let kept = block(plan.units_on_chip) + chip_moments(&plan) + (2 * plan.samples_on_chip).max(1);
-                    let bytes = 4 * (kept + (PARTIALS + 2) * plan.threads);
+                    let bytes = 4 * (kept + (plan.tile.partials() + 2) * plan.threads);
                     assert!(bytes <= memory, "width {width}, {samples} samples: {bytes} of {memory} bytes, {plan:?}");
                     assert!(plan.threads >= 64, "{plan:?}");
                 }

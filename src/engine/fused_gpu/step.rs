@@ -6,7 +6,7 @@
 use cubecl::prelude::*;
 
 use super::activation::{slope, value};
-use super::plan::{PARTIALS, Plan, SPLITS, UNITS};
+use super::plan::{Plan, SPLITS, UNITS};
 use super::table;
 use crate::model::Activation;
 use crate::train::OptimiserKind;
@@ -199,7 +199,7 @@ fn splits(groups: usize, #[comptime] threads: usize) -> usize {
 /// The gradient: whole groups are stepped at once, parts of groups are left in `partial`.
 ///
 /// # Shapes
-/// - `partial`: [[`PARTIALS`], threads]
+/// - `partial`: [[`super::plan::Tile::partials`], threads]
 #[cube]
 pub fn descend(
     parameters: &mut [f32],
@@ -215,15 +215,16 @@ pub fn descend(
     let threads = comptime!(plan.threads);
     let units = row[table::UNITS] as usize;
     let count = row[table::COUNT] as usize;
-    let groups = units / comptime!(UNITS);
+    let tile = comptime!(plan.tile);
+    let groups = units / comptime!(tile.units);
     let splits = splits(groups, threads);
-    let mut sums = Array::<f32>::new(comptime!(PARTIALS));
+    let mut sums = Array::<f32>::new(comptime!(tile.partials()));
     if splits > 1 {
         let group = thread / splits;
         if group < groups {
             sum_group(parameters, seen, units, count, group, thread % splits, splits, &mut sums, plan);
             #[unroll]
-            for k in 0..comptime!(PARTIALS) {
+            for k in 0..comptime!(tile.partials()) {
                 partial[k * threads + thread] = sums[k];
             }
         }
@@ -232,8 +233,8 @@ pub fn descend(
         while group < groups {
             sum_group(parameters, seen, units, count, group, 0usize, 1usize, &mut sums, plan);
             #[unroll]
-            for j in 0..comptime!(UNITS) {
-                let u = group * comptime!(UNITS) + j;
+            for j in 0..comptime!(tile.units) {
+                let u = group * comptime!(tile.units) + j;
                 step_unit(
                     parameters,
                     moments,
@@ -248,7 +249,7 @@ pub fn descend(
                 );
             }
             if group == 0 {
-                step_b2(parameters, moments, sums[comptime!(PARTIALS - 1)], row, schedule, done, plan);
+                step_b2(parameters, moments, sums[comptime!(tile.partials() - 1)], row, schedule, done, plan);
             }
             group += threads;
         }
@@ -269,11 +270,12 @@ pub fn gather(
 ) {
     let threads = comptime!(plan.threads);
     let units = row[table::UNITS] as usize;
-    let splits = splits(units / comptime!(UNITS), threads);
+    let tile = comptime!(plan.tile);
+    let splits = splits(units / comptime!(tile.units), threads);
     if splits > 1 {
         let mut u = thread;
         while u < units {
-            let at = 3 * (u % comptime!(UNITS)) * threads + u / comptime!(UNITS) * splits;
+            let at = 3 * (u % comptime!(tile.units)) * threads + u / comptime!(tile.units) * splits;
             let mut g1 = 0.0f32.runtime();
             let mut g0 = 0.0f32.runtime();
             let mut g2 = 0.0f32.runtime();
@@ -288,7 +290,7 @@ pub fn gather(
         if thread == threads - 1 {
             let mut sum = 0.0f32.runtime();
             for part in 0..splits {
-                sum += partial[comptime!((PARTIALS - 1) * plan.threads) + part];
+                sum += partial[comptime!((tile.partials() - 1) * plan.threads) + part];
             }
             step_b2(parameters, moments, sum, row, schedule, done, plan);
         }
@@ -310,38 +312,45 @@ fn sum_group(
     #[comptime] plan: Plan,
 ) {
     let gated = comptime!(matches!(plan.activation, Activation::Relu | Activation::Linear));
-    let mut w1 = Array::<f32>::new(comptime!(UNITS));
-    let mut b1 = Array::<f32>::new(comptime!(UNITS));
+    let tile = comptime!(plan.tile);
+    let mut w1 = Array::<f32>::new(comptime!(tile.units));
+    let mut b1 = Array::<f32>::new(comptime!(tile.units));
     #[unroll]
-    for k in 0..comptime!(PARTIALS) {
+    for k in 0..comptime!(tile.partials()) {
         sums[k] = 0.0f32;
     }
     #[unroll]
-    for j in 0..comptime!(UNITS) {
-        w1[j] = parameters[group * comptime!(UNITS) + j];
-        b1[j] = parameters[units + group * comptime!(UNITS) + j];
+    for j in 0..comptime!(tile.units) {
+        w1[j] = parameters[group * comptime!(tile.units) + j];
+        b1[j] = parameters[units + group * comptime!(tile.units) + j];
     }
-    let mut i = part;
-    while i < count {
-        let r = seen[i];
-        let x = seen[count + i];
+    let mut first = part;
+    while first < count {
         #[unroll]
-        for j in 0..comptime!(UNITS) {
-            let z = w1[j] * x + b1[j];
-            if gated {
-                let open = r * slope(z, z, comptime!(plan.activation));
-                sums[3 * j] += open * x;
-                sums[3 * j + 1] += open;
-            } else {
-                let a = value(z, comptime!(plan.activation));
-                let rd = r * slope(z, a, comptime!(plan.activation));
-                sums[3 * j] += rd * x;
-                sums[3 * j + 1] += rd;
-                sums[3 * j + 2] += r * a;
+        for k in 0..comptime!(tile.samples) {
+            let own = first + k * splits;
+            // Beyond the last sample a residual counts as 0.
+            let i = if comptime!(tile.samples > 1) { min(own, count - 1) } else { own };
+            let r = if comptime!(tile.samples > 1) { select(own < count, seen[i], 0.0f32) } else { seen[i] };
+            let x = seen[count + i];
+            #[unroll]
+            for j in 0..comptime!(tile.units) {
+                let z = w1[j] * x + b1[j];
+                if gated {
+                    let open = r * slope(z, z, comptime!(plan.activation));
+                    sums[3 * j] += open * x;
+                    sums[3 * j + 1] += open;
+                } else {
+                    let a = value(z, comptime!(plan.activation));
+                    let rd = r * slope(z, a, comptime!(plan.activation));
+                    sums[3 * j] += rd * x;
+                    sums[3 * j + 1] += rd;
+                    sums[3 * j + 2] += r * a;
+                }
             }
+            sums[comptime!(tile.partials() - 1)] += r;
         }
-        sums[comptime!(PARTIALS - 1)] += r;
-        i += splits;
+        first += comptime!(tile.samples) * splits;
     }
 }
 

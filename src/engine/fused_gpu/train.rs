@@ -2,9 +2,9 @@
 //!
 //! A step has two halves with a barrier after each. In the first, threads own samples: they sum the
 //! outputs over all units and leave the residuals where everyone can read them. In the second, threads
-//! own groups of eight units: they sum the gradient over the samples and step. Where there are fewer
-//! groups than threads, several threads share the samples of a group and a third short half adds up
-//! their parts. Activations are computed in both halves: keeping them would take more memory than a
+//! own groups of units ([`super::plan::Tile`]): they sum the gradient over the samples and step. Where
+//! there are fewer groups than threads, several threads share the samples of a group and a third short half
+//! adds up their parts. Activations are computed in both halves: keeping them would take more memory than a
 //! workgroup has, and reading them back more time than the few operations of a tanh.
 //!
 //! Barriers stand in the loop over steps only, whose length is a launch argument: which network is
@@ -15,7 +15,7 @@
 
 use cubecl::prelude::*;
 
-use super::plan::{PARTIALS, Plan, block};
+use super::plan::{Plan, block};
 use super::step::{copy, descend, forward, gather, holds, meet, watched_error};
 use super::table;
 use crate::engine::fused_cpu::moments_of;
@@ -60,7 +60,7 @@ pub fn train(
     let mut chip_theta = Shared::<[f32]>::new_slice(comptime!(block(plan.units_on_chip)));
     let mut chip_moments = Shared::<[f32]>::new_slice(comptime!(chip_moments(&plan)));
     let mut chip_samples = Shared::<[f32]>::new_slice(comptime!((2 * plan.samples_on_chip).max(1)));
-    let mut partial = Shared::<[f32]>::new_slice(comptime!(PARTIALS * plan.threads));
+    let mut partial = Shared::<[f32]>::new_slice(comptime!(plan.tile.partials() * plan.threads));
     let mut watch = Shared::<[f32]>::new_slice(comptime!(plan.threads));
     let mut fall = Shared::<[u32]>::new_slice(comptime!(plan.threads));
 

@@ -118,6 +118,7 @@ fn excesses(own: &Trace, reruns: &[Trace], other: &Trace) -> Vec<(String, f64)> 
         Some(Ending::Complete) => (1, 0),
         Some(Ending::Stopped(step)) => (2, step),
         Some(Ending::Diverged(step)) => (3, step),
+        Some(Ending::Unplanned) => (4, 0),
     };
     let undecided = reruns.iter().any(|rerun| when(rerun) != when(own));
     if when(own) != when(other) && !undecided {

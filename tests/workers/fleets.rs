@@ -28,7 +28,7 @@ impl Worker {
         let berth = |&(token, job): &(u32, Job)| Berth { token, job, state: None };
         let berths: Vec<Berth> = left.iter().map(berth).collect();
         let mut fleets = Fleets::new(appetite, portion);
-        let start = ToWorker::Start { spec: (**spec).clone(), jobs: Packed::new(&berths).unwrap() };
+        let start = ToWorker::Start { spec: Box::new((**spec).clone()), jobs: Packed::new(&berths).unwrap() };
         assert_eq!(at_once(fleets.answer(start)), None);
         Self { fleets, results: Results::new(spec.clone()), states: Vec::new(), left }
     }
@@ -184,7 +184,7 @@ fn only_the_start_of_a_job_is_refused() {
     let berths: Vec<Berth> =
         (7..).zip(all).zip(states).map(|((token, job), state)| Berth { token, job, state }).collect();
     let mut fleets: Fleets<PlayedFleet> = Fleets::new(4, 1000);
-    let start = ToWorker::Start { spec: (*spec).clone(), jobs: Packed::new(&berths).unwrap() };
+    let start = ToWorker::Start { spec: Box::new((*spec).clone()), jobs: Packed::new(&berths).unwrap() };
     match at_once(fleets.answer(start)) {
         Some(ToPage::Failed { token: 8, fault }) => assert_eq!(fault.code, Code::BadState),
         other => panic!("{other:?}"),

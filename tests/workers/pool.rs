@@ -14,7 +14,7 @@ fn died() -> Fault {
 }
 
 fn start(token: u32, spec: Spec, job: Job) -> ToWorker {
-    ToWorker::Start { spec, jobs: Packed::new(&[Berth { token, job, state: None }][..]).unwrap() }
+    ToWorker::Start { spec: Box::new(spec), jobs: Packed::new(&[Berth { token, job, state: None }][..]).unwrap() }
 }
 
 fn code(phase: &Phase) -> Option<Code> {

@@ -96,13 +96,13 @@ fn messages_to_workers_come_back_equal() {
         let jobs = Packed::new(&berths).unwrap();
         assert_eq!(jobs.unpack::<Vec<Berth>>().unwrap(), berths);
         let message = match chance.below(5) {
-            0 => ToWorker::Start { spec: any_spec(chance), jobs },
+            0 => ToWorker::Start { spec: Box::new(any_spec(chance)), jobs },
             1 => ToWorker::Advance {
                 millis: chance.uniform() * 50.0,
                 to_checkpoint: chance.below(2) == 0,
                 keep: chance.below(2) == 0,
             },
-            2 => ToWorker::Time { token: chance.word(), spec: any_spec(chance), jobs },
+            2 => ToWorker::Time { token: chance.word(), spec: Box::new(any_spec(chance)), jobs },
             3 => ToWorker::Load,
             _ => ToWorker::Forget,
         };

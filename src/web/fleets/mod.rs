@@ -84,7 +84,7 @@ impl<T: Trainer> Fleets<T> {
     async fn answered(&mut self, message: ToWorker) -> Result<Option<ToPage>, Fault> {
         let reports = match message {
             ToWorker::Start { spec, jobs } => {
-                self.begin(spec, &jobs)?;
+                self.begin(*spec, &jobs)?;
                 return Ok(None);
             }
             ToWorker::Advance { millis, to_checkpoint, keep } => self.advance(millis, to_checkpoint, keep).await?,

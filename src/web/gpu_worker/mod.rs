@@ -87,7 +87,7 @@ async fn work() {
 
 async fn answer(fleets: &mut Fleets<FleetRun>, message: ToWorker) -> Result<Option<ToPage>, Fault> {
     if let ToWorker::Time { token, spec, jobs } = message {
-        let speed = timing::speed(fleets.device(), spec, &jobs).await?;
+        let speed = timing::speed(fleets.device(), *spec, &jobs).await?;
         return Ok(Some(ToPage::Timed { token, speed }));
     }
     Ok(fleets.answer(message).await)

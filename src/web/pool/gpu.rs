@@ -203,7 +203,7 @@ impl Pool {
         if let Ok(jobs) = Packed::new(&berths) {
             self.last_token = self.last_token.wrapping_add(1);
             self.gpu.timed = Some((self.last_token, shape));
-            self.tell_gpu(ToWorker::Time { token: self.last_token, spec: (*spec).clone(), jobs });
+            self.tell_gpu(ToWorker::Time { token: self.last_token, spec: Box::new((*spec).clone()), jobs });
         }
     }
 

@@ -111,7 +111,7 @@ impl Member {
         let berths: Vec<Berth> = self.queue.iter_mut().filter(|assigned| !assigned.sent).map(berth).collect();
         if !berths.is_empty() {
             let jobs = Packed::new(&berths)?;
-            orders.push(Order::Send(id, ToWorker::Start { spec: (**spec).clone(), jobs }));
+            orders.push(Order::Send(id, ToWorker::Start { spec: Box::new((**spec).clone()), jobs }));
         }
         if self.queue.is_empty() {
             return Ok(());

@@ -36,7 +36,7 @@ pub enum ToWorker {
     /// [`ToPage::Failed`]; [`Self::Advance`] is not.
     Start {
         /// Checked again by the worker.
-        spec: Spec,
+        spec: Box<Spec>,
         /// A list of [`Berth`]s.
         jobs: Packed,
     },
@@ -69,7 +69,7 @@ pub enum ToWorker {
         /// Names the question.
         token: u32,
         /// Checked again by the worker.
-        spec: Spec,
+        spec: Box<Spec>,
         /// A list of [`Berth`]s: jobs that wait.
         jobs: Packed,
     },

@@ -27,7 +27,7 @@ impl Queue {
     /// Does what the page asks; the answer, if there is one.
     pub fn answer(&mut self, message: ToWorker) -> Option<ToPage> {
         match message {
-            ToWorker::Start { spec, jobs } => match self.begin(spec, &jobs) {
+            ToWorker::Start { spec, jobs } => match self.begin(*spec, &jobs) {
                 Ok(()) => None,
                 Err(fault) => Some(ToPage::Failed { token: IN_HAND.get(), fault }),
             },

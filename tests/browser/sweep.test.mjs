@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { assertClean, openPage, startLab } from './lab.mjs';
 import { nativeRecord } from './native.mjs';
-import { assertSame, drawn, finish, percent, recordOf, settle, shown, texts } from './runs.mjs';
+import { assertSame, drawn, finish, percent, recordOf, settle, shown, texts, told } from './runs.mjs';
 import { assertSmooth } from './trace.mjs';
 
 const LINK = '#v=1&x=sweep&w=4,8,16,32,64&s=0..47'; // 1,920 small networks: much to show for little work
@@ -41,7 +41,8 @@ test('a sweep streams, is never long at anything, and opens cell by cell', { tim
       return status.seeds_done >= 2 && status.seeds_done < seeds;
     }, SEEDS, { timeout: 120_000 });
     await drawn(page);
-    streamed = await map(page);
+    // The reference, which has other widths, stands there until the first summary is made.
+    do streamed = await map(page); while (streamed.length !== 8 * WIDTHS.length && (await told(page)).phase === 'running');
     await finish(page);
     await drawn(page);
   });

@@ -22,7 +22,7 @@ static WORK: Mutex<Option<Work>> = Mutex::new(None);
 #[unsafe(no_mangle)]
 pub extern "C" fn prepare(networks: u32, samples: u32, width: u32, relu: bool, rate: f32) {
     let activation = if relu { Activation::Relu } else { Activation::Tanh };
-    let mlp = Mlp { width: width as usize, activation, parameterisation: Parameterisation::Standard, richness: 1.0 };
+    let mlp = Mlp::on_a_line(width as usize, activation, Parameterisation::Standard);
     let n = samples as f32;
     let x: Vec<f32> = (0..samples).map(|i| 2.0 * i as f32 / n - 1.0).collect();
     let y = x.iter().map(|x| x * x - x).collect();

@@ -43,8 +43,7 @@ impl Bench {
         console_error_panic_hook::set_once();
         let gpu = open_gpu().await.map_err(|none| JsError::new(&none.text))?;
         let activation = Activation::Tanh;
-        let mlp =
-            Mlp { width: width as usize, activation, parameterisation: Parameterisation::Standard, richness: 1.0 };
+        let mlp = Mlp::on_a_line(width as usize, activation, Parameterisation::Standard);
         let n = samples as f32;
         let x: Vec<f32> = (0..samples).map(|i| 2.0 * i as f32 / n - 1.0).collect();
         let y = x.iter().map(|x| x * x - x).collect();

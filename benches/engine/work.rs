@@ -23,7 +23,7 @@ pub struct Work {
 impl Work {
     /// Networks of seeds 0.. on a parabola over [-1, 1).
     pub fn new(networks: u64, samples: usize, width: usize, activation: Activation, steps: u32) -> Self {
-        let mlp = Mlp { width, activation, parameterisation: Parameterisation::Standard, richness: 1.0 };
+        let mlp = Mlp::on_a_line(width, activation, Parameterisation::Standard);
         let x: Vec<f32> = (0..samples).map(|i| 2.0 * i as f32 / samples as f32 - 1.0).collect();
         let y = x.iter().map(|x| x * x - x).collect();
         let examples = Examples { x, y, weight: vec![1.0 / samples as f32; samples] };

@@ -9,7 +9,7 @@ use super::phase::pretraining_schedule;
 use super::run::looks::Underway;
 use super::spec::CheckedSpec;
 use crate::engine::fused_cpu::{Snapshot, moments_of};
-use crate::model::Parameters;
+use crate::model::{Mlp, Parameters};
 
 /// A job in mid-run. Continued on the engine that made it, it gives the same bits as without the break.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -71,7 +71,7 @@ impl JobCheckpoint {
 
     /// Whether this is a place that an unfinished job of the spec can come to, on any engine.
     pub fn fits(&self, spec: &CheckedSpec) -> bool {
-        let width = self.job.width as usize;
+        let mlp = spec.network(self.job.width);
         let branches = spec.branch_count() as u32;
         let of_spec = spec.seeds.contains(&self.job.seed) && spec.widths.contains(&self.job.width);
         let pretrained = self.pretrained.as_ref();
@@ -87,14 +87,14 @@ impl JobCheckpoint {
             && in_order
             && self.work_done.is_finite()
             && self.work_done >= 0.0
-            && pretrained.is_none_or(|parameters| are_sound(parameters, width))
-            && self.open.iter().all(|open| open.fits(spec, width))
+            && pretrained.is_none_or(|parameters| are_sound(parameters, &mlp))
+            && self.open.iter().all(|open| open.fits(spec, &mlp))
     }
 }
 
 impl OpenPhase {
     /// Whether a network can stand here: between its last reported checkpoint and the next.
-    fn fits(&self, spec: &CheckedSpec, width: usize) -> bool {
+    fn fits(&self, spec: &CheckedSpec, mlp: &Mlp) -> bool {
         let checkpoints = checkpoints(steps_of(spec, self.branch));
         let reported = self.reported as usize;
         let last = reported.checked_sub(1).map_or(Some(0), |last| checkpoints.get(last).copied());
@@ -106,9 +106,9 @@ impl OpenPhase {
             && (!planned || reported > 0)
             && self.underway.as_ref().is_none_or(|underway| underway.is_sound(spec.segments))
             && (reported > 0 || network.step == 0)
-            && are_sound(&network.parameters, width)
+            && are_sound(&network.parameters, mlp)
             && network.moments.len() == moments_of(spec.optimiser)
-            && network.moments.iter().all(|moment| are_sound(moment, width))
+            && network.moments.iter().all(|moment| are_sound(moment, mlp))
     }
 
     /// Sample x unit x steps of this phase so far.
@@ -135,9 +135,7 @@ fn work_of_phase(spec: &CheckedSpec, width: u32, branch: Option<u32>, steps: u32
     pieces.map(|(from, to, replay)| f64::from(to - from) * work_of_step(spec, width, replay)).sum()
 }
 
-/// Whether parameters are those of a network of `width` units, and numbers.
-fn are_sound(parameters: &Parameters, width: usize) -> bool {
-    let Parameters { w1, b1, w2, b2 } = parameters;
-    let all = [w1, b1, w2];
-    b2.is_finite() && all.iter().all(|row| row.len() == width && row.iter().all(|value| value.is_finite()))
+/// Whether parameters are those of a network, and numbers.
+fn are_sound(parameters: &Parameters, mlp: &Mlp) -> bool {
+    parameters.fit(mlp) && parameters.iter().all(f32::is_finite)
 }

@@ -122,15 +122,18 @@ impl FleetRun {
             }
             return Some(Stage::new(self, at, here.2 as usize));
         }
-        let at_start = |parameters| Snapshot::at_start(parameters, self.spec.optimiser);
         let crew = &self.crew;
+        let at_start = |k: usize, parameters: Parameters| {
+            let mlp = self.spec.network(crew[k].job.width);
+            Snapshot::at_start(&mlp, parameters, self.spec.optimiser)
+        };
         let left = |k: usize| (0..crew[k].ended.len()).filter(move |&branch| !crew[k].ended[branch]);
         let jobs = || (0..crew.len()).filter(|&k| left(k).next().is_some());
         let fresh = jobs().filter(|&k| crew[k].pretrained.is_none());
-        let mut at: Vec<_> = fresh.map(|k| (k, None, at_start(self.initial(k)))).collect();
+        let mut at: Vec<_> = fresh.map(|k| (k, None, at_start(k, self.initial(k)))).collect();
         if at.is_empty() {
             let branches = jobs().flat_map(|k| left(k).map(move |branch| (k, branch)));
-            let start = |(k, branch): (usize, usize)| Some((k, Some(branch), at_start(crew[k].pretrained.clone()?)));
+            let start = |(k, branch): (usize, usize)| Some((k, Some(branch), at_start(k, crew[k].pretrained.clone()?)));
             at.extend(branches.filter_map(start));
         }
         (!at.is_empty()).then(|| Stage::new(self, at, 0))

@@ -8,7 +8,7 @@ use super::definition::Experiment;
 use super::fields::{FIELDS, Reading};
 use super::limits::{self, Limits};
 use crate::error::{Problem, Problems};
-use crate::model::{Activation, Mlp, Parameterisation};
+use crate::model::{Activation, Block, Mlp, Parameterisation};
 use crate::train::{OptimiserKind, ReplaySchedule};
 
 /// How `spread` is read: the poster writes sigma = 0.2 without saying which it is.
@@ -212,7 +212,10 @@ impl CheckedSpec {
     /// The network of one width.
     pub fn network(&self, width: u32) -> Mlp {
         Mlp {
+            inputs: 1,
             width: width as usize,
+            depth: 1,
+            block: Block::Plain,
             activation: self.activation,
             parameterisation: self.parameterisation,
             richness: self.richness as f32,

@@ -2,4 +2,4 @@
 
 pub mod mlp;
 
-pub use mlp::{Activation, Mlp, Parameterisation, Parameters};
+pub use mlp::{Activation, Block, Mlp, Parameterisation, Parameters};

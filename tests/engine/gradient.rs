@@ -107,7 +107,7 @@ fn examples_without_weight_change_no_bit() {
 #[test]
 fn relu_is_flat_at_its_kink() {
     let mlp = networks(1).find(|mlp| mlp.activation == Activation::Relu).unwrap();
-    let start = Parameters { w1: vec![1.0], b1: vec![-1.0], w2: vec![1.0], b2: 0.0 };
+    let start = Parameters { w1: vec![1.0], b1: vec![-1.0], middle: Vec::new(), w2: vec![1.0], b2: 0.0 };
     let kink = Examples { x: vec![1.0], y: vec![1.0], weight: vec![1.0] };
     let found = state(mlp, &start, Gd, 0.1).gradient(&kink);
     assert_eq!(flat(&found), [0.0, 0.0, 0.0, -2.0]);

@@ -6,7 +6,7 @@ use lethe::model::{Activation, Mlp, Parameterisation, Parameters};
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
 fn init(width: usize, parameterisation: Parameterisation) -> Parameters {
-    let mlp = Mlp { width, activation: Activation::Relu, parameterisation, richness: 1.0 };
+    let mlp = Mlp::on_a_line(width, Activation::Relu, parameterisation);
     mlp.init(&mut stream("init"))
 }
 
@@ -21,7 +21,7 @@ const WIDTH: usize = 40_000;
 
 #[test]
 fn standard_parameters_are_uniform_within_the_bounds_of_torch() {
-    let Parameters { w1, b1, w2, b2 } = init(WIDTH, Parameterisation::Standard);
+    let Parameters { w1, b1, w2, b2, .. } = init(WIDTH, Parameterisation::Standard);
     for (row, bound) in [(&w1, 1.0), (&b1, 1.0), (&w2, 1.0 / 200.0)] {
         let (mean, square) = moments(row);
         let largest = row.iter().fold(0.0f32, |a, b| a.max(b.abs()));

@@ -13,14 +13,15 @@ pub const PARAMETERISATIONS: [Parameterisation; 3] =
 /// All activations in all parameterisations, at one width.
 pub fn networks(width: usize) -> impl Iterator<Item = Mlp> {
     ACTIVATIONS.into_iter().flat_map(move |activation| {
-        PARAMETERISATIONS.map(|parameterisation| Mlp { width, activation, parameterisation, richness: 0.5 })
+        PARAMETERISATIONS
+            .map(|parameterisation| Mlp { richness: 0.5, ..Mlp::on_a_line(width, activation, parameterisation) })
     })
 }
 
 /// Parameters that are normal whatever the parameterisation, and no bias is zero.
 pub fn normal_parameters(width: usize, stream: &mut Stream) -> Parameters {
     let mut row = || (0..width).map(|_| stream.normal() as f32).collect();
-    Parameters { w1: row(), b1: row(), w2: row(), b2: 0.3 }
+    Parameters { w1: row(), b1: row(), middle: Vec::new(), w2: row(), b2: 0.3 }
 }
 
 /// Noisy weighted samples of a wave; `samples` need not fill a tile.
@@ -46,8 +47,7 @@ pub fn state(mlp: Mlp, parameters: &Parameters, kind: OptimiserKind, learning_ra
 
 /// w1, b1, w2, b2 in one row.
 pub fn flat(parameters: &Parameters) -> Vec<f64> {
-    let Parameters { w1, b1, w2, b2 } = parameters;
-    w1.iter().chain(b1).chain(w2).chain([b2]).map(|&value| f64::from(value)).collect()
+    parameters.iter().map(f64::from).collect()
 }
 
 /// f(x) from parameters in one row.

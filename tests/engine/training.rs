@@ -43,7 +43,8 @@ fn training_agrees_with_jax_and_optax() {
     let examples = Examples { x, y, weight };
     assert_eq!(golden.cases.len(), 36);
     for GoldenCase { activation, parameterisation, optimiser, learning_rate, end } in golden.cases {
-        let mlp = Mlp { width: golden.start.w1.len(), activation, parameterisation, richness: golden.richness };
+        let mlp =
+            Mlp { richness: golden.richness, ..Mlp::on_a_line(golden.start.w1.len(), activation, parameterisation) };
         let mut network = state(mlp, &golden.start, optimiser, learning_rate);
         assert_eq!(network.train(&examples, golden.steps, Batches::Full, None), Outcome::Finished);
         let difference = relative_difference(&flat(&network.parameters()), &flat(&end));
@@ -90,8 +91,8 @@ fn units_that_fill_a_block_never_matter() {
             let examples = wave(17, &mut stream);
             // The same network with three explicit dead units.
             let dead = |row: &[f32]| row.iter().copied().chain([0.0; 3]).collect();
-            let Parameters { w1, b1, w2, b2 } = &start;
-            let padded = Parameters { w1: dead(w1), b1: dead(b1), w2: dead(w2), b2: *b2 };
+            let Parameters { w1, b1, w2, b2, .. } = &start;
+            let padded = Parameters { w1: dead(w1), b1: dead(b1), middle: Vec::new(), w2: dead(w2), b2: *b2 };
             let mut wide = state(Mlp { width: 8, ..mlp }, &padded, kind, 0.01);
             let mut narrow = state(mlp, &start, kind, 0.01);
             wide.train(&examples, 50, Batches::Full, None);
@@ -105,8 +106,7 @@ fn units_that_fill_a_block_never_matter() {
 
 #[test]
 fn a_linear_network_descends_like_its_closed_form() {
-    let mlp =
-        Mlp { width: 6, activation: Activation::Linear, parameterisation: Parameterisation::Meanfield, richness: 0.5 };
+    let mlp = Mlp { richness: 0.5, ..Mlp::on_a_line(6, Activation::Linear, Parameterisation::Meanfield) };
     let mut stream = stream("linear");
     let start = normal_parameters(6, &mut stream);
     let examples = wave(20, &mut stream);
@@ -332,7 +332,7 @@ fn the_bits_are_those_of_every_other_machine() {
             assert_eq!(network.train(&examples, 200, Batches::Full, None), Outcome::Finished);
             let mut f = vec![0.0; 30];
             network.predict(&examples.x, &mut f);
-            let Parameters { w1, b1, w2, b2 } = network.parameters();
+            let Parameters { w1, b1, w2, b2, .. } = network.parameters();
             for value in [w1, b1, w2, f, vec![b2]].concat() {
                 hash = (hash ^ u64::from(value.to_bits())).wrapping_mul(0x0100_0000_01b3);
             }

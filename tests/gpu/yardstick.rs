@@ -44,7 +44,7 @@ impl Yardstick {
             let mut stream = Seed::new(rerun).fork("nudge").stream();
             let mut place = JobCheckpoint::beginning(job);
             let init = spec.network(job.width).init(&mut Seed::new(u64::from(job.seed)).fork("init").stream());
-            let network = Snapshot::at_start(nudge(init, &mut stream), spec.optimiser);
+            let network = Snapshot::at_start(&spec.network(job.width), nudge(init, &mut stream), spec.optimiser);
             place.open.push(OpenPhase { branch: None, network, reported: 0, underway: None });
             JobRun::resume(spec, place).expect("the beginning of a job")
         };
@@ -176,5 +176,5 @@ fn nudge(parameters: Parameters, stream: &mut Stream) -> Parameters {
     };
     let mut row = |row: Vec<f32>| row.into_iter().map(&mut one).collect();
     let (w1, b1, w2) = (row(parameters.w1), row(parameters.b1), row(parameters.w2));
-    Parameters { w1, b1, w2, b2: one(parameters.b2) }
+    Parameters { w1, b1, middle: Vec::new(), w2, b2: one(parameters.b2) }
 }

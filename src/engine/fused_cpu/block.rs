@@ -50,6 +50,7 @@ impl Blocks {
     /// The first `width` units; what fills up the last block is left out.
     pub fn unpack(&self, width: usize) -> Parameters {
         let row = |of: fn(&Block) -> &Eight| self.units.iter().flat_map(|block| of(block).0).take(width).collect();
-        Parameters { w1: row(|block| &block.w1), b1: row(|block| &block.b1), w2: row(|block| &block.w2), b2: self.b2 }
+        let (w1, b1, w2) = (row(|block| &block.w1), row(|block| &block.b1), row(|block| &block.w2));
+        Parameters { w1, b1, middle: Vec::new(), w2, b2: self.b2 }
     }
 }

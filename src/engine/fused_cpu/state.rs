@@ -19,7 +19,7 @@ use crate::train::{Optimiser, OptimiserKind};
 /// use lethe::model::{Activation, Mlp, Parameterisation};
 /// use lethe::train::{Optimiser, OptimiserKind};
 ///
-/// let mlp = Mlp { width: 16, activation: Activation::Tanh, parameterisation: Parameterisation::Ntk, richness: 1.0 };
+/// let mlp = Mlp::on_a_line(16, Activation::Tanh, Parameterisation::Ntk);
 /// let start = mlp.init(&mut lethe::seed::Seed::new(0).stream());
 /// let mut state = State::new(mlp, start, Optimiser { kind: OptimiserKind::Gd, learning_rate: 0.1 });
 /// let line = Examples { x: vec![-1.0, 1.0], y: vec![0.0, 1.0], weight: vec![0.5, 0.5] };
@@ -49,10 +49,9 @@ pub struct Snapshot {
 
 impl Snapshot {
     /// A network before its first step under an optimiser.
-    pub fn at_start(parameters: Parameters, optimiser: OptimiserKind) -> Self {
-        let width = parameters.w1.len();
-        let zeros = Parameters { w1: vec![0.0; width], b1: vec![0.0; width], w2: vec![0.0; width], b2: 0.0 };
-        Self { parameters, step: 0, moments: vec![zeros; moments_of(optimiser)] }
+    pub fn at_start(mlp: &Mlp, parameters: Parameters, optimiser: OptimiserKind) -> Self {
+        let moments = vec![Parameters::filled(mlp, 0.0); moments_of(optimiser)];
+        Self { parameters, step: 0, moments }
     }
 }
 
@@ -60,9 +59,10 @@ impl State {
     /// A network at the start of a phase.
     ///
     /// # Panics
-    /// If `parameters` are not those of a network of `mlp.width` units, or there are none.
+    /// If the network is not one of this engine's ([`Mlp::is_shallow`], one input), has no units, or `parameters` have another shape.
     pub fn new(mlp: Mlp, parameters: Parameters, optimiser: Optimiser) -> Self {
-        assert!(mlp.width > 0 && parameters.w1.len() == mlp.width, "parameters have the network's width");
+        assert!(mlp.is_shallow() && mlp.inputs == 1 && mlp.width > 0, "this engine trains one plain hidden layer");
+        assert!(parameters.fit(&mlp), "parameters have the network's shape");
         Self {
             mlp,
             optimiser,
@@ -94,7 +94,7 @@ impl State {
 
     /// Continues from a snapshot; `None` where it does not fit the network or the optimiser.
     pub fn restore(mlp: Mlp, optimiser: Optimiser, snapshot: Snapshot) -> Option<Self> {
-        let fits = |of: &Parameters| [of.w1.len(), of.b1.len(), of.w2.len()] == [mlp.width; 3];
+        let fits = |of: &Parameters| of.fit(&mlp);
         let whole = mlp.width > 0 && fits(&snapshot.parameters) && snapshot.moments.iter().all(fits);
         if !whole || snapshot.moments.len() != moments_of(optimiser.kind) {
             return None;

@@ -418,5 +418,5 @@ fn append(to: &mut Vec<f32>, parameters: &Parameters) {
 
 fn extract(from: &[f32], width: usize, units: usize) -> Parameters {
     let row = |k: usize| from[k * units..k * units + width].to_vec();
-    Parameters { w1: row(0), b1: row(1), w2: row(2), b2: from[3 * units] }
+    Parameters { w1: row(0), b1: row(1), middle: Vec::new(), w2: row(2), b2: from[3 * units] }
 }

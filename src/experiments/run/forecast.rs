@@ -90,7 +90,7 @@ impl Forecast {
         let stride = if asked.spec.relinearise == 0 { steps } else { asked.spec.relinearise };
         let origin = tangent.outputs[1].clone();
         let mut here = tangent.clone();
-        let mut gone = vec![0.0; 3 * asked.mlp.width + 1];
+        let mut gone = vec![0.0; asked.mlp.parameter_count()];
         let mut from = 0;
         while from < steps {
             let to = steps.min(from + stride);
@@ -99,8 +99,9 @@ impl Forecast {
             gone.iter_mut().zip(&by).for_each(|(gone, by)| *gone += by);
             from = to;
             if from < steps {
-                let parameters = moved(&here.parameters, &by);
-                let Some(next) = Tangent::of(asked.mlp, parameters, asked.inputs, asked.grid) else { break };
+                let parameters = moved(asked.mlp, &here.parameters, &by);
+                let next = parameters.and_then(|at| Tangent::of(asked.mlp, at, asked.inputs, asked.grid));
+                let Some(next) = next else { break };
                 here = next;
             }
         }

@@ -88,23 +88,14 @@ pub fn network(mlp: &Mlp, parameters: &Parameters) -> Result<Network<f64>, Kerne
     Network::new(&[hidden, output], unit)
 }
 
-/// The changes of w1, b1, w2 and b2, one after the other.
-///
-/// # Shapes
-/// [3 h + 1]
+/// The changes of all parameters, layer by layer: the order of [`Parameters::iter`].
 pub fn flat(steps: &[ParameterStep<f64>]) -> Vec<f64> {
     let each = steps.iter().map(|step| (step.weights.iter(), step.bias.iter()));
     each.flat_map(|(weights, bias)| weights.chain(bias)).copied().collect()
 }
 
-/// Parameters that have moved.
-pub fn moved(parameters: &Parameters, by: &[f64]) -> Parameters {
-    let width = parameters.w1.len();
-    let row = |from: &[f32], by: &[f64]| from.iter().zip(by).map(|(&p, d)| (f64::from(p) + d) as f32).collect();
-    Parameters {
-        w1: row(&parameters.w1, &by[..width]),
-        b1: row(&parameters.b1, &by[width..2 * width]),
-        w2: row(&parameters.w2, &by[2 * width..3 * width]),
-        b2: (f64::from(parameters.b2) + by[3 * width]) as f32,
-    }
+/// Parameters that have moved; `None` where they are not the network's.
+pub fn moved(mlp: &Mlp, parameters: &Parameters, by: &[f64]) -> Option<Parameters> {
+    let row: Vec<f32> = parameters.iter().zip(by).map(|(p, d)| (f64::from(p) + d) as f32).collect();
+    Parameters::from_row(mlp, &row)
 }

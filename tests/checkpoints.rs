@@ -130,6 +130,7 @@ fn branch_of(event: &Event) -> Option<u32> {
         Event::Predicted { branch, .. }
         | Event::Gap { branch, .. }
         | Event::Planned { branch, .. }
+        | Event::Tasks { branch, .. }
         | Event::Looked { branch, .. } => Some(*branch),
     }
 }

@@ -54,8 +54,8 @@ impl Analysis {
     /// have no part in it.
     ///
     /// # Errors
-    /// Adam, whose steps do not follow from the kernel; more than 512 samples per class; pre-training that
-    /// diverges; a kernel that is not finite.
+    /// Adam, whose steps do not follow from the kernel; more than 512 samples per class; more than one new task;
+    /// pre-training that diverges; a kernel that is not finite.
     pub fn of(spec: &CheckedSpec, job: Job) -> Result<Self, NoPlan> {
         if spec.optimiser == OptimiserKind::Adam {
             let accepted = "gd, sgd or momentum: Adam's steps do not follow from the kernel";
@@ -64,6 +64,9 @@ impl Analysis {
         if spec.samples > PREDICTED_SAMPLES_MAX {
             let accepted = format!("at most {PREDICTED_SAMPLES_MAX}, whose kernel can be taken");
             return Err(wrong("samples", spec.samples, accepted));
+        }
+        if spec.stages() > 1 {
+            return Err(wrong("tasks", spec.tasks, "2: theory answers for one new task"));
         }
         let spec = alone(spec, job, vec![0.0])?;
         let (inputs, mlp) = (Inputs::of(&spec, job.seed), spec.network(job.width));
@@ -116,7 +119,7 @@ impl Analysis {
     /// The training points' inputs.
     ///
     /// # Shapes
-    /// [2 samples], X1 first
+    /// [2 samples, inputs], X1 first
     pub fn inputs(&self) -> &[f32] {
         self.inputs.training_inputs()
     }
@@ -137,10 +140,11 @@ impl Analysis {
         &self.outputs
     }
 
-    /// The training points of X1 by rising x, then those of X2.
+    /// The training points of X1 by rising first coordinate, then those of X2.
     pub fn order(&self) -> Vec<usize> {
         let samples = self.spec.samples as usize;
-        let by_x = |points| sorted_by_key(points, |&point: &usize| f64::from(self.inputs()[point]));
+        let inputs = self.spec.input_count() as usize;
+        let by_x = |points| sorted_by_key(points, |&point: &usize| f64::from(self.inputs()[point * inputs]));
         [by_x((0..samples).collect()), by_x((samples..2 * samples).collect())].concat()
     }
 
@@ -167,8 +171,8 @@ impl Analysis {
 
     /// The test points of X2 among the evaluation points, which begin with those of X1.
     fn old_points(&self) -> Vec<usize> {
-        let samples = self.inputs.test[0].len();
-        (samples..samples + self.inputs.test[1].len()).collect()
+        let samples = self.spec.samples as usize;
+        (samples..2 * samples).collect()
     }
 
     fn steps(&self) -> u32 {

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::branch::Branch;
 use super::event::Ending;
 use super::job::{Job, checkpoints, work_of_step};
-use super::phase::pretraining_schedule;
+use super::phase::{Stretch, pretraining_schedule, stretches};
 use super::run::looks::Underway;
 use super::spec::CheckedSpec;
 use crate::engine::fused_cpu::{Snapshot, moments_of};
@@ -124,15 +124,19 @@ fn steps_of(spec: &CheckedSpec, branch: Option<u32>) -> u32 {
 /// Sample x unit x steps of the first `steps` steps of a phase.
 fn work_of_phase(spec: &CheckedSpec, width: u32, branch: Option<u32>, steps: u32) -> f64 {
     let schedule = match branch {
-        None => pretraining_schedule(),
+        None => pretraining_schedule(spec),
         Some(branch) => match spec.branches().into_iter().nth(branch as usize) {
             Some(Branch::Scheduled(schedule)) => schedule,
-            Some(Branch::Planned { budget, .. }) => return f64::from(steps) * work_of_step(spec, width, budget),
+            Some(Branch::Planned { budget, .. }) => return f64::from(steps) * work_of_step(spec, width, 0, budget),
             None => return 0.0,
         },
     };
-    let pieces = schedule.pieces(steps);
-    pieces.map(|(from, to, replay)| f64::from(to - from) * work_of_step(spec, width, replay)).sum()
+    let stages = if branch.is_some() { spec.stages() } else { 1 };
+    let work = |stretch: Stretch| {
+        let made = steps.clamp(stretch.from, stretch.to) - stretch.from;
+        f64::from(made) * work_of_step(spec, width, stretch.stage, stretch.replay)
+    };
+    stretches(steps_of(spec, branch), stages, &schedule).into_iter().map(work).sum()
 }
 
 /// Whether parameters are those of a network, and numbers.

@@ -78,6 +78,15 @@ pub enum Ending {
     Unplanned,
 }
 
+/// The losses on all tasks of a sequence at one moment.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TaskLosses {
+    /// Steps of fine-tuning: 0, or where the part of one new task ends.
+    pub step: u32,
+    /// Mean squared error on the test points of each task, the old one first.
+    pub losses: Vec<f32>,
+}
+
 /// One thing that a job reports. Events of a job come in order.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Event {
@@ -91,6 +100,8 @@ pub enum Event {
     Gap { branch: u32, gap: Gap },
     /// The schedule of a branch, told before it takes its first step.
     Planned { branch: u32, plan: Plan },
+    /// The losses on all tasks of a sequence, told where fine-tuning begins and where it leaves a task.
+    Tasks { branch: u32, tasks: TaskLosses },
     /// The old task's loss over all of a branch, told before its end.
     Looked { branch: u32, over_time: OverTime },
 }

@@ -4,8 +4,9 @@
 use super::accepted::{
     self, Accepted, read_list, read_real, read_schedule, read_seeds, read_weights, read_whole, show_seeds,
 };
-use super::limits::{SAMPLES_MAX, SEEDS_MAX, SEGMENTS_MAX, STEPS_MAX, WIDTH_MAX};
+use super::limits::{INPUTS_MAX, SAMPLES_MAX, SEEDS_MAX, SEGMENTS_MAX, STEPS_MAX, WIDTH_MAX};
 use super::spec::{Spec, SpreadMeaning, WidthRule};
+use crate::data::{ALL, World};
 use crate::model::{Activation, Parameterisation};
 use crate::train::OptimiserKind;
 
@@ -53,6 +54,17 @@ fn join<T: ToString>(items: &[T]) -> String {
 fn join_pairs<A: ToString, B: ToString>(pairs: impl Iterator<Item = (A, B)>, mark: char) -> String {
     join(&pairs.map(|(a, b)| format!("{}{mark}{}", a.to_string(), b.to_string())).collect::<Vec<_>>())
 }
+
+/// The names of all worlds.
+const WORLDS: [&str; ALL.len()] = {
+    let mut names = [""; ALL.len()];
+    let mut k = 0;
+    while k < names.len() {
+        names[k] = ALL[k].name;
+        k += 1;
+    }
+    names
+};
 
 macro_rules! choice {
     ($key:literal, $name:literal, $field:ident, $($text:literal => $value:expr),+) => {
@@ -105,6 +117,13 @@ macro_rules! weights {
 /// Every field, in the order links write them.
 pub const FIELDS: &[Field] = &[
     Field {
+        key: "wo",
+        name: "world",
+        accepted: Accepted::Choice(&WORLDS),
+        show: |spec| spec.world.name.to_owned(),
+        read: |spec, text| put(&mut spec.world, World::named(text).map(|world| (world, true))),
+    },
+    Field {
         key: "w",
         name: "widths",
         accepted: Accepted::Wholes { min: 1, max: WIDTH_MAX, most: 16 },
@@ -139,6 +158,12 @@ pub const FIELDS: &[Field] = &[
         show: |spec| join_pairs(spec.schedule.iter().map(|&(step, p)| (p, step)), '@'),
         read: |spec, text| put(&mut spec.schedule, read_schedule(text, STEPS_MAX, 32)),
     },
+    whole!("din", "inputs", inputs, 0, INPUTS_MAX),
+    whole!("k", "clusters", clusters, 2, 32),
+    whole!("nt", "tasks", tasks, 2, 8),
+    real!("rot", "angle", angle, -180.0, 180.0),
+    real!("sim", "similarity", similarity, 0.0, 1.0),
+    real!("part", "share", share, 0.0, 1.0),
     whole!("n", "samples", samples, 2, SAMPLES_MAX),
     real!("sd", "spread", spread, 0.0, 5.0),
     choice!("sdas", "spread_meaning", spread_meaning, "std" => SpreadMeaning::StandardDeviation,

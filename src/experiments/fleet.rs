@@ -8,7 +8,7 @@ use std::rc::Rc;
 
 use self::stage::Stage;
 use super::checkpoint::{JobCheckpoint, OpenPhase};
-use super::event::{Ending, Event, grid};
+use super::event::{Ending, Event};
 use super::inputs::Inputs;
 use super::job::Job;
 use super::spec::CheckedSpec;
@@ -36,7 +36,6 @@ const FLEET_NETWORKS: usize = 32_768;
 pub struct FleetRun {
     gpu: Gpu,
     spec: CheckedSpec,
-    grid: Vec<f32>,
     crew: Vec<Crew>,
     stage: Option<Stage>,
     /// Sample x unit x steps a second, as measured.
@@ -99,14 +98,7 @@ impl FleetRun {
             open: Vec::new(),
             work_done: 0.0,
         });
-        Self {
-            gpu: gpu.clone(),
-            grid: grid(spec.means, spec.standard_deviation()),
-            crew: crew.collect(),
-            spec: spec.clone(),
-            stage: None,
-            speed: None,
-        }
+        Self { gpu: gpu.clone(), crew: crew.collect(), spec: spec.clone(), stage: None, speed: None }
     }
 
     /// What is to be trained next: phases under way, one place after the other, so that all jobs then begin

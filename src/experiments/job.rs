@@ -38,31 +38,69 @@ pub fn networks(spec: &Spec) -> usize {
     spec.widths.len() * spec.seeds.len() * spec.branch_count()
 }
 
-/// The work of one step of a network at a replay fraction, in sample x unit: examples of weight 0 cost nothing.
-/// They are counted where schedules are prescribed: work is told in advance, and does not wait for those.
-pub fn work_of_step(spec: &Spec, width: u32, replay: f64) -> f64 {
-    let examples = match (spec.batch, replay) {
-        (0, 0.0 | 1.0) if !spec.experiment.prescribes() => spec.samples,
-        (0, _) => 2 * spec.samples,
-        (batch, _) => batch,
+/// The examples that one step of a network visits; those of weight 0 are left out. They are counted where schedules
+/// are prescribed: work is told in advance, and does not wait for those.
+fn examples(spec: &Spec, stage: usize, replay: f64) -> f64 {
+    if spec.batch > 0 {
+        return f64::from(spec.batch);
+    }
+    let replayed = if spec.world.replays_new { stage + 1 } else { 1 };
+    let tasks = match replay {
+        _ if spec.experiment.prescribes() => 2,
+        0.0 => 1,
+        1.0 => replayed,
+        _ => 1 + replayed,
     };
-    f64::from(examples) * f64::from(width)
+    tasks as f64 * f64::from(spec.samples)
+}
+
+/// What one example costs a network, in units: each has `inputs` weights to it, a bias and a weight of its own. That
+/// of a network on a line is 1.
+fn units(spec: &Spec, width: u32) -> f64 {
+    f64::from(width) * f64::from(spec.input_count() + 2) / 3.0
+}
+
+/// The work of one step of a network on a new task at a replay fraction, in sample x unit.
+pub fn work_of_step(spec: &Spec, width: u32, stage: usize, replay: f64) -> f64 {
+    examples(spec, stage, replay) * units(spec, width)
 }
 
 /// The work of one job in sample x unit x steps.
 pub fn work_of_job(spec: &Spec, width: u32) -> f64 {
-    let per_step = |both: bool| match (spec.batch, both) {
-        (0, true) => 2.0 * f64::from(spec.samples),
-        (0, false) => f64::from(spec.samples),
-        (batch, _) => f64::from(batch),
+    let pretraining = if spec.world.overwrites { 0.5 } else { 1.0 };
+    let before = f64::from(spec.pretraining_steps) * examples(spec, 0, pretraining);
+    let along = |replay: f64| {
+        let mut begin = 0;
+        let stage = |(stage, end): (usize, u32)| {
+            let steps = end - begin;
+            begin = end;
+            f64::from(steps) * examples(spec, stage, replay)
+        };
+        stage_ends(spec.fine_tuning_steps, spec.stages()).enumerate().map(stage).sum::<f64>()
     };
     let fine_tuning: f64 = if spec.schedule.is_empty() && !spec.experiment.prescribes() {
-        spec.replay.iter().map(|&p| per_step(p > 0.0)).sum()
+        spec.replay.iter().map(|&p| along(p)).sum()
     } else {
-        spec.branch_count() as f64 * per_step(true)
+        spec.branch_count() as f64 * along(0.5)
     };
-    f64::from(width)
-        * (f64::from(spec.pretraining_steps) * per_step(true) + f64::from(spec.fine_tuning_steps) * fine_tuning)
+    units(spec, width) * (before + fine_tuning)
+}
+
+/// The steps after which fine-tuning on each new task ends: they have equal parts of it.
+///
+/// ```
+/// use lethe::experiments::job::stage_ends;
+/// assert_eq!(stage_ends(500, 3).collect::<Vec<_>>(), [166, 333, 500]);
+/// ```
+pub fn stage_ends(steps: u32, stages: usize) -> impl Iterator<Item = u32> {
+    (1..=stages as u64).map(move |stage| (u64::from(steps) * stage / stages as u64) as u32)
+}
+
+/// The new task that was trained last at a step of fine-tuning; before the first step, and in pre-training, the
+/// first.
+pub fn stage_at(spec: &Spec, fine_tuning: bool, step: u32) -> usize {
+    let stages = if fine_tuning { spec.stages() } else { 1 };
+    stage_ends(spec.fine_tuning_steps, stages).take_while(|&end| end < step).count().min(stages - 1)
 }
 
 /// The work of a whole run in sample x unit x steps.

@@ -12,6 +12,8 @@ pub const WIDTH_MAX: u32 = 4096;
 pub const STEPS_MAX: u32 = 100_000;
 /// Most training examples per class.
 pub const SAMPLES_MAX: u32 = 4096;
+/// Most coordinates of a point.
+pub const INPUTS_MAX: u32 = 64;
 /// Most seeds of one run.
 pub const SEEDS_MAX: usize = 1024;
 /// Most segments of a prescribed schedule; as many pieces as a schedule may have.
@@ -71,6 +73,7 @@ pub fn mend_conflicts(spec: &mut Spec, problems: &mut Vec<Problem>) {
         problems.push(Problem::new("replay", &written, accepted).using("the schedule"));
         spec.replay = default.replay;
     }
+    mend_world(spec, problems);
     if spec.means[0] >= spec.means[1] {
         let written = format!("{},{}", spec.means[0], spec.means[1]);
         let accepted = "the centre of X1 to the left of that of X2";
@@ -92,7 +95,52 @@ pub fn mend_conflicts(spec: &mut Spec, problems: &mut Vec<Problem>) {
     }
 }
 
-/// Most training examples per class whose kernel is taken: twice as many are its rows and columns.
+/// Settings that some worlds read and others do not.
+const OF_WORLDS: [&str; 10] =
+    ["means", "spread", "spread_meaning", "new_label", "inputs", "clusters", "tasks", "angle", "similarity", "share"];
+
+/// Mends what the world has no use for or no room for.
+fn mend_world(spec: &mut Spec, problems: &mut Vec<Problem>) {
+    let world = spec.world;
+    let default = Spec::defaults(spec.experiment);
+    for field in OF_WORLDS.iter().filter_map(|name| field(name)) {
+        let (written, usual) = ((field.show)(spec), (field.show)(&default));
+        if written != usual && !world.takes.contains(&field.name) {
+            let accepted = format!("{usual} in the world {}, which has no use for it", world.name);
+            problems.push(Problem::new(field.name, &written, accepted).using(usual.clone()));
+            (field.read)(spec, &usual);
+        }
+    }
+    let (least, most) = world.inputs_range;
+    if spec.inputs != 0 && !(least..=most).contains(&spec.inputs) {
+        let accepted = format!("0 or {least} to {most} in the world {}", world.name);
+        let used = spec.inputs.clamp(least, most);
+        problems.push(Problem::new("inputs", &spec.inputs.to_string(), accepted).using(used.to_string()));
+        spec.inputs = used;
+    }
+    if !world.is_sequence {
+        return;
+    }
+    if spec.fine_tuning_steps < spec.stages() as u32 {
+        let accepted = format!("at least {}, one for each new task", spec.stages());
+        let problem = Problem::new("fine_tuning_steps", &spec.fine_tuning_steps.to_string(), accepted);
+        problems.push(problem.using(spec.stages().to_string()));
+        spec.fine_tuning_steps = spec.stages() as u32;
+    }
+    if spec.stop_loss != 0.0 {
+        let accepted = "0 where tasks follow each other: each has its part of the steps";
+        problems.push(Problem::new("stop_loss", &spec.stop_loss.to_string(), accepted).using("0"));
+        spec.stop_loss = 0.0;
+    }
+    if spec.experiment.prescribes() && spec.stages() > 1 {
+        let accepted = "2 where schedules are prescribed: they are for one new task";
+        problems.push(Problem::new("tasks", &spec.tasks.to_string(), accepted).using("2"));
+        spec.tasks = 2;
+    }
+}
+
+/// Most training examples per class whose kernel is taken: twice as many are its rows and columns, or fewer per task
+/// where there are more tasks.
 pub const PREDICTED_SAMPLES_MAX: u32 = 512;
 /// Most steps of fine-tuning that a schedule is searched for: a search goes through all of them hundreds of times.
 pub const PLANNED_STEPS_MAX: u32 = 2_000;
@@ -107,11 +155,11 @@ fn mend_kernel(spec: &mut Spec, problems: &mut Vec<Problem>) {
         spec.optimiser = OptimiserKind::Gd;
         spec.batch = 0;
     }
-    if spec.samples > PREDICTED_SAMPLES_MAX {
-        let accepted = format!("at most {PREDICTED_SAMPLES_MAX} where the kernel of all examples is taken");
-        let problem = Problem::new("samples", &spec.samples.to_string(), accepted);
-        problems.push(problem.using(PREDICTED_SAMPLES_MAX.to_string()));
-        spec.samples = PREDICTED_SAMPLES_MAX;
+    let most = 2 * PREDICTED_SAMPLES_MAX / (spec.stages() as u32 + 1);
+    if spec.samples > most {
+        let accepted = format!("at most {most} where the kernel of all examples is taken");
+        problems.push(Problem::new("samples", &spec.samples.to_string(), accepted).using(most.to_string()));
+        spec.samples = most;
     }
 }
 

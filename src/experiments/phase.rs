@@ -1,7 +1,8 @@
 //! What a phase of training is, whichever engine carries it out.
 
 use super::inputs::Inputs;
-use super::spec::CheckedSpec;
+use super::job::stage_ends;
+use super::spec::{CheckedSpec, Spec};
 use crate::engine::Stop;
 use crate::engine::fused_cpu::State;
 use crate::train::optimiser::MOMENTUM;
@@ -16,9 +17,9 @@ pub fn extent(spec: &CheckedSpec, fine_tuning: bool) -> (u32, &'static str) {
     }
 }
 
-/// How pre-training mixes its two classes.
-pub fn pretraining_schedule() -> ReplaySchedule {
-    ReplaySchedule::constant(0.5)
+/// How pre-training mixes: both classes alike or, where the new task is new in every respect, the old task alone.
+pub fn pretraining_schedule(spec: &Spec) -> ReplaySchedule {
+    ReplaySchedule::constant(if spec.world.overwrites { 0.5 } else { 1.0 })
 }
 
 /// The stop rule of a phase.
@@ -27,30 +28,59 @@ pub fn stop_of(spec: &CheckedSpec, fine_tuning: bool) -> Option<Stop> {
         .then_some(Stop { level: spec.stop_loss as f32, examples: spec.samples as usize })
 }
 
-/// A stretch of a phase with one replay fraction.
-#[derive(Clone, Copy, Debug)]
-pub struct Piece {
+/// A stretch of a phase on one new task with one replay fraction.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Stretch {
     /// First step.
     pub from: u32,
     /// One past the last step.
     pub to: u32,
+    /// Which of the new tasks.
+    pub stage: usize,
     pub replay: f64,
+}
+
+/// The stretches of a phase, which has equal parts for its tasks.
+pub fn stretches(steps: u32, stages: usize, schedule: &ReplaySchedule) -> Vec<Stretch> {
+    let mut begin = 0;
+    let mut all = Vec::new();
+    for (stage, end) in stage_ends(steps, stages).enumerate() {
+        let within =
+            schedule.pieces(end).map(|(from, to, replay)| Stretch { from: from.max(begin), to, stage, replay });
+        all.extend(within.filter(|stretch| stretch.from < stretch.to));
+        begin = end;
+    }
+    all
+}
+
+/// A stretch with what it does to the clock.
+#[derive(Clone, Copy, Debug)]
+pub struct Piece {
+    stretch: Stretch,
     /// Effective time of one step.
     time_per_step: f64,
 }
 
-/// tr(W K) of a network where a phase begins, with all the weight on the new task and on the old.
-pub fn traces(start: &State, inputs: &Inputs, mixture: &Mixture) -> [f64; 2] {
-    let trace = |replay: f64| start.kernel_trace(inputs.training_inputs(), &mixture.full_batch(replay));
-    [0.0, 1.0].map(|replay| f64::from(trace(replay)))
+impl core::ops::Deref for Piece {
+    type Target = Stretch;
+    fn deref(&self) -> &Stretch {
+        &self.stretch
+    }
 }
 
-/// The pieces of a phase with their effective time, at a learning rate and by the [`traces`] of its start.
+/// tr(W K) of a network where a phase begins, with all the weight on the new task and on the old, by mixture.
+pub fn traces(start: &State, inputs: &Inputs, mixtures: &[Mixture]) -> Vec<[f64; 2]> {
+    let trace = |weights: Vec<f32>| f64::from(start.kernel_trace(inputs.training_inputs(), &weights));
+    mixtures.iter().map(|mixture| [0.0, 1.0].map(|replay| trace(mixture.full_batch(replay)))).collect()
+}
+
+/// The pieces of a phase with their effective time, at a learning rate and by the [`traces`] of its start: one pair
+/// for each new task, one after the other.
 pub fn pieces(
     spec: &CheckedSpec,
     (steps, schedule): (u32, &ReplaySchedule),
     learning_rate: f32,
-    [new, old]: [f64; 2],
+    traces: &[[f64; 2]],
 ) -> Vec<Piece> {
     let amplified = match spec.optimiser {
         OptimiserKind::Gd | OptimiserKind::Sgd => 1.0,
@@ -58,11 +88,12 @@ pub fn pieces(
         OptimiserKind::Adam => 0.0,
     };
     let rate = 2.0 * f64::from(learning_rate) * amplified;
-    let piece = |(from, to, replay)| {
-        let time_per_step = rate * ((1.0 - replay) * new + replay * old);
-        Piece { from, to, replay, time_per_step }
+    let timed = |stretch: Stretch| {
+        let [new, old] = traces[stretch.stage];
+        let time_per_step = rate * ((1.0 - stretch.replay) * new + stretch.replay * old);
+        Piece { stretch, time_per_step }
     };
-    schedule.pieces(steps).map(piece).collect()
+    stretches(steps, traces.len(), schedule).into_iter().map(timed).collect()
 }
 
 /// Effective time of the first `step` steps.

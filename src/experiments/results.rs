@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 pub use self::marks::Mark;
 use super::curriculum::{Goal, Spending};
 use super::engine::Engine;
-use super::event::{Ending, Event, Measures, Point};
+use super::event::{Ending, Event, Measures, Point, TaskLosses};
 use super::job::{Cell, Job, checkpoints, jobs};
 use super::spec::CheckedSpec;
 use super::theory::Prediction;
@@ -65,6 +65,8 @@ pub struct JobTraces {
     pub predicted: Vec<Prediction>,
     /// How each branch spends its budget; empty where that is not the question.
     pub spending: Vec<Spending>,
+    /// The losses on all tasks along each branch; empty where there is one new task.
+    pub tasks: Vec<Vec<TaskLosses>>,
 }
 
 impl JobTraces {
@@ -177,6 +179,7 @@ impl Results {
             fine_tuning: vec![Trace::default(); self.branches],
             predicted: vec![Prediction::default(); if self.spec.experiment.predicts() { self.branches } else { 0 }],
             spending: vec![Spending::default(); if self.spec.experiment.prescribes() { self.branches } else { 0 }],
+            tasks: vec![Vec::new(); if self.spec.stages() > 1 { self.branches } else { 0 }],
         });
         traces.engine = traces.engine.max(engine);
         match event {
@@ -203,6 +206,11 @@ impl Results {
             Event::Planned { branch, plan } => {
                 if let Some(spending) = traces.spending.get_mut(branch as usize) {
                     spending.plan = Some(plan);
+                }
+            }
+            Event::Tasks { branch, tasks } => {
+                if let Some(known) = traces.tasks.get_mut(branch as usize) {
+                    push_later(known, tasks, |tasks| tasks.step);
                 }
             }
             Event::Looked { branch, over_time } => {

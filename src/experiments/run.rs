@@ -12,9 +12,9 @@ use self::planner::{NoPlan, Planner, Planning};
 use self::tangent::Tangent;
 use super::branch::Branch;
 use super::curriculum::Plan;
-use super::event::{Ending, Event, Measures, Point, grid};
+use super::event::{Ending, Event, Measures, Point, TaskLosses};
 use super::inputs::Inputs;
-use super::job::{Job, checkpoints, work_of_step};
+use super::job::{Job, checkpoints, stage_at, stage_ends, work_of_step};
 use super::phase::{Piece, effective_time, extent, pieces, pretraining_schedule, stop_of, traces};
 use super::spec::CheckedSpec;
 use crate::engine::fused_cpu::State;
@@ -35,7 +35,6 @@ pub struct JobRun {
     spec: CheckedSpec,
     inputs: Inputs,
     branches: Vec<Branch>,
-    grid: Vec<f32>,
     /// The network in training.
     state: State,
     /// The network after pre-training, where every branch begins.
@@ -69,7 +68,8 @@ struct Phase {
     /// `None` for pre-training.
     branch: Option<usize>,
     pieces: Vec<Piece>,
-    mixture: Mixture,
+    /// One for each new task.
+    mixtures: Vec<Mixture>,
     batches: Stream,
     checkpoints: Vec<u32>,
     /// How many checkpoints have been reported.
@@ -97,7 +97,6 @@ impl JobRun {
             job,
             spec: spec.clone(),
             branches: spec.branches(),
-            grid: grid(spec.means, spec.standard_deviation()),
             pretrained: state.clone(),
             state,
             optimiser,
@@ -110,7 +109,7 @@ impl JobRun {
             ended: Vec::new(),
             work_done: 0.0,
         };
-        run.phase = Some(run.begin(None, &pretraining_schedule()));
+        run.phase = Some(run.begin(None, &pretraining_schedule(spec)));
         run
     }
 
@@ -140,7 +139,11 @@ impl JobRun {
         let branch = phase.branch.map(|branch| branch as u32);
         let mut events = phase.told_before();
         let target = phase.checkpoints[phase.reported];
+        let began = self.state.step();
         let outcome = self.train(&mut phase, target, work);
+        if outcome == Outcome::Finished && (self.state.step() > began || phase.reported == 0) {
+            events.extend(self.look_at_tasks(phase.branch));
+        }
         let ending = match outcome {
             Outcome::Finished if self.state.step() < target => None,
             Outcome::Finished => match self.measure(&mut phase) {
@@ -182,14 +185,15 @@ impl JobRun {
             return Outcome::Finished;
         };
         let size = self.spec.batch as usize;
-        let per_step = work_of_step(&self.spec, self.job.width, piece.replay);
+        let per_step = work_of_step(&self.spec, self.job.width, piece.stage, piece.replay);
         let affordable = (work / per_step).clamp(1.0, f64::from(u32::MAX)) as u32;
         let mut steps = affordable.min(target - here).min(piece.to - here);
         if phase.underway.is_some() {
             steps = steps.min(Underway::next_look(here, self.spec.fine_tuning_steps) - here);
         }
-        let examples = self.inputs.examples(phase.branch.is_some(), phase.mixture.full_batch(piece.replay));
-        let (mixture, stream, replay) = (&phase.mixture, &mut phase.batches, piece.replay);
+        let mixture = &phase.mixtures[piece.stage];
+        let examples = self.inputs.examples(phase.branch.is_some(), mixture.full_batch(piece.replay));
+        let (stream, replay) = (&mut phase.batches, piece.replay);
         let mut draw = |_: u32, batch: &mut [u32]| mixture.draw(replay, stream, batch);
         let batches = if size == 0 { Batches::Full } else { Batches::Sampled { size, draw: &mut draw } };
         let outcome = self.state.train(&examples, steps, batches, phase.stop);
@@ -204,12 +208,14 @@ impl JobRun {
     fn begin(&mut self, branch: Option<usize>, schedule: &ReplaySchedule) -> Phase {
         let spec = &self.spec;
         let (steps, label) = extent(spec, branch.is_some());
-        let mixture = self.inputs.mixture(spec, branch.is_some());
-        let traces = traces(&self.state, &self.inputs, &mixture);
+        let stages = if branch.is_some() { self.inputs.stages() } else { 1 };
+        let mixtures: Vec<Mixture> =
+            (0..stages).map(|stage| self.inputs.mixture(spec, branch.is_some(), stage)).collect();
+        let traces = traces(&self.state, &self.inputs, &mixtures);
         let mut phase = Phase {
             branch,
-            pieces: pieces(spec, (steps, schedule), self.optimiser.learning_rate, traces),
-            mixture,
+            pieces: pieces(spec, (steps, schedule), self.optimiser.learning_rate, &traces),
+            mixtures,
             batches: self.inputs.seed.fork(label).stream(),
             checkpoints: checkpoints(steps),
             reported: 0,
@@ -229,17 +235,15 @@ impl JobRun {
     fn forecast(&mut self, phase: &Phase) -> Option<Forecast> {
         let mlp = self.state.mlp();
         if self.tangent.is_none() {
-            self.tangent = Tangent::of(mlp, self.state.parameters(), &self.inputs, &self.grid);
+            self.tangent = Tangent::of(mlp, self.state.parameters(), &self.inputs);
         }
-        let mut start = vec![0.0; self.inputs.test[1].len()];
-        self.state.predict(&self.inputs.test[1], &mut start);
+        let start = outputs(&self.state, &self.inputs.old().x);
         let asked = Asked {
             spec: &self.spec,
             mlp,
             inputs: &self.inputs,
-            grid: &self.grid,
             pieces: &phase.pieces,
-            mixture: &phase.mixture,
+            mixtures: &phase.mixtures,
             learning_rate: self.optimiser.learning_rate,
             checkpoints: &phase.checkpoints,
             start,
@@ -283,20 +287,15 @@ impl JobRun {
     fn measure(&self, phase: &mut Phase) -> Option<Vec<Event>> {
         phase.reported += 1;
         let step = self.state.step();
-        let inputs = &self.inputs;
-        let [f_new, f_old] = [0, 1].map(|class| {
-            let mut f = vec![0.0; inputs.test[class].len()];
-            self.state.predict(&inputs.test[class], &mut f);
-            f
-        });
-        let mut function = vec![0.0; self.grid.len()];
-        self.state.predict(&self.grid, &mut function);
+        let stage = stage_at(&self.spec, phase.branch.is_some(), step);
+        let (new, old) = (&self.inputs.tests()[stage], self.inputs.old());
+        let [f_new, f_old, function] = [&new.x, &old.x, self.inputs.line()].map(|x| outputs(&self.state, x));
         // A NaN fails the comparison, too.
         let bounded = f_new.iter().chain(&f_old).all(|f| f.abs() <= LARGEST_OUTPUT);
         let measures = Measures {
-            id_loss: error(&f_new, self.spec.new_label as f32),
-            old_loss: error(&f_old, super::spec::LABEL_X2),
-            overwritten_loss: error(&f_new, super::spec::OLD_LABEL_X1),
+            id_loss: error(&f_new, &new.y),
+            old_loss: error(&f_old, &old.y),
+            overwritten_loss: new.before.as_ref().map_or(0.0, |before| error(&f_new, before)),
             mean_new: mean(&f_new),
             mean_old: mean(&f_old),
             distance: self.state.distance(&phase.start),
@@ -311,6 +310,20 @@ impl JobRun {
         });
         measured.then(|| [point].into_iter().chain(gap).collect())
     }
+
+    /// The losses on all tasks where fine-tuning on one begins or ends, in a sequence of tasks.
+    fn look_at_tasks(&self, branch: Option<usize>) -> Option<Event> {
+        let (branch, stages, step) = (branch? as u32, self.inputs.stages(), self.state.step());
+        let ends = || stage_ends(self.spec.fine_tuning_steps, stages);
+        if stages == 1 || (step > 0 && !ends().any(|end| end == step)) {
+            return None;
+        }
+        let tests = self.inputs.tests();
+        let old_first = [&tests[stages]].into_iter().chain(&tests[..stages]);
+        let losses: Vec<f32> = old_first.map(|test| error(&outputs(&self.state, &test.x), &test.y)).collect();
+        let tasks = TaskLosses { step, losses };
+        tasks.losses.iter().all(|loss| loss.is_finite()).then_some(Event::Tasks { branch, tasks })
+    }
 }
 
 impl Phase {
@@ -323,16 +336,21 @@ impl Phase {
     }
 }
 
+/// f at each of some points, one after the other in `x`.
+fn outputs(state: &State, x: &[f32]) -> Vec<f32> {
+    let mut f = vec![0.0; x.len() / state.mlp().inputs];
+    state.predict(x, &mut f);
+    f
+}
+
 /// The old task's loss of a network on its test points.
 fn old_loss(state: &State, inputs: &Inputs) -> f32 {
-    let mut f = vec![0.0; inputs.test[1].len()];
-    state.predict(&inputs.test[1], &mut f);
-    error(&f, super::spec::LABEL_X2)
+    error(&outputs(state, &inputs.old().x), &inputs.old().y)
 }
 
 /// Mean of (f - label)^2, summed in f64.
-fn error(f: &[f32], label: f32) -> f32 {
-    let sum: f64 = f.iter().map(|f| f64::from(f - label) * f64::from(f - label)).sum();
+fn error(f: &[f32], labels: &[f32]) -> f32 {
+    let sum: f64 = f.iter().zip(labels).map(|(f, label)| f64::from(f - label) * f64::from(f - label)).sum();
     (sum / f.len() as f64) as f32
 }
 

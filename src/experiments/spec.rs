@@ -5,8 +5,10 @@ use serde::{Deserialize, Serialize};
 use super::branch::Branch;
 use super::curriculum::Way;
 use super::definition::Experiment;
+use super::event::grid;
 use super::fields::{FIELDS, Reading};
 use super::limits::{self, Limits};
+use crate::data::{Setting, World};
 use crate::error::{Problem, Problems};
 use crate::model::{Activation, Block, Mlp, Parameterisation};
 use crate::train::{OptimiserKind, ReplaySchedule};
@@ -30,11 +32,33 @@ pub enum WidthRule {
     Inv,
 }
 
+/// Why a run needs the reference engine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OnlyCpu {
+    /// The kernel is taken where fine-tuning starts.
+    Kernel,
+    /// The GPU engine knows the poster's world only.
+    World,
+}
+
+impl OnlyCpu {
+    /// The reason as a sentence.
+    pub fn sentence(self) -> &'static str {
+        match self {
+            Self::Kernel => "What the kernel predicts is computed on the CPU, and so is what it is held against.",
+            Self::World => "The GPU engine trains in the world of two Gaussians only.",
+        }
+    }
+}
+
 /// Everything that decides a result. Written in links by short keys and in files by these names
 /// ([`FIELDS`] pairs them); what is left out has its default.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Spec {
     pub experiment: Experiment,
+    /// Where the examples come from.
+    #[serde(default)]
+    pub world: World,
     /// Hidden units, one network for each.
     pub widths: Vec<u32>,
     pub activation: Activation,
@@ -70,6 +94,24 @@ pub struct Spec {
     /// Relative weights of the replayed X2 examples as (weight, how many); empty is equal weights.
     pub old_weights: Vec<(f64, u32)>,
     pub seeds: Vec<u32>,
+    /// Coordinates of a point; 0 is the world's own number of them.
+    #[serde(default)]
+    pub inputs: u32,
+    /// Clusters of worlds that are made of them.
+    #[serde(default = "four")]
+    pub clusters: u32,
+    /// Tasks of a sequence, the old one included.
+    #[serde(default = "four")]
+    pub tasks: u32,
+    /// Degrees from one rotated task to the next.
+    #[serde(default = "forty_five")]
+    pub angle: f64,
+    /// Likeness of two teachers, from 0 to 1.
+    #[serde(default = "half")]
+    pub similarity: f64,
+    /// Share of X1 that a partial shift relabels.
+    #[serde(default = "half")]
+    pub share: f64,
     /// The kernel is taken anew after every so many predicted steps; 0 is once, where fine-tuning starts.
     /// Only for experiments that predict.
     #[serde(default)]
@@ -83,21 +125,29 @@ pub struct Spec {
     pub id_slack: f64,
 }
 
+fn four() -> u32 {
+    4
+}
+
+fn forty_five() -> f64 {
+    45.0
+}
+
+fn half() -> f64 {
+    0.5
+}
+
 /// Whether a setting is the 0 of experiments that have no use for it: their files and records do without.
 fn is_nothing<T: Default + PartialEq>(value: &T) -> bool {
     *value == T::default()
 }
-
-/// The label of X1 in pre-training.
-pub const OLD_LABEL_X1: f32 = 0.0;
-/// The label of X2, always.
-pub const LABEL_X2: f32 = 1.0;
 
 impl Spec {
     /// The poster's world with the defaults of one experiment.
     pub fn defaults(experiment: Experiment) -> Self {
         let mut spec = Self {
             experiment,
+            world: World::default(),
             widths: vec![64],
             activation: Activation::Relu,
             parameterisation: Parameterisation::Standard,
@@ -120,6 +170,12 @@ impl Spec {
             new_weights: Vec::new(),
             old_weights: Vec::new(),
             seeds: (0..16).collect(),
+            inputs: 0,
+            clusters: four(),
+            tasks: four(),
+            angle: forty_five(),
+            similarity: half(),
+            share: half(),
             relinearise: 0,
             segments: 0,
             id_slack: 0.0,
@@ -137,6 +193,45 @@ impl Spec {
             .filter(|(_, value, default)| value != default)
             .map(|(key, value, _)| (key, value))
             .collect()
+    }
+
+    /// Why it is trained by the reference engine, whatever device there is.
+    pub fn only_on_cpu(&self) -> Option<OnlyCpu> {
+        if self.experiment.takes_kernel() {
+            Some(OnlyCpu::Kernel)
+        } else if self.world != World::default() {
+            Some(OnlyCpu::World)
+        } else {
+            None
+        }
+    }
+
+    /// Coordinates of a point.
+    pub fn input_count(&self) -> u32 {
+        if self.inputs == 0 { self.world.inputs } else { self.inputs }
+    }
+
+    /// How many new tasks fine-tuning teaches, one after the other.
+    pub fn stages(&self) -> usize {
+        if self.world.is_sequence { self.tasks as usize - 1 } else { 1 }
+    }
+
+    /// Coordinates at which the learned function is recorded, along the world's line.
+    ///
+    /// # Shapes
+    /// [[`GRID`](super::event::GRID)]
+    pub fn grid(&self) -> Vec<f32> {
+        let reads = |name| self.world.takes.contains(&name);
+        let means = if reads("means") { self.means } else { [-1.0, 1.0] };
+        grid(means, if reads("spread") { self.standard_deviation() } else { 1.0 })
+    }
+
+    /// Standard deviation of every cloud.
+    pub fn standard_deviation(&self) -> f64 {
+        match self.spread_meaning {
+            SpreadMeaning::StandardDeviation => self.spread,
+            SpreadMeaning::Variance => self.spread.sqrt(),
+        }
     }
 
     /// How many branches of fine-tuning there are.
@@ -212,7 +307,7 @@ impl CheckedSpec {
     /// The network of one width.
     pub fn network(&self, width: u32) -> Mlp {
         Mlp {
-            inputs: 1,
+            inputs: self.input_count() as usize,
             width: width as usize,
             depth: 1,
             block: Block::Plain,
@@ -230,11 +325,20 @@ impl CheckedSpec {
         }
     }
 
-    /// Standard deviation of both clouds.
-    pub fn standard_deviation(&self) -> f64 {
-        match self.spread_meaning {
-            SpreadMeaning::StandardDeviation => self.spread,
-            SpreadMeaning::Variance => self.spread.sqrt(),
+    /// What its world reads.
+    pub fn setting(&self) -> Setting {
+        Setting {
+            inputs: self.input_count() as usize,
+            samples: self.samples as usize,
+            means: self.means,
+            standard_deviation: self.standard_deviation(),
+            new_label: self.new_label,
+            label_noise: self.label_noise,
+            clusters: self.clusters as usize,
+            similarity: self.similarity,
+            tasks: self.tasks as usize,
+            angle: self.angle,
+            share: self.share,
         }
     }
 }

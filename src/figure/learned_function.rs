@@ -18,6 +18,9 @@ pub struct LearnedFunction {
     pub now: Vec<Spread>,
     /// The name of that curve: "after", or "step 30".
     pub now_name: String,
+    /// Whether X1 and X2 are clouds on this line, with one label each: only then is what follows drawn, up to the
+    /// labels.
+    pub has_clouds: bool,
     /// Some training inputs of X1 and X2 (a few dozen each are enough to see).
     pub x1: Vec<f64>,
     pub x2: Vec<f64>,
@@ -59,8 +62,22 @@ impl LearnedFunction {
             (Some(a), Some(b)) if a < b => (*a, *b),
             _ => (self.means[0] - 1.0, self.means[1] + 1.0),
         };
-        let x = Axis::plain("input x", Scale::Linear, [first, last]);
+        let name = if self.has_clouds { "input x" } else { "place on a line through the world" };
+        let x = Axis::plain(name, Scale::Linear, [first, last]);
         let mut panel = Panel::new(x, Axis::plain("output f(x)", Scale::Linear, self.y_range()));
+        if self.has_clouds {
+            self.add_clouds(&mut panel);
+        }
+        panel.series = self.series();
+        panel.traces = self.everyone.iter().map(|f| self.trace("", f)).collect();
+        panel.traces.extend(self.traces.iter().map(|(name, f)| self.trace(name, f)));
+        if !self.now.iter().any(|s| s.checked().median.is_some()) && self.before.is_empty() {
+            panel.empty = Some("nothing learned yet".to_owned());
+        }
+        panel
+    }
+
+    fn add_clouds(&self, panel: &mut Panel) {
         panel.hills = vec![
             Hill { role: Role::NewTask, mean: self.means[0], sd: self.sd },
             Hill { role: Role::OldTask, mean: self.means[1], sd: self.sd },
@@ -73,15 +90,8 @@ impl LearnedFunction {
             let fresh = Cloud { role: Role::NewTask, xs: self.x1.clone(), y: self.x1_new_label };
             panel.clouds.insert(1, fresh);
         }
-        panel.series = self.series();
-        panel.traces = self.everyone.iter().map(|f| self.trace("", f)).collect();
-        panel.traces.extend(self.traces.iter().map(|(name, f)| self.trace(name, f)));
         panel.gaps = self.gap().into_iter().collect();
         panel.remarks = self.remarks();
-        if !self.now.iter().any(|s| s.checked().median.is_some()) && self.before.is_empty() {
-            panel.empty = Some("nothing learned yet".to_owned());
-        }
-        panel
     }
 
     fn series(&self) -> Vec<Series> {
@@ -150,12 +160,12 @@ impl LearnedFunction {
             .flatten()
             .chain(bands)
             .chain(self.outputs.into_iter().flatten())
-            .chain([self.x1_old_label, self.x1_new_label, self.x2_label])
+            .chain([self.x1_old_label, self.x1_new_label, self.x2_label].into_iter().filter(|_| self.has_clouds))
             .filter(|v| v.is_finite());
         let low = values.clone().fold(f64::INFINITY, f64::min);
         let high = values.fold(f64::NEG_INFINITY, f64::max);
-        if low >= high {
-            return [low.min(1e300) - 1.0, high.max(-1e300) + 1.0];
+        if low >= high || !low.is_finite() {
+            return [low.clamp(-1e300, 1e300) - 1.0, high.clamp(-1e300, 1e300) + 1.0];
         }
         let span = high - low;
         [low - 0.3 * span, high + 0.16 * span]
@@ -218,6 +228,9 @@ impl LearnedFunction {
     }
 
     fn summary(&self) -> String {
+        if !self.has_clouds {
+            return "The median output along a line through the world.".to_owned();
+        }
         let x2 = short(self.means[1]);
         match self.at_x2() {
             Some((before, now)) => format!(

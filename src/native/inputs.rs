@@ -8,12 +8,15 @@ use ndarray_npy::WritableElement;
 use super::cli::Failure;
 use super::files;
 use crate::experiments::inputs::Inputs;
+use crate::experiments::phase::{pretraining_schedule, stretches};
 use crate::experiments::{Job, Results};
 use crate::record::link::science;
 use crate::seed::Seed;
+use crate::train::Mixture;
 
 /// The inputs of a run that has been made: a schedule that was planned on the way is only known by then.
-/// Writes `seed-<s>/{x_train,y_pretraining,y_fine_tuning,x_test}.npy`, per branch `weights-<k>.npy`
+/// Writes `seed-<s>/{x_train,y_pretraining,y_fine_tuning,x_test,y_test}.npy` (`y_test` holds the labels that
+/// fine-tuning teaches; examples are ordered by task, the new ones first, the old one last), per branch `weights-<k>.npy`
 /// (one row per piece of the schedule, with `pieces-<k>.npy` its first steps), with sampled batches
 /// `batches-pretraining.npy` and `batches-<k>.npy` ([steps, batch]), and per width
 /// `width-<w>/{w1,b1,w2,b2}.npy`; `spec.txt` holds the link.
@@ -33,18 +36,23 @@ fn export_seed(results: &Results, seed: u32, folder: &Path) -> Result<(), Failur
     let spec = &results.spec;
     let inputs = Inputs::of(spec, seed);
     let vector = |name: &str, values: &[f32]| save(folder, name, &Array1::from(values.to_vec()));
-    vector("x_train", inputs.training_inputs())?;
+    let points = |name: &str, values: &[f32]| match spec.input_count() as usize {
+        1 => vector(name, values),
+        inputs => save(folder, name, &rows(values, inputs)),
+    };
+    points("x_train", inputs.training_inputs())?;
     vector("y_pretraining", inputs.labels(false))?;
     vector("y_fine_tuning", inputs.labels(true))?;
-    vector("x_test", &inputs.test.concat())?;
-    let mixture = inputs.mixture(spec, true);
+    points("x_test", &inputs.test_inputs())?;
+    vector("y_test", &inputs.tests().iter().flat_map(|test| &test.y).copied().collect::<Vec<f32>>())?;
+    let mixtures: Vec<Mixture> = (0..inputs.stages()).map(|stage| inputs.mixture(spec, true, stage)).collect();
     let size = spec.batch as usize;
     if size > 0 {
         let mut stream = inputs.seed.fork("pre-training batches").stream();
         let mut drawn = Array2::<u32>::zeros((spec.pretraining_steps as usize, size));
-        let equal = inputs.mixture(spec, false);
+        let (equal, replay) = (inputs.mixture(spec, false, 0), pretraining_schedule(spec).mean(1));
         for mut row in drawn.rows_mut() {
-            equal.draw(0.5, &mut stream, row.as_slice_mut().unwrap_or_default());
+            equal.draw(replay, &mut stream, row.as_slice_mut().unwrap_or_default());
         }
         save(folder, "batches-pretraining", &drawn)?;
     }
@@ -52,19 +60,20 @@ fn export_seed(results: &Results, seed: u32, folder: &Path) -> Result<(), Failur
     for (branch, known) in spec.branches().iter().enumerate() {
         let planned = || Some(&traces?.spending.get(branch)?.plan.as_ref()?.schedule);
         let Some(schedule) = known.schedule().or_else(planned) else { continue };
-        let pieces: Vec<(u32, u32, f64)> = schedule.pieces(spec.fine_tuning_steps).collect();
-        let weights: Vec<f32> = pieces.iter().flat_map(|&(_, _, p)| mixture.full_batch(p)).collect();
-        let shape = (pieces.len(), inputs.training_inputs().len());
+        let pieces = stretches(spec.fine_tuning_steps, spec.stages(), schedule);
+        let weights: Vec<f32> =
+            pieces.iter().flat_map(|piece| mixtures[piece.stage].full_batch(piece.replay)).collect();
+        let shape = (pieces.len(), inputs.labels(true).len());
         let weights = Array2::from_shape_vec(shape, weights).map_err(|error| Failure::Other(error.to_string()))?;
         save(folder, &format!("weights-{branch}"), &weights)?;
-        save(folder, &format!("pieces-{branch}"), &pieces.iter().map(|&(from, ..)| from).collect::<Array1<u32>>())?;
+        save(folder, &format!("pieces-{branch}"), &pieces.iter().map(|piece| piece.from).collect::<Array1<u32>>())?;
         if size > 0 {
             let mut stream = inputs.seed.fork("fine-tuning batches").stream();
             let mut drawn = Array2::<u32>::zeros((spec.fine_tuning_steps as usize, size));
-            for (from, to, p) in pieces {
-                for step in from..to {
+            for piece in pieces {
+                for step in piece.from..piece.to {
                     let mut row = drawn.row_mut(step as usize);
-                    mixture.draw(p, &mut stream, row.as_slice_mut().unwrap_or_default());
+                    mixtures[piece.stage].draw(piece.replay, &mut stream, row.as_slice_mut().unwrap_or_default());
                 }
             }
             save(folder, &format!("batches-{branch}"), &drawn)?;
@@ -73,12 +82,20 @@ fn export_seed(results: &Results, seed: u32, folder: &Path) -> Result<(), Failur
     for &width in &spec.widths {
         let parameters = spec.network(width).init(&mut Seed::new(u64::from(seed)).fork("init").stream());
         let folder = folder.join(format!("width-{width}"));
-        for (name, values) in [("w1", &parameters.w1), ("b1", &parameters.b1), ("w2", &parameters.w2)] {
+        match spec.input_count() as usize {
+            1 => save(&folder, "w1", &Array1::from(parameters.w1.clone()))?,
+            inputs => save(&folder, "w1", &rows(&parameters.w1, inputs))?,
+        }
+        for (name, values) in [("b1", &parameters.b1), ("w2", &parameters.w2)] {
             save(&folder, name, &Array1::from(values.clone()))?;
         }
         save(&folder, "b2", &Array1::from(vec![parameters.b2]))?;
     }
     Ok(())
+}
+
+fn rows(values: &[f32], columns: usize) -> Array2<f32> {
+    Array2::from_shape_fn((values.len() / columns, columns), |(i, k)| values[i * columns + k])
 }
 
 /// Writes `<name>.npy`.

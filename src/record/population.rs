@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::experiments::event::{GRID, grid};
+use crate::experiments::event::GRID;
 use crate::experiments::job::{Cell, checkpoints};
 use crate::experiments::results::JobTraces;
 use crate::experiments::{Measures, Results};
@@ -48,7 +48,7 @@ impl Populations {
             width: cell.width,
             branch: cell.branch,
             seeds: results.of_width(cell.width).flatten().filter(|t| t.phase(Some(cell.branch)).is_some()).count(),
-            grid: grid(spec.means, spec.standard_deviation()),
+            grid: spec.grid(),
             pretraining: phase(results, cell.width, None, spec.pretraining_steps, &|k| wanted(false, k)),
             fine_tuning: phase(results, cell.width, Some(cell.branch), spec.fine_tuning_steps, &|k| wanted(true, k)),
             predicted: spec.experiment.predicts().then(|| predicted(results, cell)),

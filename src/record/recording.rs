@@ -8,7 +8,6 @@ use super::link::{Link, run_id};
 use super::population::functions_at;
 use super::series::NetworkSeries;
 use super::{BUILD, Summary};
-use crate::experiments::event::grid;
 use crate::experiments::job::{Cell, Job, cells};
 use crate::experiments::{Branch, Results, Spec, Way};
 
@@ -54,7 +53,7 @@ impl Recording {
             record,
             replay: spec.branches().iter().map(|b| b.mean(spec.fine_tuning_steps)).collect(),
             ways: spec.branches().iter().map(Branch::way).collect(),
-            grid: grid(spec.means, spec.standard_deviation()),
+            grid: spec.grid(),
             cells: cells(spec).into(),
             job: None,
         }

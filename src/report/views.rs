@@ -1,10 +1,9 @@
 //! From results, or from the reference, to figures.
 
 use super::sentence::{self, Sentence};
-use crate::data::TwoGaussians;
+use crate::data::{LABEL_X2, OLD_LABEL_X1, cloud_on_line};
 use crate::experiments::job::{Cell, Job};
 use crate::experiments::results::Trace;
-use crate::experiments::spec::{LABEL_X2, OLD_LABEL_X1};
 use crate::experiments::{CheckedSpec, Ending, Measures, Results, Swept};
 use crate::figure::forgetting_by_width::{Comparison, ForgettingByWidth};
 use crate::figure::loss_over_time::{Divergence, LossOverTime, Phase, PhaseLosses, SeedLosses};
@@ -61,13 +60,13 @@ impl RunView<'_> {
     /// The learned function at the moment.
     pub fn function(&self) -> Figure {
         let spec = self.spec;
-        let clouds = TwoGaussians {
-            means: spec.means,
-            standard_deviation: spec.standard_deviation(),
-            samples: POINTS.min(spec.samples as usize),
-        }
-        .draw(Seed::new(u64::from(spec.seeds[0])));
-        let points = |class: usize| clouds.train[class].iter().map(|&x| f64::from(x)).collect();
+        // A world on a line is made of these two, whatever their labels.
+        let has_clouds = spec.world.inputs_range == (1, 1);
+        let points = |class: usize, label: &str| {
+            let samples = if has_clouds { POINTS.min(spec.samples as usize) } else { 0 };
+            let (centre, seed) = (spec.means[class], Seed::new(u64::from(spec.seeds[0])));
+            cloud_on_line(centre, spec.standard_deviation(), samples, seed, label).map(f64::from).collect()
+        };
         let shown = self.phase(self.moment.phase);
         let now = shown.functions.get(self.moment.checkpoint).map_or(&[][..], Vec::as_slice);
         let fine_tuning = self.moment.phase == Phase::FineTuning;
@@ -84,8 +83,9 @@ impl RunView<'_> {
                 (true, false) => format!("step {step}"),
                 (false, _) => format!("pre-training, step {step}"),
             },
-            x1: points(0),
-            x2: points(1),
+            has_clouds,
+            x1: points(0, "x1"),
+            x2: points(1, "x2"),
             means: spec.means,
             sd: spec.standard_deviation(),
             x1_old_label: f64::from(OLD_LABEL_X1),

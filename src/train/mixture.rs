@@ -4,11 +4,16 @@ use crate::seed::Stream;
 
 /// Relative weights of the examples of both tasks; each task's add up to 1.
 ///
-/// Examples are numbered new task first: `0..new.len()`, then the old task's.
+/// Examples are numbered task by task: all new tasks in their order, then the old one. Where there are several new
+/// tasks, a mixture is that of one of them, and the old task stands for all that are replayed in equal parts.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Mixture {
     new: Task,
     old: Task,
+    /// Which task is trained, which are replayed, and how many there are.
+    new_at: usize,
+    old_at: Vec<usize>,
+    tasks: usize,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -53,29 +58,51 @@ impl Task {
 impl Mixture {
     /// `count` examples of each task, with relative weights as (weight, how many); no runs are equal weights.
     pub fn new(count: usize, new: &[(f64, u32)], old: &[(f64, u32)]) -> Self {
-        Self { new: Task::new(count, new), old: Task::new(count, old) }
+        Self { new: Task::new(count, new), old: Task::new(count, old), new_at: 0, old_at: vec![1], tasks: 2 }
     }
 
-    /// The weights of a full batch at replay fraction p: (1 - p) over the new task, p over the old; they add up to 1.
+    /// The mixture of new task `stage` of `stages` (from 0), which replays the old task and, if `replays_new`, every
+    /// new one before it.
+    pub fn in_sequence(self, stage: usize, stages: usize, replays_new: bool) -> Self {
+        let earlier = 0..if replays_new { stage } else { 0 };
+        Self { new_at: stage, old_at: [stages].into_iter().chain(earlier).collect(), tasks: stages + 1, ..self }
+    }
+
+    /// The weights of a full batch at replay fraction p: (1 - p) over the new task, p over the replayed ones; they add
+    /// up to 1.
     ///
     /// # Shapes
-    /// [2 count]
+    /// [tasks count]
     pub fn full_batch(&self, replay: f64) -> Vec<f32> {
-        let new = (0..self.new.count).map(|i| ((1.0 - replay) * self.new.weight(i)) as f32);
-        let old = (0..self.old.count).map(|i| (replay * self.old.weight(i)) as f32);
-        new.chain(old).collect()
+        let count = self.new.count;
+        let mut weights = vec![0.0; self.tasks * count];
+        for (i, weight) in weights[self.new_at * count..][..count].iter_mut().enumerate() {
+            *weight = ((1.0 - replay) * self.new.weight(i)) as f32;
+        }
+        let share = replay / self.old_at.len() as f64;
+        for &task in &self.old_at {
+            for (i, weight) in weights[task * count..][..count].iter_mut().enumerate() {
+                *weight = (share * self.old.weight(i)) as f32;
+            }
+        }
+        weights
     }
 
     /// `stream`, fresh, as it is after `batches`: how many batches of `size` were drawn at which replay fraction.
     ///
     /// Where all draws take equally many words that is a jump, else every draw is made again.
-    pub fn past(&self, batches: &[(u32, f64)], size: usize, mut stream: Stream) -> Stream {
-        if self.new.cumulative.is_some() == self.old.cumulative.is_some() {
+    pub fn past(&self, batches: &[(u32, f64)], size: usize, stream: Stream) -> Stream {
+        if self.tasks == 2 && self.new.cumulative.is_some() == self.old.cumulative.is_some() {
             // Which task: two words. Which of its examples: one word, or two by weight.
             let words = if self.new.cumulative.is_some() { 4 } else { 3 };
             let drawn: u64 = batches.iter().map(|&(count, _)| u64::from(count)).sum();
             return stream.from_word(drawn * size as u64 * words);
         }
+        self.skip(batches, size, stream)
+    }
+
+    /// As [`Self::past`] from wherever `stream` is, by drawing.
+    pub fn skip(&self, batches: &[(u32, f64)], size: usize, mut stream: Stream) -> Stream {
         let mut batch = vec![0; size];
         for &(count, replay) in batches {
             (0..count).for_each(|_| self.draw(replay, &mut stream, &mut batch));
@@ -83,15 +110,17 @@ impl Mixture {
         stream
     }
 
-    /// Draws a batch with replacement into `batch`: each example from the old task with probability p,
-    /// within a task by weight.
+    /// Draws a batch with replacement into `batch`: each example is replayed with probability p, from each replayed
+    /// task alike; within a task by weight.
     pub fn draw(&self, replay: f64, stream: &mut Stream, batch: &mut [u32]) {
         for index in batch {
-            *index = if stream.uniform() < replay {
-                (self.new.count + self.old.draw(stream)) as u32
+            let (task, example) = if stream.uniform() < replay {
+                let which = if self.old_at.len() > 1 { stream.below(self.old_at.len() as u32) as usize } else { 0 };
+                (self.old_at[which], self.old.draw(stream))
             } else {
-                self.new.draw(stream) as u32
+                (self.new_at, self.new.draw(stream))
             };
+            *index = (task * self.new.count + example) as u32;
         }
     }
 }

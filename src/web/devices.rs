@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::protocol::Fault;
 use crate::experiments::Engine;
+use crate::experiments::spec::OnlyCpu;
 
 /// Which engine the reader wants.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -99,8 +100,8 @@ pub enum Stage {
 pub enum Why {
     /// The reader wants it.
     Wished,
-    /// The run is predicted, too, which only the CPU engine does.
-    Predicts,
+    /// Only the CPU engine can train it.
+    OnlyCpu(OnlyCpu),
     /// The GPU cannot be used: [`Devices::fault`].
     NoGpu,
     /// There is no run, or it is over before a GPU would be worth its start.
@@ -118,7 +119,7 @@ impl Why {
     pub fn sentence(self) -> &'static str {
         match self {
             Self::Wished => "You chose it.",
-            Self::Predicts => "What the kernel predicts is computed on the CPU, and so is what it is held against.",
+            Self::OnlyCpu(reason) => reason.sentence(),
             Self::NoGpu => "No GPU can be used.",
             Self::Short => "The run is short; a GPU pays off in long ones.",
             Self::Software => "The GPU here is only played by a program. You can choose it; by itself it is not taken.",

@@ -34,6 +34,7 @@ pub fn learned_function() -> LearnedFunction {
         now: grid.iter().map(|x| Spread::new(now(*x), now(*x) - 0.04, now(*x) + 0.03)).collect(),
         grid,
         now_name: "after".to_owned(),
+        has_clouds: true,
         x1: cloud(-1.0),
         x2: cloud(1.0),
         means: [-1.0, 1.0],

@@ -16,6 +16,8 @@ mod links;
 mod planning;
 mod randomness;
 mod statistics;
+#[cfg(feature = "fused")]
+mod worlds;
 
 /// SHA-256 over the bits of numbers, in hex: one word that tells two platforms apart.
 fn digest(values: impl IntoIterator<Item = f64>) -> String {

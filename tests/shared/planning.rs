@@ -7,9 +7,9 @@ use lethe::record::link::Link;
 
 /// The digests of what one job plans, predicts and sees.
 const PLANNED: [(&str, &str); 3] = [
-    ("#v=1&x=curriculum&w=24&n=24&pre=200&ft=120&sg=6&s=3", "0f21ba7e93814ee3"),
-    ("#v=1&x=curriculum&w=16&act=tanh&n=16&pre=100&ft=60&sg=4&p=0.05&opt=sgd&bs=8&s=1", "018a3461762edcb5"),
-    ("#v=1&x=curriculum&w=16&act=erf&n=16&pre=100&ft=60&sg=5&opt=momentum&lr=0.005&s=2", "35187a5ea1b581cf"),
+    ("#v=1&x=curriculum&w=24&n=24&pre=200&ft=120&sg=6&s=3", "28515bdfe64ffcb7"),
+    ("#v=1&x=curriculum&w=16&act=tanh&n=16&pre=100&ft=60&sg=4&p=0.05&opt=sgd&bs=8&s=1", "04c283308e936441"),
+    ("#v=1&x=curriculum&w=16&act=erf&n=16&pre=100&ft=60&sg=5&opt=momentum&lr=0.005&s=2", "84473a4800f60e6b"),
 ];
 
 #[test]

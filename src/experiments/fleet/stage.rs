@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{FIRST_SLICE, FleetRun, SLICE_SECONDS};
+use crate::data::{LABEL_X2, OLD_LABEL_X1};
 use crate::engine::Outcome;
 use crate::engine::fused_cpu::{Snapshot, State};
 use crate::engine::fused_gpu::GpuFault;
@@ -11,7 +12,7 @@ use crate::experiments::branch::Branch;
 use crate::experiments::event::{Ending, Event, Measures, Point};
 use crate::experiments::job::{Job, checkpoints};
 use crate::experiments::phase::{Piece, effective_time, extent, pieces, pretraining_schedule, stop_of, traces};
-use crate::experiments::spec::{CheckedSpec, LABEL_X2, OLD_LABEL_X1};
+use crate::experiments::spec::CheckedSpec;
 use crate::seed::Stream;
 use crate::train::{Mixture, Optimiser, ReplaySchedule};
 
@@ -55,10 +56,10 @@ impl Stage {
         let schedules: Vec<ReplaySchedule> = if fine_tuning {
             spec.branches().iter().filter_map(Branch::schedule).cloned().collect()
         } else {
-            vec![pretraining_schedule()]
+            vec![pretraining_schedule(spec)]
         };
         let step = networks.first().map_or(0, |(_, _, network)| network.step);
-        let mixture = run.crew[0].inputs.mixture(spec, fine_tuning);
+        let mixture = run.crew[0].inputs.mixture(spec, fine_tuning, 0);
         let mut fractions: Vec<f64> = schedules.iter().flat_map(|s| s.segments().iter().map(|&(_, p)| p)).collect();
         fractions.sort_by(f64::total_cmp);
         fractions.dedup();
@@ -70,14 +71,14 @@ impl Stage {
                 worlds.push(World {
                     x: crew.inputs.training_inputs().to_vec(),
                     y: crew.inputs.labels(fine_tuning).to_vec(),
-                    test: crew.inputs.test.concat(),
+                    test: crew.inputs.test_inputs(),
                 });
                 worlds.len() - 1
             });
         }
         let mut streams: Vec<(usize, Stream)> = Vec::new();
         let mut row_of: BTreeMap<(u32, usize), usize> = BTreeMap::new();
-        let mut traces_of: BTreeMap<usize, [f64; 2]> = BTreeMap::new();
+        let mut traces_of: BTreeMap<usize, Vec<[f64; 2]>> = BTreeMap::new();
         let mut members = Vec::with_capacity(networks.len());
         let mut started = Vec::with_capacity(networks.len());
         for (k, branch, at) in networks {
@@ -86,9 +87,9 @@ impl Stage {
             let learning_rate = spec.learning_rate_at(crew.job.width) as f32;
             let start = crew.pretrained.clone().unwrap_or_else(|| run.initial(k));
             let schedule = &schedules[branch.unwrap_or(0)];
-            let traces = *traces_of.entry(k).or_insert_with(|| {
+            let traces = traces_of.entry(k).or_insert_with(|| {
                 let optimiser = Optimiser { kind: spec.optimiser, learning_rate };
-                traces(&State::new(mlp, start.clone(), optimiser), &crew.inputs, &mixture)
+                traces(&State::new(mlp, start.clone(), optimiser), &crew.inputs, core::slice::from_ref(&mixture))
             });
             let pieces = pieces(spec, (steps, schedule), learning_rate, traces);
             let batches = if spec.batch == 0 {
@@ -120,7 +121,7 @@ impl Stage {
             optimiser: spec.optimiser,
             batch: spec.batch as usize,
             stop: stop_of(spec, fine_tuning),
-            grid: run.grid.clone(),
+            grid: run.crew[0].inputs.line().to_vec(),
             labels: [spec.new_label as f32, OLD_LABEL_X1, LABEL_X2],
             weights: fractions.iter().map(|&p| mixture.full_batch(p)).collect(),
         };

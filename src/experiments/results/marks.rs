@@ -2,14 +2,19 @@
 
 use super::{JobTraces, Results, Trace};
 use crate::experiments::curriculum::Spending;
-use crate::experiments::event::{Ending, GRID};
-use crate::experiments::job::{Job, checkpoints};
+use crate::experiments::event::{Ending, GRID, TaskLosses};
+use crate::experiments::job::{Job, checkpoints, stage_ends};
 use crate::experiments::spec::CheckedSpec;
 use crate::experiments::theory::Prediction;
 
-/// How much a job had reported: points and ending of pre-training, then of every branch.
+/// How much a job had reported.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Mark(Vec<(usize, Option<Ending>)>);
+pub struct Mark {
+    /// Points and ending of pre-training, then of every branch.
+    phases: Vec<(usize, Option<Ending>)>,
+    /// Looks at all tasks of a sequence, by branch.
+    tasks: Vec<usize>,
+}
 
 impl JobTraces {
     fn phases(&self) -> impl Iterator<Item = &Trace> {
@@ -22,12 +27,13 @@ impl JobTraces {
 
     /// Only what had been reported at a mark.
     pub fn up_to(mut self, mark: &Mark) -> Self {
-        for (trace, (points, ending)) in self.phases_mut().zip(&mark.0) {
+        for (trace, (points, ending)) in self.phases_mut().zip(&mark.phases) {
             trace.points.truncate(*points);
             trace.ending = *ending;
         }
         self.drop_gaps();
         self.drop_looks();
+        self.tasks.iter_mut().zip(&mark.tasks).for_each(|(tasks, count)| tasks.truncate(*count));
         self
     }
 
@@ -81,12 +87,24 @@ impl JobTraces {
             (spending.over_time.is_none() || trace.ending == Some(Ending::Complete))
                 && spending.over_time.is_none_or(|seen| seen.average.is_finite() && seen.worst.is_finite())
         };
+        let looks: Vec<u32> = [0].into_iter().chain(stage_ends(spec.fine_tuning_steps, spec.stages())).collect();
+        let are_tasks = |tasks: &Vec<TaskLosses>| {
+            tasks.len() <= looks.len()
+                && tasks.iter().zip(&looks).all(|(tasks, &step)| {
+                    tasks.step == step
+                        && tasks.losses.len() == spec.stages() + 1
+                        && tasks.losses.iter().all(|loss| loss.is_finite())
+                })
+        };
+        let sequences = if spec.stages() > 1 { spec.branch_count() } else { 0 };
         let untouched = |trace: &Trace| trace.points.is_empty() && trace.ending.is_none();
         self.fine_tuning.len() == spec.branch_count()
             && self.predicted.len() == predictions
             && self.predicted.iter().all(is_predicted)
             && self.spending.len() == spendings
             && self.spending.iter().zip(&self.fine_tuning).all(is_spent)
+            && self.tasks.len() == sequences
+            && self.tasks.iter().all(are_tasks)
             && self.phases().enumerate().all(of_phase)
             && (before == Some(Ending::Complete) || self.fine_tuning.iter().all(untouched))
             && !matches!(before, Some(Ending::Stopped(_)))
@@ -96,13 +114,16 @@ impl JobTraces {
 impl Results {
     /// How much a job has reported.
     pub fn mark(&self, job: Job) -> Mark {
-        let of = |traces: &JobTraces| traces.phases().map(|trace| (trace.points.len(), trace.ending)).collect();
-        Mark(self.jobs.get(&job).map(of).unwrap_or_default())
+        let of = |traces: &JobTraces| Mark {
+            phases: traces.phases().map(|trace| (trace.points.len(), trace.ending)).collect(),
+            tasks: traces.tasks.iter().map(Vec::len).collect(),
+        };
+        self.jobs.get(&job).map(of).unwrap_or_default()
     }
 
     /// Forgets what a job has reported since a mark.
     pub fn put_back(&mut self, job: Job, mark: &Mark) {
-        if mark.0.is_empty() {
+        if mark.phases.is_empty() {
             self.discard(job);
         } else if let Some(traces) = self.jobs.remove(&job) {
             self.jobs.insert(job, traces.up_to(mark));
@@ -125,6 +146,9 @@ impl Results {
             if open.peek().is_some() {
                 open.for_each(|trace| trace.points.clear());
                 traces.drop_gaps();
+                let begins_anew = |(_, trace): &(_, &Trace)| trace.points.is_empty();
+                let anew = traces.tasks.iter_mut().zip(&traces.fine_tuning).filter(begins_anew);
+                anew.for_each(|(tasks, _)| tasks.clear());
                 return false;
             }
         }

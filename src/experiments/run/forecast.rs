@@ -5,10 +5,11 @@ use ndarray::{Array1, Array2, ArrayView1, s};
 use super::planner::rule;
 use super::tangent::{Tangent, column, flat, moved, network};
 use super::{error, mean};
-use crate::experiments::event::{Measures, Point};
+use crate::experiments::event::{GRID, Measures, Point};
 use crate::experiments::inputs::Inputs;
+use crate::experiments::job::stage_at;
 use crate::experiments::phase::{Piece, effective_time};
-use crate::experiments::spec::{CheckedSpec, LABEL_X2, OLD_LABEL_X1};
+use crate::experiments::spec::CheckedSpec;
 use crate::experiments::theory::Gap;
 use crate::kernel::{Centring, Linearised, TangentKernel, kernel_drift, target_alignment};
 use crate::model::{Mlp, Parameters};
@@ -27,7 +28,7 @@ pub struct Forecast {
     probes: Probes,
 }
 
-/// A few training points of both classes, on which the kernel is watched.
+/// A few training points of every task, on which the kernel is watched.
 struct Probes {
     x: Vec<f32>,
     labels: Array1<f64>,
@@ -35,7 +36,7 @@ struct Probes {
     kernel: Option<Array2<f64>>,
 }
 
-/// Points of each class on which the kernel is watched.
+/// Points of each task on which the kernel is watched.
 const PROBES: usize = 32;
 
 /// What decides the prediction of a branch beside the network.
@@ -43,9 +44,9 @@ pub struct Asked<'a> {
     pub spec: &'a CheckedSpec,
     pub mlp: &'a Mlp,
     pub inputs: &'a Inputs,
-    pub grid: &'a [f32],
     pub pieces: &'a [Piece],
-    pub mixture: &'a Mixture,
+    /// One for each new task.
+    pub mixtures: &'a [Mixture],
     pub learning_rate: f32,
     pub checkpoints: &'a [u32],
     /// f on the X2 test points before the first step.
@@ -55,19 +56,23 @@ pub struct Asked<'a> {
 impl Asked<'_> {
     /// What is asked of one kernel: the pieces between two steps, as weights and durations.
     fn segments(&self, from: u32, to: u32) -> Vec<(Array1<f64>, f64)> {
-        let overlap = |piece: &Piece| (piece.from.max(from), piece.to.min(to), piece.replay);
+        let overlap = |piece: &'_ Piece| (piece.from.max(from), piece.to.min(to), *piece);
         let inside = self.pieces.iter().map(overlap).filter(|(from, to, _)| from < to);
-        let weights = |replay| self.mixture.full_batch(replay).into_iter().map(f64::from).collect();
-        inside.map(|(from, to, replay)| (weights(replay), f64::from(to - from))).collect()
+        let weights =
+            |piece: Piece| self.mixtures[piece.stage].full_batch(piece.replay).into_iter().map(f64::from).collect();
+        inside.map(|(from, to, piece)| (weights(piece), f64::from(to - from))).collect()
     }
 
     fn measures(&self, outputs: &[f32], distance: f64, step: u32) -> Measures {
-        let samples = self.inputs.test[0].len();
-        let (new, old) = (&outputs[..samples], &outputs[samples..2 * samples]);
+        let samples = self.spec.samples as usize;
+        let stage = stage_at(self.spec, true, step);
+        let of = |task: usize| &outputs[task * samples..(task + 1) * samples];
+        let (new, old) = (of(stage), of(self.inputs.stages()));
+        let test = &self.inputs.tests()[stage];
         Measures {
-            id_loss: error(new, self.spec.new_label as f32),
-            old_loss: error(old, LABEL_X2),
-            overwritten_loss: error(new, OLD_LABEL_X1),
+            id_loss: error(new, &test.y),
+            old_loss: error(old, &self.inputs.old().y),
+            overwritten_loss: test.before.as_ref().map_or(0.0, |before| error(new, before)),
             mean_new: mean(new),
             mean_old: mean(old),
             distance: distance as f32,
@@ -100,7 +105,7 @@ impl Forecast {
             from = to;
             if from < steps {
                 let parameters = moved(asked.mlp, &here.parameters, &by);
-                let next = parameters.and_then(|at| Tangent::of(asked.mlp, at, asked.inputs, asked.grid));
+                let next = parameters.and_then(|at| Tangent::of(asked.mlp, at, asked.inputs));
                 let Some(next) = next else { break };
                 here = next;
             }
@@ -166,7 +171,7 @@ impl Forecast {
             if !measures.values().iter().chain(&rounded).all(|value| value.is_finite()) {
                 return None;
             }
-            let grid = rounded.len() - asked.grid.len();
+            let grid = rounded.len() - GRID;
             self.untold.push(Point { step, measures, function: rounded[grid..].to_vec() });
             self.changes.push((step, self.old_points(asked, &(outputs - origin))));
         }
@@ -174,8 +179,9 @@ impl Forecast {
     }
 
     fn old_points(&self, asked: &Asked<'_>, evaluated: &Array1<f64>) -> Vec<f64> {
-        let samples = asked.inputs.test[0].len();
-        evaluated.slice(s![samples..2 * samples]).to_vec()
+        let samples = asked.spec.samples as usize;
+        let before = asked.inputs.stages() * samples;
+        evaluated.slice(s![before..before + samples]).to_vec()
     }
 
     /// How far a checkpoint of the network is from its prediction.
@@ -216,12 +222,14 @@ impl Forecast {
 
 impl Probes {
     fn of(asked: &Asked<'_>, parameters: &Parameters) -> Self {
-        let samples = asked.inputs.test[0].len();
+        let samples = asked.spec.samples as usize;
         let some = PROBES.min(samples);
-        let places: Vec<usize> = (0..some).chain(samples..samples + some).collect();
+        let tasks = 0..asked.inputs.stages() + 1;
+        let places: Vec<usize> = tasks.flat_map(|task| task * samples..task * samples + some).collect();
         let (x, labels) = (asked.inputs.training_inputs(), asked.inputs.labels(true));
+        let inputs = asked.mlp.inputs;
         let mut probes = Self {
-            x: places.iter().map(|&i| x[i]).collect(),
+            x: places.iter().flat_map(|&i| &x[i * inputs..(i + 1) * inputs]).copied().collect(),
             labels: places.iter().map(|&i| f64::from(labels[i])).collect(),
             kernel: None,
         };

@@ -4,9 +4,9 @@ use super::looks::Underway;
 use super::tangent::Tangent;
 use super::{JobRun, old_loss};
 use crate::experiments::curriculum::{Losses, Plan, Way};
-use crate::experiments::event::{Ending, Event, grid};
+use crate::experiments::event::{Ending, Event};
 use crate::experiments::inputs::Inputs;
-use crate::experiments::spec::{CheckedSpec, LABEL_X2};
+use crate::experiments::spec::CheckedSpec;
 use crate::kernel::optimum::{Bounds, Course, Objective, Outcome, Reference, Search};
 use crate::kernel::schedule::stretches;
 use crate::kernel::{EvaluationLoss, Linearised, Mixture, Reduced, Rule, TheoryError};
@@ -84,20 +84,19 @@ impl Grounds {
         parameters: Parameters,
         rate: f32,
     ) -> Result<Self, NoPlan> {
-        let grid = grid(spec.means, spec.standard_deviation());
-        let tangent = Tangent::of(mlp, parameters, inputs, &grid).ok_or(NoPlan::NoKernel)?;
+        let tangent = Tangent::of(mlp, parameters, inputs).ok_or(NoPlan::NoKernel)?;
         let linearised = tangent.linearised(inputs)?;
-        let mixture = inputs.mixture(spec, true);
+        let mixture = inputs.mixture(spec, true, 0);
         let weights = |replay| mixture.full_batch(replay).into_iter().map(f64::from).collect();
-        let samples = inputs.test[0].len();
-        let loss = |from: usize, label: f64| {
-            let outputs: Vec<(usize, f64)> = (from..from + samples).map(|point| (point, label)).collect();
+        let loss = |task: usize| {
+            let labels = inputs.tests()[task].y.iter().copied().map(f64::from);
+            let outputs: Vec<(usize, f64)> = (task * spec.samples as usize..).zip(labels).collect();
             EvaluationLoss::mean(linearised.points(), &outputs)
         };
         Ok(Self {
             mixture: Mixture::new(weights(0.0), weights(1.0))?,
-            id: loss(0, spec.new_label)?,
-            old_task: loss(samples, f64::from(LABEL_X2))?,
+            id: loss(0)?,
+            old_task: loss(1)?,
             rule: rule(spec.optimiser, rate),
             tangent,
             linearised,

@@ -3,6 +3,7 @@
 use super::{Begun, JobRun, Phase};
 use crate::engine::fused_cpu::State;
 use crate::experiments::checkpoint::{JobCheckpoint, OpenPhase};
+use crate::experiments::phase::Piece;
 use crate::experiments::spec::CheckedSpec;
 
 impl JobRun {
@@ -88,12 +89,15 @@ impl JobRun {
     /// A phase that has just begun, gone on to where a network stands in it.
     pub(super) fn go_on(&mut self, phase: Phase, state: State, reported: usize) -> Phase {
         let step = state.step();
-        let made = phase.pieces.iter().map(|piece| (step.clamp(piece.from, piece.to) - piece.from, piece.replay));
-        let made: Vec<(u32, f64)> = made.collect();
+        let made = |piece: &Piece| (step.clamp(piece.from, piece.to) - piece.from, piece.replay);
         self.state = state;
-        let batches = match self.spec.batch {
-            0 => phase.batches,
-            size => phase.mixture.past(&made, size as usize, phase.batches),
+        let batches = match (self.spec.batch as usize, &phase.mixtures[..]) {
+            (0, _) => phase.batches,
+            (size, [mixture]) => mixture.past(&phase.pieces.iter().map(made).collect::<Vec<_>>(), size, phase.batches),
+            (size, mixtures) => phase
+                .pieces
+                .iter()
+                .fold(phase.batches, |stream, piece| mixtures[piece.stage].skip(&[made(piece)], size, stream)),
         };
         let mut phase = Phase { batches, reported, ..phase };
         if let Some(forecast) = phase.forecast.as_mut().filter(|_| reported > 0) {

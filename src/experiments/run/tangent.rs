@@ -10,14 +10,15 @@ use crate::model::{Activation, Mlp, Parameters};
 
 /// A network linearised where it stands: kernels and outputs on all points of a job.
 ///
-/// Training points are X1 then X2; evaluation points the test points of X1, of X2, then the grid.
+/// Training points are those of the new tasks, then of the old one; evaluation points their test points in the same
+/// order, then the grid.
 #[derive(Clone)]
 pub struct Tangent {
     pub parameters: Parameters,
     pub training: Rc<Tangents<f64>>,
-    /// [2 samples, 2 samples]
+    /// [(stages + 1) samples, (stages + 1) samples]
     pub kernel: Array2<f64>,
-    /// [evaluation points, 2 samples]
+    /// [evaluation points, (stages + 1) samples]
     pub evaluation: Array2<f64>,
     /// f at the training points and at the evaluation points.
     pub outputs: [Array1<f64>; 2],
@@ -25,10 +26,10 @@ pub struct Tangent {
 
 impl Tangent {
     /// The tangent of a network; `None` where it has no finite kernel.
-    pub fn of(mlp: &Mlp, parameters: Parameters, inputs: &Inputs, grid: &[f32]) -> Option<Self> {
+    pub fn of(mlp: &Mlp, parameters: Parameters, inputs: &Inputs) -> Option<Self> {
         let network = network(mlp, &parameters).ok()?;
         let training = network.tangents(column(inputs.training_inputs()).view()).ok()?;
-        let evaluated = [&inputs.test[0][..], &inputs.test[1][..], grid].concat();
+        let evaluated = [&inputs.test_inputs()[..], inputs.line()].concat();
         let evaluation = network.tangents(column(&evaluated).view()).ok()?;
         Some(Self {
             parameters,

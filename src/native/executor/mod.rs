@@ -26,9 +26,8 @@ pub struct Ran {
 /// # Errors
 /// A device that is not there, or that gives out.
 pub fn execute(spec: &CheckedSpec, device: DeviceChoice) -> Result<Ran, Failure> {
-    if spec.experiment.takes_kernel() && device != DeviceChoice::Cpu {
-        let accepted = format!("cpu for the experiment {}, whose kernel is taken there", spec.experiment.name());
-        return Err(refused(device.name(), accepted));
+    if let Some(reason) = spec.only_on_cpu().filter(|_| device != DeviceChoice::Cpu) {
+        return Err(refused(device.name(), format!("cpu for this run: {}", reason.sentence())));
     }
     let started = now_millis();
     let bar = ProgressBar::new(work(spec) as u64);

@@ -98,8 +98,8 @@ impl Gpu {
     /// The engine that a run of this spec goes to, and why.
     fn engine(&self, spec: Option<&CheckedSpec>) -> (Engine, Why) {
         let cpu = |why| (Engine::FusedCpu, why);
-        if spec.is_some_and(|spec| spec.experiment.takes_kernel()) {
-            return cpu(Why::Predicts);
+        if let Some(reason) = spec.and_then(|spec| spec.only_on_cpu()) {
+            return cpu(Why::OnlyCpu(reason));
         }
         if self.choice == Choice::Cpu {
             return cpu(Why::Wished);

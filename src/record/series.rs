@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize, Serializer};
 
 use crate::error::Problem;
 use crate::experiments::curriculum::{Losses, OverTime, Spending};
+use crate::experiments::event::TaskLosses;
 use crate::experiments::results::{JobTraces, Trace};
 use crate::experiments::{Ending, Gap, Measures, Prediction, Way};
 use crate::train::ReplaySchedule;
@@ -83,6 +84,34 @@ pub struct NetworkSeries {
     /// How the branches spend their budget; absent where that is not the question.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub spending: Vec<BranchSpending>,
+    /// The losses on all tasks along each branch; absent where fine-tuning teaches one task.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tasks: Vec<BranchTasks>,
+}
+
+/// The losses on all tasks along one branch.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct BranchTasks {
+    pub replay: f64,
+    /// Steps of fine-tuning at which they were measured: before it, and where each new task ends.
+    pub steps: Vec<u32>,
+    /// One row per step, one number per task, the old one first.
+    pub losses: Vec<TaskRow>,
+}
+
+/// A row of losses.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct TaskRow(#[serde(serialize_with = "as_decimals")] pub Vec<f32>);
+
+impl BranchTasks {
+    fn of(looks: &[TaskLosses], replay: f64) -> Self {
+        Self {
+            replay,
+            steps: looks.iter().map(|look| look.step).collect(),
+            losses: looks.iter().map(|look| TaskRow(look.losses.clone())).collect(),
+        }
+    }
 }
 
 /// How one branch spends its budget of replay.
@@ -168,6 +197,7 @@ impl NetworkSeries {
             predicted: traces.predicted.iter().zip(replay).map(|(t, &p)| predicted(t, p)).collect(),
             gaps: traces.predicted.iter().zip(replay).map(|(t, &p)| GapColumns::of(&t.gaps, p)).collect(),
             spending: spending.filter_map(|(spending, way)| Some(BranchSpending::of(spending, (*way)?))).collect(),
+            tasks: traces.tasks.iter().zip(replay).map(|(looks, &p)| BranchTasks::of(looks, p)).collect(),
         }
     }
 

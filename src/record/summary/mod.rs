@@ -5,11 +5,13 @@ mod cells;
 mod comparing;
 mod left;
 mod pieces;
+mod sequence;
 mod ways;
 
 use serde::{Deserialize, Serialize};
 
 pub use self::pieces::Summarising;
+pub use self::sequence::SequenceSummary;
 use self::ways::named;
 pub use self::ways::{GoalSummary, WaySummary};
 use crate::experiments::{Results, Way};
@@ -209,6 +211,9 @@ pub struct Summary {
     /// Ways of spending a budget of replay, by what they are judged by; empty where that is not the question.
     #[serde(default, skip_serializing_if = "Vec::is_empty", with = "named")]
     pub goals: Vec<GoalSummary>,
+    /// One per cell; empty where fine-tuning teaches one task.
+    #[serde(default, skip_serializing_if = "Vec::is_empty", with = "named")]
+    pub sequences: Vec<SequenceSummary>,
 }
 
 impl Summary {

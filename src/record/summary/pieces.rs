@@ -4,6 +4,7 @@ use super::Summary;
 use super::cells::{gap_by_width, summarise};
 use super::comparing::Comparing;
 use super::left::left_by_replay;
+use super::sequence::sequence;
 use super::ways::compare;
 use crate::experiments::job::{Cell, cells};
 use crate::experiments::{Branch, Goal, Results, Swept};
@@ -23,6 +24,8 @@ pub struct Summarising {
     gaps: usize,
     /// What ways of spending are judged by.
     goals: &'static [Goal],
+    /// Cells whose tasks are told one by one.
+    sequences: usize,
     made: Summary,
     comparing: Option<Comparing>,
 }
@@ -41,6 +44,7 @@ impl Summarising {
             without: without.filter(|_| many && spec.experiment.swept() == Swept::Both),
             gaps: if many && spec.experiment.predicts() { replay.len() } else { 0 },
             goals: if spec.experiment.prescribes() { &Goal::ALL } else { &[] },
+            sequences: if spec.stages() > 1 { cells(spec).len() } else { 0 },
             made: Summary::default(),
             comparing: None,
             branches,
@@ -55,6 +59,7 @@ impl Summarising {
             && self.next_left().is_none()
             && self.made.gap_by_width.len() == self.gaps
             && self.made.goals.len() == self.goals.len()
+            && self.made.sequences.len() == self.sequences
     }
 
     /// Makes the next piece: a cell, a comparison, what one replay fraction leaves, or the ways by one goal.
@@ -74,6 +79,8 @@ impl Summarising {
             self.made.gap_by_width.push(gap_by_width(results, branch, self.replay[branch]));
         } else if let Some(&goal) = self.goals.get(self.made.goals.len()) {
             self.made.goals.push(compare(results, goal));
+        } else if let Some(&cell) = self.cells[..self.sequences].get(self.made.sequences.len()) {
+            self.made.sequences.push(sequence(results, cell, self.replay[cell.branch]));
         }
     }
 

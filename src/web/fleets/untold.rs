@@ -21,6 +21,7 @@ impl News {
             }
             Self::Event(Event::Ended { .. } | Event::Gap { .. } | Event::Looked { .. }) => 48,
             Self::Event(Event::Planned { plan, .. }) => 48 + 16 * plan.schedule.segments().len(),
+            Self::Event(Event::Tasks { tasks, .. }) => 48 + 4 * tasks.losses.len(),
             Self::State(state) => state.as_ref().len(),
         }
     }

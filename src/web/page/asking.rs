@@ -154,5 +154,8 @@ fn traced(job: Job, traces: &JobTraces) -> Traced {
         events.extend(spending.plan.clone().map(|plan| Event::Planned { branch, plan }));
         events.extend(spending.over_time.map(|over_time| Event::Looked { branch, over_time }));
     }
+    for (branch, looks) in (0..).zip(&traces.tasks) {
+        events.extend(looks.iter().map(|tasks| Event::Tasks { branch, tasks: tasks.clone() }));
+    }
     Traced { job, engine: traces.engine, events }
 }

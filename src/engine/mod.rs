@@ -1,9 +1,13 @@
 //! Engines: what trains a network.
 //!
 //! - [`fused_cpu`]: the reference, bit-identical on every machine.
+//! - `autodiff` (feature `autodiff`): networks of any depth, by burn's gradients, within a tolerance.
 //! - `fused_gpu` (feature `gpu`): the same loop as kernels, within a tolerance.
 
+#[cfg(feature = "autodiff")]
+pub mod autodiff;
 pub mod examples;
+pub mod fleet;
 pub mod fused_cpu;
 #[cfg(feature = "gpu")]
 pub mod fused_gpu;

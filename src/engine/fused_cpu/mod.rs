@@ -5,7 +5,7 @@
 //! Every result is the same, bit for bit, on every machine and in every browser: see [`lanes`] for
 //! the arithmetic and [`elementary`] for tanh, erf and exp.
 
-mod activation;
+pub(super) mod activation;
 mod block;
 pub mod elementary;
 pub mod lanes;

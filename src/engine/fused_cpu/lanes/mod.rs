@@ -42,7 +42,7 @@ mod sse2;
 use core::ops::{Add, Div, Mul, Sub};
 
 pub use dispatch::Instructions;
-pub(super) use dispatch::{Kernel, dispatch};
+pub(in crate::engine) use dispatch::{Kernel, dispatch};
 pub use portable::Portable;
 
 /// Number of lanes.

@@ -12,4 +12,7 @@ pub mod fused_cpu;
 #[cfg(feature = "gpu")]
 pub mod fused_gpu;
 
+pub mod trainee;
+
 pub use examples::{Batches, Examples, LARGEST_OUTPUT, Outcome, Stop};
+pub use trainee::{Trainee, can_train};

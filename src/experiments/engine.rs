@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// An engine that can run every experiment of this build.
+/// An engine.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Engine {
@@ -11,6 +11,8 @@ pub enum Engine {
     FusedCpu,
     /// One workgroup a network; agrees with the reference within a tolerance.
     FusedGpu,
+    /// Deep networks, by burn's gradients on the CPU.
+    Autodiff,
 }
 
 impl Engine {
@@ -19,6 +21,7 @@ impl Engine {
         match self {
             Self::FusedCpu => "fused-cpu",
             Self::FusedGpu => "fused-gpu",
+            Self::Autodiff => "autodiff",
         }
     }
 
@@ -27,6 +30,7 @@ impl Engine {
         match self {
             Self::FusedCpu => 'c',
             Self::FusedGpu => 'g',
+            Self::Autodiff => 'a',
         }
     }
 }

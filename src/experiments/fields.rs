@@ -4,10 +4,10 @@
 use super::accepted::{
     self, Accepted, read_list, read_real, read_schedule, read_seeds, read_weights, read_whole, show_seeds,
 };
-use super::limits::{INPUTS_MAX, SAMPLES_MAX, SEEDS_MAX, SEGMENTS_MAX, STEPS_MAX, WIDTH_MAX};
+use super::limits::{DEPTH_MAX, INPUTS_MAX, SAMPLES_MAX, SEEDS_MAX, SEGMENTS_MAX, STEPS_MAX, WIDTH_MAX};
 use super::spec::{Spec, SpreadMeaning, WidthRule};
 use crate::data::{ALL, World};
-use crate::model::{Activation, Parameterisation};
+use crate::model::{Activation, Block, Parameterisation};
 use crate::train::OptimiserKind;
 
 /// How a text was taken.
@@ -130,6 +130,9 @@ pub const FIELDS: &[Field] = &[
         show: |spec| join(&spec.widths),
         read: |spec, text| put(&mut spec.widths, read_list(text, 16, |item| read_whole(item, 1, WIDTH_MAX))),
     },
+    whole!("d", "depth", depth, 1, DEPTH_MAX),
+    choice!("bl", "block", block, "plain" => Block::Plain, "residual" => Block::Residual, "norm" => Block::Norm,
+        "resnorm" => Block::ResidualNorm),
     choice!("act", "activation", activation, "relu" => Activation::Relu, "tanh" => Activation::Tanh,
         "erf" => Activation::Erf, "linear" => Activation::Linear),
     choice!("par", "parameterisation", parameterisation, "standard" => Parameterisation::Standard,

@@ -54,10 +54,10 @@ fn examples(spec: &Spec, stage: usize, replay: f64) -> f64 {
     tasks as f64 * f64::from(spec.samples)
 }
 
-/// What one example costs a network, in units: each has `inputs` weights to it, a bias and a weight of its own. That
-/// of a network on a line is 1.
+/// What one example costs a network, in units of one hidden layer on a line, of which each has three parameters.
 fn units(spec: &Spec, width: u32) -> f64 {
-    f64::from(width) * f64::from(spec.input_count() + 2) / 3.0
+    let (width, layers) = (f64::from(width), f64::from(spec.depth - 1));
+    width * (f64::from(spec.input_count() + 2) + layers * (width + 1.0)) / 3.0
 }
 
 /// The work of one step of a network on a new task at a replay fraction, in sample x unit.

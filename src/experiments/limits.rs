@@ -4,6 +4,7 @@ use super::fields::field;
 use super::job;
 use super::spec::Spec;
 use crate::error::Problem;
+use crate::model::Block;
 use crate::train::OptimiserKind;
 
 /// Widest network.
@@ -12,6 +13,10 @@ pub const WIDTH_MAX: u32 = 4096;
 pub const STEPS_MAX: u32 = 100_000;
 /// Most training examples per class.
 pub const SAMPLES_MAX: u32 = 4096;
+/// Most hidden layers.
+pub const DEPTH_MAX: u32 = 8;
+/// Widest network with several hidden layers: its parameters grow with the square.
+pub const DEEP_WIDTH_MAX: u32 = 1024;
 /// Most coordinates of a point.
 pub const INPUTS_MAX: u32 = 64;
 /// Most seeds of one run.
@@ -74,6 +79,7 @@ pub fn mend_conflicts(spec: &mut Spec, problems: &mut Vec<Problem>) {
         spec.replay = default.replay;
     }
     mend_world(spec, problems);
+    mend_depth(spec, problems);
     if spec.means[0] >= spec.means[1] {
         let written = format!("{},{}", spec.means[0], spec.means[1]);
         let accepted = "the centre of X1 to the left of that of X2";
@@ -92,6 +98,36 @@ pub fn mend_conflicts(spec: &mut Spec, problems: &mut Vec<Problem>) {
             problems.push(Problem::new(name, &format!("{count} weights"), accepted).using("equal weights"));
             runs.clear();
         }
+    }
+}
+
+/// Mends what deep networks have no room for.
+fn mend_depth(spec: &mut Spec, problems: &mut Vec<Problem>) {
+    let wide = |&width: &u32| width > DEEP_WIDTH_MAX;
+    if spec.depth > 1 && spec.widths.iter().any(wide) {
+        let accepted = format!("at most {DEEP_WIDTH_MAX} with more than one hidden layer");
+        let shown = |spec: &Spec| field("widths").map(|field| (field.show)(spec)).unwrap_or_default();
+        let written = shown(spec);
+        spec.widths.retain(|width| !wide(width));
+        if spec.widths.is_empty() {
+            spec.widths.push(DEEP_WIDTH_MAX);
+        }
+        problems.push(Problem::new("widths", &written, accepted).using(shown(spec)));
+    }
+    if spec.block.has_residual() && spec.depth == 1 {
+        let block = if spec.block.has_norm() { Block::Norm } else { Block::Plain };
+        let shown = |spec: &Spec| field("block").map(|field| (field.show)(spec)).unwrap_or_default();
+        let written = shown(spec);
+        spec.block = block;
+        let accepted = "plain or norm with one hidden layer, which has nothing to be added to";
+        problems.push(Problem::new("block", &written, accepted).using(shown(spec)));
+    }
+    if spec.experiment.takes_kernel() && spec.block != Block::Plain {
+        let accepted = "plain where the kernel is taken";
+        let shown = |spec: &Spec| field("block").map(|field| (field.show)(spec)).unwrap_or_default();
+        let written = shown(spec);
+        spec.block = Block::Plain;
+        problems.push(Problem::new("block", &written, accepted).using("plain"));
     }
 }
 

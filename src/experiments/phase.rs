@@ -3,8 +3,7 @@
 use super::inputs::Inputs;
 use super::job::stage_ends;
 use super::spec::{CheckedSpec, Spec};
-use crate::engine::Stop;
-use crate::engine::fused_cpu::State;
+use crate::engine::{Stop, Trainee};
 use crate::train::optimiser::MOMENTUM;
 use crate::train::{Mixture, OptimiserKind, ReplaySchedule};
 
@@ -69,7 +68,7 @@ impl core::ops::Deref for Piece {
 }
 
 /// tr(W K) of a network where a phase begins, with all the weight on the new task and on the old, by mixture.
-pub fn traces(start: &State, inputs: &Inputs, mixtures: &[Mixture]) -> Vec<[f64; 2]> {
+pub fn traces(start: &Trainee, inputs: &Inputs, mixtures: &[Mixture]) -> Vec<[f64; 2]> {
     let trace = |weights: Vec<f32>| f64::from(start.kernel_trace(inputs.training_inputs(), &weights));
     mixtures.iter().map(|mixture| [0.0, 1.0].map(|replay| trace(mixture.full_batch(replay)))).collect()
 }

@@ -1,4 +1,4 @@
-//! One job on the fused CPU engine: pre-train once, fine-tune along every branch.
+//! One job on the CPU: pre-train once, fine-tune along every branch.
 
 mod forecast;
 pub(super) mod looks;
@@ -17,8 +17,7 @@ use super::inputs::Inputs;
 use super::job::{Job, checkpoints, stage_at, stage_ends, work_of_step};
 use super::phase::{Piece, effective_time, extent, pieces, pretraining_schedule, stop_of, traces};
 use super::spec::CheckedSpec;
-use crate::engine::fused_cpu::State;
-use crate::engine::{Batches, LARGEST_OUTPUT, Outcome, Stop};
+use crate::engine::{Batches, LARGEST_OUTPUT, Outcome, Stop, Trainee};
 use crate::seed::{Seed, Stream};
 use crate::train::{Mixture, Optimiser, ReplaySchedule};
 
@@ -36,9 +35,9 @@ pub struct JobRun {
     inputs: Inputs,
     branches: Vec<Branch>,
     /// The network in training.
-    state: State,
+    state: Trainee,
     /// The network after pre-training, where every branch begins.
-    pretrained: State,
+    pretrained: Trainee,
     optimiser: Optimiser,
     /// The pre-trained network linearised, once a branch has asked for it.
     tangent: Option<Tangent>,
@@ -57,7 +56,7 @@ pub struct JobRun {
 /// A branch begun elsewhere.
 struct Begun {
     branch: usize,
-    state: State,
+    state: Trainee,
     reported: usize,
     /// Where the branch is a planned one.
     underway: Option<Underway>,
@@ -92,7 +91,7 @@ impl JobRun {
         let seed = Seed::new(u64::from(job.seed));
         let parameters = network.init(&mut seed.fork("init").stream());
         let optimiser = Optimiser { kind: spec.optimiser, learning_rate: spec.learning_rate_at(job.width) as f32 };
-        let state = State::new(network, parameters, optimiser);
+        let state = Trainee::new(network, parameters, optimiser);
         let mut run = Self {
             job,
             spec: spec.clone(),
@@ -237,7 +236,7 @@ impl JobRun {
         if self.tangent.is_none() {
             self.tangent = Tangent::of(mlp, self.state.parameters(), &self.inputs);
         }
-        let start = outputs(&self.state, &self.inputs.old().x);
+        let start = self.state.outputs(&self.inputs.old().x);
         let asked = Asked {
             spec: &self.spec,
             mlp,
@@ -289,7 +288,7 @@ impl JobRun {
         let step = self.state.step();
         let stage = stage_at(&self.spec, phase.branch.is_some(), step);
         let (new, old) = (&self.inputs.tests()[stage], self.inputs.old());
-        let [f_new, f_old, function] = [&new.x, &old.x, self.inputs.line()].map(|x| outputs(&self.state, x));
+        let [f_new, f_old, function] = [&new.x, &old.x, self.inputs.line()].map(|x| self.state.outputs(x));
         // A NaN fails the comparison, too.
         let bounded = f_new.iter().chain(&f_old).all(|f| f.abs() <= LARGEST_OUTPUT);
         let measures = Measures {
@@ -320,7 +319,7 @@ impl JobRun {
         }
         let tests = self.inputs.tests();
         let old_first = [&tests[stages]].into_iter().chain(&tests[..stages]);
-        let losses: Vec<f32> = old_first.map(|test| error(&outputs(&self.state, &test.x), &test.y)).collect();
+        let losses: Vec<f32> = old_first.map(|test| error(&self.state.outputs(&test.x), &test.y)).collect();
         let tasks = TaskLosses { step, losses };
         tasks.losses.iter().all(|loss| loss.is_finite()).then_some(Event::Tasks { branch, tasks })
     }
@@ -336,16 +335,9 @@ impl Phase {
     }
 }
 
-/// f at each of some points, one after the other in `x`.
-fn outputs(state: &State, x: &[f32]) -> Vec<f32> {
-    let mut f = vec![0.0; x.len() / state.mlp().inputs];
-    state.predict(x, &mut f);
-    f
-}
-
 /// The old task's loss of a network on its test points.
-fn old_loss(state: &State, inputs: &Inputs) -> f32 {
-    error(&outputs(state, &inputs.old().x), &inputs.old().y)
+fn old_loss(state: &Trainee, inputs: &Inputs) -> f32 {
+    error(&state.outputs(&inputs.old().x), &inputs.old().y)
 }
 
 /// Mean of (f - label)^2, summed in f64.

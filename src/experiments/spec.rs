@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::branch::Branch;
 use super::curriculum::Way;
 use super::definition::Experiment;
+use super::engine::Engine;
 use super::event::grid;
 use super::fields::{FIELDS, Reading};
 use super::limits::{self, Limits};
@@ -37,6 +38,8 @@ pub enum WidthRule {
 pub enum OnlyCpu {
     /// The kernel is taken where fine-tuning starts.
     Kernel,
+    /// The network is deeper than the GPU engine knows.
+    Depth,
     /// The GPU engine knows the poster's world only.
     World,
 }
@@ -46,6 +49,7 @@ impl OnlyCpu {
     pub fn sentence(self) -> &'static str {
         match self {
             Self::Kernel => "What the kernel predicts is computed on the CPU, and so is what it is held against.",
+            Self::Depth => "The GPU engine trains networks of one plain hidden layer only.",
             Self::World => "The GPU engine trains in the world of two Gaussians only.",
         }
     }
@@ -94,6 +98,12 @@ pub struct Spec {
     /// Relative weights of the replayed X2 examples as (weight, how many); empty is equal weights.
     pub old_weights: Vec<(f64, u32)>,
     pub seeds: Vec<u32>,
+    /// Hidden layers.
+    #[serde(default = "one")]
+    pub depth: u32,
+    /// What a hidden layer is besides an affine map and an activation.
+    #[serde(default)]
+    pub block: Block,
     /// Coordinates of a point; 0 is the world's own number of them.
     #[serde(default)]
     pub inputs: u32,
@@ -123,6 +133,10 @@ pub struct Spec {
     /// predicted; 0 where nothing is prescribed.
     #[serde(default, skip_serializing_if = "is_nothing")]
     pub id_slack: f64,
+}
+
+fn one() -> u32 {
+    1
 }
 
 fn four() -> u32 {
@@ -170,6 +184,8 @@ impl Spec {
             new_weights: Vec::new(),
             old_weights: Vec::new(),
             seeds: (0..16).collect(),
+            depth: one(),
+            block: Block::Plain,
             inputs: 0,
             clusters: four(),
             tasks: four(),
@@ -199,11 +215,18 @@ impl Spec {
     pub fn only_on_cpu(&self) -> Option<OnlyCpu> {
         if self.experiment.takes_kernel() {
             Some(OnlyCpu::Kernel)
+        } else if self.is_deep() {
+            Some(OnlyCpu::Depth)
         } else if self.world != World::default() {
             Some(OnlyCpu::World)
         } else {
             None
         }
+    }
+
+    /// Whether its networks need the engine of deep ones: more than one hidden layer, or a normalised one.
+    pub fn is_deep(&self) -> bool {
+        self.depth > 1 || self.block.has_norm()
     }
 
     /// Coordinates of a point.
@@ -304,13 +327,18 @@ impl CheckedSpec {
         }
     }
 
+    /// The engine that trains its networks on the CPU.
+    pub fn engine_on_cpu(&self) -> Engine {
+        if self.is_deep() { Engine::Autodiff } else { Engine::FusedCpu }
+    }
+
     /// The network of one width.
     pub fn network(&self, width: u32) -> Mlp {
         Mlp {
             inputs: self.input_count() as usize,
             width: width as usize,
-            depth: 1,
-            block: Block::Plain,
+            depth: self.depth as usize,
+            block: self.block,
             activation: self.activation,
             parameterisation: self.parameterisation,
             richness: self.richness as f32,

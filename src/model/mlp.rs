@@ -33,9 +33,10 @@ pub enum Parameterisation {
 }
 
 /// What a hidden layer does besides z = W a + b and the activation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Block {
     /// Nothing: act(z).
+    #[default]
     #[serde(rename = "plain")]
     Plain,
     /// From the second hidden layer on what goes in is added to what comes out: a + act(z) (He et al. 1512.03385).

@@ -2,7 +2,7 @@
 
 use lethe::engine::autodiff::{Shape, jacobian, kernel_trace};
 use lethe::engine::fused_cpu::State;
-use lethe::kernel::{Erf, Identity, Layer, Network, Relu, Tanh, TangentKernel, Unit};
+use lethe::kernel::{Erf, Identity, Layer, Network, Relu, TangentKernel, Tanh, Unit};
 use lethe::model::{Activation, Block, Mlp, Parameters};
 use lethe::train::{Optimiser, OptimiserKind};
 use ndarray::{Array1, Array2};

@@ -36,7 +36,8 @@ fn a_shallow_curve_is_that_of_the_fused_cpu_engine() {
                     let mut state = State::new(mlp, start.clone(), Optimiser { kind: optimiser, learning_rate: rate });
                     let member = member(Shape::scalar(mlp), rate, start.iter().collect(), optimiser);
                     let mut fleet = fleet(common(optimiser, batch, None, vec![weight]), vec![world], &[member]);
-                    let case = format!("{activation:?}, {parameterisation:?}, {optimiser:?}, batch {batch}, width {width}");
+                    let case =
+                        format!("{activation:?}, {parameterisation:?}, {optimiser:?}, batch {batch}, width {width}");
                     for at in (0..STEPS).step_by(EVERY as usize) {
                         let size = batch;
                         let mut draw = |step: u32, indices: &mut [u32]| {
@@ -85,7 +86,8 @@ fn a_measurement_agrees_with_the_fused_cpu_engine() {
     let (first, second) = f.split_at(SAMPLES / 2);
     let mean = |f: &[f32], of: &dyn Fn(f32) -> f32| f.iter().map(|&f| of(f)).sum::<f32>() / f.len() as f32;
     let squared = |f: &[f32], label: f32| mean(f, &|f| (f - label) * (f - label));
-    let expected = [squared(first, new), squared(first, old), mean(first, &|f| f), squared(second, label), mean(second, &|f| f)];
+    let expected =
+        [squared(first, new), squared(first, old), mean(first, &|f| f), squared(second, label), mean(second, &|f| f)];
     assert!(relative_difference(&wide(&measured.means), &wide(&expected)) < 1e-4, "{measured:?}, not {expected:?}");
     assert!((measured.distance / state.distance(&start) - 1.0).abs() < 1e-4);
     let mut grid = vec![0.0; 3];

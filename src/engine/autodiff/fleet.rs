@@ -100,9 +100,8 @@ impl Fleet {
         };
         let mut groups: Vec<Vec<(usize, &Member)>> = Vec::new();
         for (place, member) in members.iter().enumerate() {
-            let open = groups
-                .iter_mut()
-                .find(|group| group[0].1.shape == member.shape && group.len() < most(&member.shape));
+            let open =
+                groups.iter_mut().find(|group| group[0].1.shape == member.shape && group.len() < most(&member.shape));
             match open {
                 Some(group) => group.push((place, member)),
                 None => groups.push(vec![(place, member)]),

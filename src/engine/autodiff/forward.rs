@@ -1,9 +1,12 @@
 //! f(x) for a batch of networks.
 
-use burn_tensor::Tensor;
+use burn_tensor::{Device, Tensor};
 
 use super::dense::activated;
 use super::shape::Shape;
+use super::squad::read;
+use super::task::tensor;
+use super::threads::at_once;
 
 /// Added to a variance before its root is taken.
 const EPSILON: f32 = 1e-5;
@@ -36,6 +39,17 @@ pub fn forward(shape: &Shape, theta: &[Tensor<3>], x: Tensor<3>) -> Tensor<3> {
     }
     let (w2, b2) = (next(), next());
     a.matmul(w2) * mlp.output_scale() + b2
+}
+
+/// The outputs of one network, on the CPU.
+///
+/// # Shapes
+/// `parameters`: a row of P; `x`: `[n, inputs]` row by row; result: `[n, outputs]`
+pub fn outputs(shape: &Shape, parameters: &[f32], x: &[f32]) -> Vec<f32> {
+    let device = Device::flex();
+    let x = tensor(x.to_vec(), [1, x.len() / shape.mlp.inputs, shape.mlp.inputs], &device);
+    let f = forward(shape, &shape.tensors(&[parameters], &device), x).reshape([-1]);
+    at_once(read(f)).expect("the CPU always answers")
 }
 
 /// (z - mean) / sqrt(variance + epsilon) over the units of a layer.

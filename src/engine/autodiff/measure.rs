@@ -33,9 +33,11 @@ impl Kept {
         let test = points - setting.common.grid.len() / inputs;
         let x = tensor(values, [networks, points, inputs], &setting.device);
         let outputs = forward(&squad.shape, &squad.theta, x).reshape([networks, points]);
-        let moved = squad.theta.iter().zip(&squad.start).map(|(now, start)| {
-            (now.clone() - start.clone()).square().sum_dims(&[1, 2]).reshape([networks, 1])
-        });
+        let moved = squad
+            .theta
+            .iter()
+            .zip(&squad.start)
+            .map(|(now, start)| (now.clone() - start.clone()).square().sum_dims(&[1, 2]).reshape([networks, 1]));
         let squared = moved.reduce(|sum, part| sum + part).expect("a network has parameters");
         Self { places: squad.places.clone(), test, rows: Tensor::cat(vec![outputs, squared], 1) }
     }
@@ -53,19 +55,12 @@ fn measured(row: &[f32], test: usize, common: &Common) -> Measured {
     let (squared, outputs) = row.split_last().expect("the distance is there");
     let (test, grid) = outputs.split_at(test);
     let (new, old) = test.split_at(test.len() / 2);
-    let mean = |f: &[f32], of: &dyn Fn(f32) -> f32| {
-        (f.iter().map(|&f| f64::from(of(f))).sum::<f64>() / f.len() as f64) as f32
-    };
+    let mean =
+        |f: &[f32], of: &dyn Fn(f32) -> f32| (f.iter().map(|&f| f64::from(of(f))).sum::<f64>() / f.len() as f64) as f32;
     let error = |f: &[f32], label: f32| mean(f, &|f| (f - label) * (f - label));
     let [new_label, old_label, label] = common.labels;
     Measured {
-        means: [
-            error(new, new_label),
-            error(new, old_label),
-            mean(new, &|f| f),
-            error(old, label),
-            mean(old, &|f| f),
-        ],
+        means: [error(new, new_label), error(new, old_label), mean(new, &|f| f), error(old, label), mean(old, &|f| f)],
         distance: squared.sqrt(),
         bounded: test.iter().all(|f| f.abs() <= LARGEST_OUTPUT),
         function: grid.to_vec(),

@@ -169,7 +169,8 @@ impl Squad {
             self.full().task
         } else {
             seen.extend(self.watch());
-            let rows: Vec<&[u32]> = self.batches.iter().map(|&row| &batches[row][k as usize * size..][..size]).collect();
+            let rows: Vec<&[u32]> =
+                self.batches.iter().map(|&row| &batches[row][k as usize * size..][..size]).collect();
             let share = vec![1.0 / size as f32; size];
             self.task(&rows, |_| share.clone())
         };
@@ -209,9 +210,8 @@ impl Squad {
 
     /// What each network sees, as the indices of its examples and the weights of those of the `k`th network.
     fn task(&self, rows: &[&[u32]], weights: impl Fn(usize) -> Vec<f32>) -> Task {
-        let sight = |(k, (&world, row)): (usize, (&usize, &&'_ [u32]))| {
-            (&self.setting.worlds[world], row.to_vec(), weights(k))
-        };
+        let sight =
+            |(k, (&world, row)): (usize, (&usize, &&'_ [u32]))| (&self.setting.worlds[world], row.to_vec(), weights(k));
         let sights: Vec<_> = self.worlds.iter().zip(rows).enumerate().map(sight).collect();
         let sights: Vec<_> = sights.iter().map(|(world, row, weights)| (*world, &row[..], weights.clone())).collect();
         Task::new(&self.shape, &sights, &self.setting.device)

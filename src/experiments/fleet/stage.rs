@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use super::{FIRST_SLICE, FleetRun, SLICE_SECONDS};
 use crate::data::{LABEL_X2, OLD_LABEL_X1};
 use crate::engine::Outcome;
-use crate::engine::fused_cpu::{Snapshot, State};
+use crate::engine::Trainee;
+use crate::engine::fused_cpu::Snapshot;
 use crate::engine::fused_gpu::GpuFault;
 use crate::engine::fused_gpu::fleet::{Common, Fleet, Measured, Network, World};
 use crate::experiments::branch::Branch;
@@ -89,7 +90,7 @@ impl Stage {
             let schedule = &schedules[branch.unwrap_or(0)];
             let traces = traces_of.entry(k).or_insert_with(|| {
                 let optimiser = Optimiser { kind: spec.optimiser, learning_rate };
-                traces(&State::new(mlp, start.clone(), optimiser), &crew.inputs, core::slice::from_ref(&mixture))
+                traces(&Trainee::new(mlp, start.clone(), optimiser), &crew.inputs, core::slice::from_ref(&mixture))
             });
             let pieces = pieces(spec, (steps, schedule), learning_rate, traces);
             let batches = if spec.batch == 0 {

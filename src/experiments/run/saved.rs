@@ -1,7 +1,7 @@
 //! Leaving a job in mid-run, and going on with it.
 
 use super::{Begun, JobRun, Phase};
-use crate::engine::fused_cpu::State;
+use crate::engine::Trainee;
 use crate::experiments::checkpoint::{JobCheckpoint, OpenPhase};
 use crate::experiments::phase::Piece;
 use crate::experiments::spec::CheckedSpec;
@@ -67,7 +67,7 @@ impl JobRun {
         let mut run = Self::new(spec, checkpoint.job);
         let (network, optimiser) = (*run.state.mlp(), run.optimiser);
         let restored = |open: OpenPhase| {
-            let state = State::restore(network, optimiser, open.network)?;
+            let state = Trainee::restore(network, optimiser, open.network)?;
             Some((open.branch, state, open.reported as usize, open.underway))
         };
         let open = checkpoint.open.into_iter().map(restored).collect::<Option<Vec<_>>>()?;
@@ -80,14 +80,14 @@ impl JobRun {
             }
         }
         if let Some(parameters) = checkpoint.pretrained {
-            run.pretrained = State::new(network, parameters, optimiser);
+            run.pretrained = Trainee::new(network, parameters, optimiser);
             run.phase = run.next_phase();
         }
         Some(run)
     }
 
     /// A phase that has just begun, gone on to where a network stands in it.
-    pub(super) fn go_on(&mut self, phase: Phase, state: State, reported: usize) -> Phase {
+    pub(super) fn go_on(&mut self, phase: Phase, state: Trainee, reported: usize) -> Phase {
         let step = state.step();
         let made = |piece: &Piece| (step.clamp(piece.from, piece.to) - piece.from, piece.replay);
         self.state = state;

@@ -1,4 +1,4 @@
-//! The fused CPU engine, on every core.
+//! The engines of the CPU, on every core.
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use indicatif::ProgressBar;
 
 use crate::experiments::job::{jobs, work_of_job};
-use crate::experiments::{CheckedSpec, Engine, JobRun, Results};
+use crate::experiments::{CheckedSpec, JobRun, Results};
 
 /// Sample x unit x steps between two looks at the progress bar.
 const SLICE: f64 = 5e7;
@@ -14,6 +14,7 @@ const SLICE: f64 = 5e7;
 /// Runs every job; gives the results, the number of threads and the device in words. Results do not depend
 /// on the number of threads.
 pub fn run(spec: &CheckedSpec, bar: &ProgressBar) -> (Results, usize, String) {
+    let engine = spec.engine_on_cpu();
     let mut jobs = jobs(spec);
     // The longest first, so that no core waits long at the end.
     jobs.sort_by_key(|job| std::cmp::Reverse(job.width));
@@ -37,7 +38,7 @@ pub fn run(spec: &CheckedSpec, bar: &ProgressBar) -> (Results, usize, String) {
                     let finished = done.fetch_add(1, Ordering::Relaxed) + 1;
                     bar.set_message(format!("{finished} of {} networks", jobs.len()));
                     let mut results = results.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-                    events.into_iter().for_each(|event| results.add(job, Engine::FusedCpu, event));
+                    events.into_iter().for_each(|event| results.add(job, engine, event));
                 }
             });
         }

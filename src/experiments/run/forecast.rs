@@ -3,7 +3,7 @@
 use ndarray::{Array1, Array2, ArrayView1, s};
 
 use super::planner::rule;
-use super::tangent::{Tangent, column, flat, moved, network};
+use super::tangent::{Tangent, flat, moved, network, points};
 use super::{error, mean};
 use crate::experiments::event::{Measures, Point};
 use crate::experiments::inputs::Inputs;
@@ -219,9 +219,9 @@ impl Probes {
         let samples = asked.inputs.test[0].len();
         let some = PROBES.min(samples);
         let places: Vec<usize> = (0..some).chain(samples..samples + some).collect();
-        let (x, labels) = (asked.inputs.training_inputs(), asked.inputs.labels(true));
+        let (x, labels, d) = (asked.inputs.training_inputs(), asked.inputs.labels(true), asked.mlp.inputs);
         let mut probes = Self {
-            x: places.iter().map(|&i| x[i]).collect(),
+            x: places.iter().flat_map(|&i| &x[i * d..][..d]).copied().collect(),
             labels: places.iter().map(|&i| f64::from(labels[i])).collect(),
             kernel: None,
         };
@@ -230,7 +230,7 @@ impl Probes {
     }
 
     fn kernel_of(&self, mlp: &Mlp, parameters: &Parameters) -> Option<Array2<f64>> {
-        network(mlp, parameters).ok()?.kernel(column(&self.x).view()).ok()
+        network(mlp, parameters).ok()?.kernel(points(mlp, &self.x).view()).ok()
     }
 }
 

@@ -2,11 +2,11 @@
 
 /// Weighted examples of one scalar function.
 ///
-/// The loss is sum_i weight_i (f(x_i) - y_i)^2, without a factor 1/2; the weights sum to 1. An example
-/// of weight 0 costs nothing.
+/// The loss is sum_i weight_i (f(x_i) - y_i)^2, without a factor 1/2; the weights sum to 1 (to 1 + r where old
+/// examples are added to the new ones). An example of weight 0 costs nothing.
 ///
 /// # Shapes
-/// `x`, `y`, `weight`: `[examples]`.
+/// `x`: `[examples, inputs]`, row by row; `y`, `weight`: `[examples]`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Examples {
     pub x: Vec<f32>,

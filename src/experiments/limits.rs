@@ -33,6 +33,8 @@ pub struct Limits {
     pub networks: usize,
     /// Why it is capped, as a phrase.
     pub why: &'static str,
+    /// Whether deep networks are trained.
+    pub deep: bool,
 }
 
 impl Limits {
@@ -40,17 +42,23 @@ impl Limits {
     pub const PAGE: Self = Self {
         work: 4e12,
         networks: 20_000,
+        deep: false,
         why: "a page gives a run about half an hour of two cores; `lethe run` takes more",
     };
     /// On the command line: about a day on two cores.
-    pub const NATIVE: Self = Self { work: 4e14, networks: 1_000_000, why: "a run may take about a day of two cores" };
+    pub const NATIVE: Self = Self {
+        work: 4e14,
+        networks: 1_000_000,
+        why: "a run may take about a day of two cores",
+        deep: cfg!(feature = "autodiff"),
+    };
     /// What a link may start by itself when the page is opened: about half a minute on two cores.
     pub const UNASKED: Self =
-        Self { work: 6e10, networks: 5_000, why: "a link starts at most half a minute of work by itself" };
+        Self { work: 6e10, networks: 5_000, why: "a link starts at most half a minute of work by itself", deep: false };
 }
 
 /// Mends what no single field can see; names each change.
-pub fn mend_conflicts(spec: &mut Spec, problems: &mut Vec<Problem>) {
+pub fn mend_conflicts(spec: &mut Spec, limits: &Limits, problems: &mut Vec<Problem>) {
     let full = spec.samples * 2;
     match spec.optimiser {
         OptimiserKind::Gd if spec.batch != 0 => {
@@ -79,7 +87,7 @@ pub fn mend_conflicts(spec: &mut Spec, problems: &mut Vec<Problem>) {
         spec.replay = default.replay;
     }
     mend_world(spec, problems);
-    mend_depth(spec, problems);
+    mend_depth(spec, limits, problems);
     if spec.means[0] >= spec.means[1] {
         let written = format!("{},{}", spec.means[0], spec.means[1]);
         let accepted = "the centre of X1 to the left of that of X2";
@@ -102,7 +110,17 @@ pub fn mend_conflicts(spec: &mut Spec, problems: &mut Vec<Problem>) {
 }
 
 /// Mends what deep networks have no room for.
-fn mend_depth(spec: &mut Spec, problems: &mut Vec<Problem>) {
+fn mend_depth(spec: &mut Spec, limits: &Limits, problems: &mut Vec<Problem>) {
+    if !limits.deep && spec.depth > 1 {
+        let accepted = "1: this build trains deep networks on the command line only, with `lethe run`";
+        problems.push(Problem::new("depth", &spec.depth.to_string(), accepted).using("1"));
+        spec.depth = 1;
+    }
+    if !limits.deep && spec.block.has_norm() {
+        let accepted = "plain: this build normalises layers on the command line only, with `lethe run`";
+        problems.push(Problem::new("block", "norm", accepted).using("plain"));
+        spec.block = Block::Plain;
+    }
     let wide = |&width: &u32| width > DEEP_WIDTH_MAX;
     if spec.depth > 1 && spec.widths.iter().any(wide) {
         let accepted = format!("at most {DEEP_WIDTH_MAX} with more than one hidden layer");

@@ -291,7 +291,7 @@ impl Spec {
                 problems.push(problem.using((field.show)(&self)));
             }
         }
-        limits::mend_conflicts(&mut self, &mut problems);
+        limits::mend_conflicts(&mut self, limits, &mut problems);
         limits::cap_work(&mut self, limits, &mut problems);
         (CheckedSpec(self), problems)
     }

@@ -19,10 +19,6 @@ pub const VERSION: u32 = 1;
 /// Keys that change how a run is shown and nothing else.
 pub const VIEW_KEYS: &[&str] = &["t", "c", "dev", "ui.theme", "ui.tab", "ui.hide", "lang", "embed", "proj", "task"];
 
-/// Keys that links may carry and that have one value in this build.
-const FIXED: [(&str, &str); 2] =
-    [("d", "1: networks have one hidden layer in this build"), ("din", "1: networks have one input in this build")];
-
 /// Longest text read as a link, in bytes.
 const LONGEST: usize = 16_384;
 
@@ -140,12 +136,6 @@ const UNKNOWN: &str = "nothing under this key";
 
 /// Sets one field by key or name, and notes what is wrong with it.
 pub fn set(spec: &mut Spec, key: &str, value: &str, problems: &mut Vec<Problem>) {
-    if let Some((_, accepted)) = FIXED.iter().find(|(fixed, _)| *fixed == key) {
-        if value != "1" {
-            problems.push(Problem::new(key, value, *accepted).using("1"));
-        }
-        return;
-    }
     let Some(field) = field(key) else {
         let known: Vec<&str> = FIELDS.iter().map(|field| field.key).collect();
         let accepted = format!("{UNKNOWN}; known keys are {}", known.join(", "));

@@ -2,8 +2,10 @@
 
 pub mod mixture;
 pub mod optimiser;
+pub mod restraint;
 pub mod schedule;
 
 pub use mixture::Mixture;
 pub use optimiser::{Optimiser, OptimiserKind};
+pub use restraint::{Restraint, Tether};
 pub use schedule::ReplaySchedule;

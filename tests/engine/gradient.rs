@@ -12,12 +12,12 @@ const TOLERANCE: f64 = 2e-5;
 
 #[test]
 fn gradients_equal_finite_differences() {
-    for width in [1, 5, 8, 19] {
-        for mlp in networks(width) {
+    for (inputs, width) in [(1, 1), (1, 5), (1, 8), (1, 19), (2, 1), (2, 9), (3, 8), (17, 5), (17, 12)] {
+        for mlp in networks_in(inputs, width) {
             let mut stream = stream("gradients");
-            let start = normal_parameters(width, &mut stream);
+            let start = normal_parameters_in(inputs, width, &mut stream);
             for samples in [1, 3, 4, 31] {
-                let examples = wave(samples, &mut stream);
+                let examples = wave_in(inputs, samples, &mut stream);
                 let found = flat(&state(mlp, &start, Gd, 0.1).gradient(&examples));
                 let expected = gradient(&flat(&start), |theta| loss(&mlp, theta, &examples));
                 let difference = relative_difference(&found, &expected);
@@ -36,7 +36,7 @@ fn predictions_equal_those_in_double_precision() {
             let mut found = vec![f32::NAN; x.len()];
             state(mlp, &start, Gd, 0.1).predict(&x, &mut found);
             let found: Vec<f64> = found.into_iter().map(f64::from).collect();
-            let expected: Vec<f64> = x.iter().map(|&x| output(&mlp, &flat(&start), f64::from(x))).collect();
+            let expected: Vec<f64> = x.iter().map(|&x| output(&mlp, &flat(&start), &[x])).collect();
             let difference = relative_difference(&found, &expected);
             assert!(difference < TOLERANCE, "{mlp:?}: {difference}");
         }
@@ -44,16 +44,70 @@ fn predictions_equal_those_in_double_precision() {
 }
 
 #[test]
+fn predictions_in_space_equal_those_in_double_precision() {
+    for (inputs, width) in [(2, 8), (3, 5), (17, 21)] {
+        for mlp in networks_in(inputs, width) {
+            let mut stream = stream("space");
+            let start = normal_parameters_in(inputs, width, &mut stream);
+            let Examples { x, .. } = wave_in(inputs, 23, &mut stream);
+            let mut found = vec![f32::NAN; 23];
+            state(mlp, &start, Gd, 0.1).predict(&x, &mut found);
+            let found: Vec<f64> = found.into_iter().map(f64::from).collect();
+            let expected: Vec<f64> = x.chunks_exact(inputs).map(|x| output(&mlp, &flat(&start), x)).collect();
+            let difference = relative_difference(&found, &expected);
+            assert!(difference < TOLERANCE, "{mlp:?}: {difference}");
+        }
+    }
+}
+
+#[test]
+fn the_gradient_of_the_output_equals_finite_differences() {
+    for inputs in [1, 2, 3, 17] {
+        for mlp in networks_in(inputs, 9) {
+            let mut stream = stream("outputs");
+            let start = normal_parameters_in(inputs, 9, &mut stream);
+            let Examples { x, .. } = wave_in(inputs, 5, &mut stream);
+            let found = state(mlp, &start, Gd, 0.1).gradients(&x);
+            assert_eq!(found.len(), 5);
+            for (found, x) in found.iter().zip(x.chunks_exact(inputs)) {
+                let expected = gradient(&flat(&start), |theta| output(&mlp, theta, x));
+                let difference = relative_difference(&flat(found), &expected);
+                assert!(difference < TOLERANCE, "{mlp:?}: {difference}");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_kernel_trace_is_the_sum_over_the_gradients_of_the_output() {
+    for mlp in networks_in(5, 11) {
+        let mut stream = stream("trace");
+        let start = normal_parameters_in(5, 11, &mut stream);
+        let Examples { x, weight, .. } = wave_in(5, 7, &mut stream);
+        let network = state(mlp, &start, Gd, 0.1);
+        let expected: f64 = (network.gradients(&x).iter().zip(&weight))
+            .map(|(gradient, &weight)| {
+                let mut squares = flat(gradient).into_iter().map(|g| g * g);
+                let inner: f64 = squares.by_ref().take(7 * 11).sum();
+                f64::from(weight) * (f64::from(mlp.rate_scale()) * inner + squares.sum::<f64>())
+            })
+            .sum();
+        let found = f64::from(network.kernel_trace(&x, &weight));
+        assert!((found / expected - 1.0).abs() < 1e-6, "{mlp:?}: {found}, not {expected}");
+    }
+}
+
+#[test]
 fn the_kernel_trace_is_the_rate_scaled_squared_gradient_of_the_output() {
-    for mlp in networks(13) {
+    for mlp in networks_in(1, 13).chain(networks_in(3, 13)) {
         let mut stream = stream("kernel");
-        let start = normal_parameters(13, &mut stream);
-        let examples = wave(9, &mut stream);
-        let mut rates = vec![f64::from(mlp.rate_scale()); 3 * 13];
+        let start = normal_parameters_in(mlp.inputs, 13, &mut stream);
+        let examples = wave_in(mlp.inputs, 9, &mut stream);
+        let mut rates = vec![f64::from(mlp.rate_scale()); (mlp.inputs + 2) * 13];
         rates.push(1.0);
-        let expected: f64 = (examples.x.iter().zip(&examples.weight))
-            .map(|(&x, &weight)| {
-                let gradient = gradient(&flat(&start), |theta| output(&mlp, theta, f64::from(x)));
+        let expected: f64 = (examples.x.chunks_exact(mlp.inputs).zip(&examples.weight))
+            .map(|(x, &weight)| {
+                let gradient = gradient(&flat(&start), |theta| output(&mlp, theta, x));
                 f64::from(weight) * gradient.iter().zip(&rates).map(|(g, rate)| rate * g * g).sum::<f64>()
             })
             .sum();

@@ -5,7 +5,9 @@
 mod elementary;
 mod gradient;
 mod init;
+mod inputs;
 mod reference;
+mod restraint;
 mod training;
 
 #[cfg(target_family = "wasm")]

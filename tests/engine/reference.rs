@@ -10,24 +10,42 @@ pub const ACTIVATIONS: [Activation; 4] = [Activation::Relu, Activation::Tanh, Ac
 pub const PARAMETERISATIONS: [Parameterisation; 3] =
     [Parameterisation::Standard, Parameterisation::Ntk, Parameterisation::Meanfield];
 
-/// All activations in all parameterisations, at one width.
+/// All activations in all parameterisations, at one width on a line.
 pub fn networks(width: usize) -> impl Iterator<Item = Mlp> {
+    networks_in(1, width)
+}
+
+/// All activations in all parameterisations.
+pub fn networks_in(inputs: usize, width: usize) -> impl Iterator<Item = Mlp> {
     ACTIVATIONS.into_iter().flat_map(move |activation| {
-        PARAMETERISATIONS
-            .map(|parameterisation| Mlp { richness: 0.5, ..Mlp::on_a_line(width, activation, parameterisation) })
+        PARAMETERISATIONS.map(|parameterisation| {
+            let line = Mlp::on_a_line(width, activation, parameterisation);
+            Mlp { inputs, richness: 0.5, ..line }
+        })
     })
 }
 
 /// Parameters that are normal whatever the parameterisation, and no bias is zero.
 pub fn normal_parameters(width: usize, stream: &mut Stream) -> Parameters {
-    let mut row = || (0..width).map(|_| stream.normal() as f32).collect();
-    Parameters { w1: row(), b1: row(), middle: Vec::new(), w2: row(), b2: 0.3 }
+    normal_parameters_in(1, width, stream)
+}
+
+/// The same for points of some coordinates.
+pub fn normal_parameters_in(inputs: usize, width: usize, stream: &mut Stream) -> Parameters {
+    let mut row = |count| (0..count).map(|_| stream.normal() as f32).collect();
+    Parameters { w1: row(width * inputs), b1: row(width), middle: Vec::new(), w2: row(width), b2: 0.3 }
 }
 
 /// Noisy weighted samples of a wave; `samples` need not fill a tile.
 pub fn wave(samples: usize, stream: &mut Stream) -> Examples {
-    let x: Vec<f32> = (0..samples).map(|_| stream.normal() as f32).collect();
-    let y = x.iter().map(|x| libm::sinf(2.0 * x) + 0.1 * stream.normal() as f32).collect();
+    wave_in(1, samples, stream)
+}
+
+/// The same along the diagonal of a space.
+pub fn wave_in(inputs: usize, samples: usize, stream: &mut Stream) -> Examples {
+    let x: Vec<f32> = (0..samples * inputs).map(|_| stream.normal() as f32).collect();
+    let along = x.chunks_exact(inputs).map(|x| x.iter().sum::<f32>());
+    let y = along.map(|x| libm::sinf(2.0 * x) + 0.1 * stream.normal() as f32).collect();
     let weight: Vec<f64> = (0..samples).map(|_| stream.uniform()).collect();
     let total: f64 = weight.iter().sum();
     Examples { x, y, weight: weight.iter().map(|weight| (weight / total) as f32).collect() }
@@ -51,26 +69,31 @@ pub fn flat(parameters: &Parameters) -> Vec<f64> {
 }
 
 /// f(x) from parameters in one row.
-pub fn output(mlp: &Mlp, theta: &[f64], x: f64) -> f64 {
-    let h = mlp.width;
+pub fn output(mlp: &Mlp, theta: &[f64], x: &[f32]) -> f64 {
+    let (h, d) = (mlp.width, mlp.inputs);
     let act = |z: f64| match mlp.activation {
         Activation::Relu => z.max(0.0),
         Activation::Tanh => libm::tanh(z),
         Activation::Erf => libm::erf(z),
         Activation::Linear => z,
     };
-    let scale = match mlp.parameterisation {
-        Parameterisation::Standard => 1.0,
-        Parameterisation::Ntk => 1.0 / (h as f64).sqrt(),
-        Parameterisation::Meanfield => 1.0 / (f64::from(mlp.richness) * h as f64),
+    let (inner, outer) = match mlp.parameterisation {
+        Parameterisation::Standard => (1.0, 1.0),
+        Parameterisation::Ntk => (1.0 / (d as f64).sqrt(), 1.0 / (h as f64).sqrt()),
+        Parameterisation::Meanfield => (1.0 / (d as f64).sqrt(), 1.0 / (f64::from(mlp.richness) * h as f64)),
     };
-    scale * (0..h).map(|j| theta[2 * h + j] * act(theta[j] * x + theta[h + j])).sum::<f64>() + theta[3 * h]
+    let (w1, rest) = theta.split_at(h * d);
+    let unit = |j: usize| {
+        let z: f64 = w1[j * d..][..d].iter().zip(x).map(|(w, &x)| w * f64::from(x)).sum();
+        rest[h + j] * act(inner * z + rest[j])
+    };
+    outer * (0..h).map(unit).sum::<f64>() + rest[2 * h]
 }
 
 pub fn loss(mlp: &Mlp, theta: &[f64], examples: &Examples) -> f64 {
-    let rows = examples.x.iter().zip(&examples.y).zip(&examples.weight);
-    rows.map(|((&x, &y), &weight)| {
-        let residual = output(mlp, theta, f64::from(x)) - f64::from(y);
+    let rows = examples.x.chunks_exact(mlp.inputs).zip(&examples.y).zip(&examples.weight);
+    rows.map(|((x, &y), &weight)| {
+        let residual = output(mlp, theta, x) - f64::from(y);
         f64::from(weight) * residual * residual
     })
     .sum()

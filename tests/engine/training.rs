@@ -9,7 +9,7 @@ use serde::Deserialize;
 #[cfg(target_family = "wasm")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
-const KINDS: [OptimiserKind; 4] = [Gd, Sgd, Momentum, Adam];
+pub const KINDS: [OptimiserKind; 4] = [Gd, Sgd, Momentum, Adam];
 
 #[derive(Deserialize)]
 struct Golden {
@@ -38,13 +38,19 @@ struct GoldenCase {
 
 #[test]
 fn training_agrees_with_jax_and_optax() {
-    let golden: Golden = serde_json::from_str(include_str!("../golden/engine_training.json")).unwrap();
+    let files = [include_str!("../golden/engine_training.json"), include_str!("../golden/engine_training_inputs.json")];
+    for (text, inputs) in files.into_iter().zip([1, 5]) {
+        agrees(serde_json::from_str(text).unwrap(), inputs);
+    }
+}
+
+fn agrees(golden: Golden, inputs: usize) {
     let GoldenExamples { x, y, weight } = golden.examples;
     let examples = Examples { x, y, weight };
     assert_eq!(golden.cases.len(), 36);
     for GoldenCase { activation, parameterisation, optimiser, learning_rate, end } in golden.cases {
-        let mlp =
-            Mlp { richness: golden.richness, ..Mlp::on_a_line(golden.start.w1.len(), activation, parameterisation) };
+        let line = Mlp::on_a_line(golden.start.b1.len(), activation, parameterisation);
+        let mlp = Mlp { inputs, richness: golden.richness, ..line };
         let mut network = state(mlp, &golden.start, optimiser, learning_rate);
         assert_eq!(network.train(&examples, golden.steps, Batches::Full, None), Outcome::Finished);
         let difference = relative_difference(&flat(&network.parameters()), &flat(&end));

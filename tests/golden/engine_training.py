@@ -1,4 +1,5 @@
-"""Trains small networks with JAX and optax in float64 and writes engine_training.json beside itself.
+"""Trains small networks with JAX and optax in float64 and writes engine_training.json (points on a line) and
+engine_training_inputs.json (points of five coordinates) beside itself.
 
 An independent reference for the fused engine: gradients by autodiff, optimisers by optax (whose `sgd`
 with momentum and `adam` follow the same formulas as torch.optim's).
@@ -35,9 +36,11 @@ def optimiser(kind, rate):
 
 def train(start, x, y, weight, activation, parameterisation, kind):
     scale = OUTPUT_SCALE[parameterisation]
+    inputs = x.shape[1]
+    inner_scale = 1.0 if parameterisation == "standard" else inputs**-0.5
 
     def loss(theta):
-        hidden = ACTIVATIONS[activation](jnp.outer(x, theta["w1"]) + theta["b1"])
+        hidden = ACTIVATIONS[activation](inner_scale * x @ theta["w1"].reshape(WIDTH, inputs).T + theta["b1"])
         return jnp.sum(weight * (scale * hidden @ theta["w2"] + theta["b2"] - y) ** 2)
 
     inner = optimiser(kind, RATES[kind] * RATE_SCALE[parameterisation])
@@ -61,14 +64,14 @@ def plain(theta):
     return {name: np.asarray(value).tolist() for name, value in theta.items()}
 
 
-def main():
-    draw = np.random.default_rng(7)
+def golden(inputs, seed):
+    draw = np.random.default_rng(seed)
     as_f32 = lambda values: np.float64(np.float32(values))
-    x = as_f32(draw.normal(size=SAMPLES))
-    y = as_f32(np.sin(2 * x))
+    x = as_f32(draw.normal(size=(SAMPLES, inputs)))
+    y = as_f32(np.sin(2 * x.sum(axis=1)))
     weight = as_f32(draw.dirichlet(np.ones(SAMPLES)))
     start = {
-        "w1": as_f32(draw.normal(size=WIDTH)),
+        "w1": as_f32(draw.normal(size=WIDTH * inputs)),
         "b1": as_f32(draw.normal(size=WIDTH)),
         "w2": as_f32(draw.normal(size=WIDTH)),
         "b2": as_f32(0.1),
@@ -83,15 +86,19 @@ def main():
         }
         for activation, parameterisation, kind in itertools.product(ACTIVATIONS, OUTPUT_SCALE, RATES)
     ]
-    golden = {
+    return {
         "richness": RICHNESS,
         "steps": STEPS,
-        "examples": {"x": x.tolist(), "y": y.tolist(), "weight": weight.tolist()},
+        "examples": {"x": x.ravel().tolist(), "y": y.tolist(), "weight": weight.tolist()},
         "start": plain(start),
         "cases": cases,
     }
-    path = pathlib.Path(__file__).with_suffix(".json")
-    path.write_text(json.dumps(golden, indent=1) + "\n")
+
+
+def main():
+    here = pathlib.Path(__file__)
+    for name, inputs, seed in [("engine_training.json", 1, 7), ("engine_training_inputs.json", 5, 8)]:
+        here.with_name(name).write_text(json.dumps(golden(inputs, seed), indent=1) + "\n")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,5 @@
-//! The reference engine: analytic gradients of a one-hidden-layer network, fused into one pass.
+//! The reference engine: analytic gradients of a one-hidden-layer network of any number of inputs, fused into one
+//! pass.
 //!
 //! Lanes run over hidden units. Samples come in tiles of four: a tile's outputs are summed, its
 //! residuals taken, and its gradient added while its activations are still in the nearest cache.
@@ -11,6 +12,7 @@ pub mod elementary;
 pub mod lanes;
 mod measure;
 mod pass;
+mod restrain;
 mod state;
 mod tile;
 mod update;

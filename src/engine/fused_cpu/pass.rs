@@ -3,16 +3,18 @@
 //! With r_i = 2 weight_i (f_i - y_i) s, a = act(w1 x + b1) and d = act'(w1 x + b1) the gradient is
 //! sum_i r_i a_i for w2, w2 sum_i r_i d_i for b1 and w2 sum_i r_i d_i x_i for w1: the factor w2 waits
 //! until the samples are through. Sums over samples run in their order, sums over units block by block
-//! and then in the tree of [`Lanes::sum`].
+//! and then in the tree of [`Lanes::sum`]. Here points lie on a line; those of several coordinates are in `space`.
+
+mod space;
 
 use super::super::examples::LARGEST_OUTPUT;
 use super::activation::{Activate, Erf, Gated, Linear, Relu, Tanh};
-use super::block::{Block, Blocks};
+use super::block::Blocks;
 use super::lanes::{Eight, Kernel, Lanes};
-use super::tile::{TILE, Tile};
+use super::tile::{TILE, Tile, Tiles};
 use crate::model::Activation;
 
-/// Activations of one block on one tile.
+/// Activations of one block on one tile, or their slopes.
 pub type Kept = [Eight; TILE];
 
 /// What a pass finds besides the gradient.
@@ -24,14 +26,16 @@ pub struct Found {
     pub bounded: bool,
 }
 
-/// The gradient of the loss over `tiles`; writes `gradient`, uses `kept` (one per block) as scratch.
+/// The gradient of the loss over `tiles`; writes `gradient`, uses `kept` and `slopes` (one per block; the
+/// latter only where points have several coordinates) as scratch.
 pub struct Pass<'a> {
     pub activation: Activation,
     pub output_scale: f32,
     pub parameters: &'a Blocks,
-    pub tiles: &'a [Tile],
+    pub tiles: &'a Tiles,
     pub gradient: &'a mut Blocks,
     pub kept: &'a mut [Kept],
+    pub slopes: &'a mut [Kept],
 }
 
 impl Kernel for Pass<'_> {
@@ -39,9 +43,13 @@ impl Kernel for Pass<'_> {
 
     #[inline(always)]
     fn run<L: Lanes>(mut self) -> Found {
-        self.gradient.units.fill(Block::ZERO);
-        self.gradient.b2 = 0.0;
+        self.gradient.clear();
+        let on_a_line = self.tiles.more() == 0;
         match self.activation {
+            Activation::Tanh if !on_a_line => self.in_space::<L, Tanh>(),
+            Activation::Erf if !on_a_line => self.in_space::<L, Erf>(),
+            Activation::Relu if !on_a_line => self.in_space::<L, Relu>(),
+            Activation::Linear if !on_a_line => self.in_space::<L, Linear>(),
             Activation::Tanh => self.curved::<L, Tanh>(),
             Activation::Erf => self.curved::<L, Erf>(),
             Activation::Relu => self.gated::<L, Relu>(),
@@ -55,7 +63,7 @@ impl Pass<'_> {
     #[inline(always)]
     fn curved<L: Lanes, A: Activate>(&mut self) -> Found {
         let mut found = Found { watched: 0.0, bounded: true };
-        for tile in self.tiles {
+        for tile in &self.tiles.tiles {
             let mut sums = [L::splat(0.0); TILE];
             for (unit, kept) in self.parameters.units.iter().zip(self.kept.iter_mut()) {
                 let (w1, b1, w2) = (L::load(&unit.w1), L::load(&unit.b1), L::load(&unit.w2));
@@ -95,7 +103,7 @@ impl Pass<'_> {
     #[inline(always)]
     fn gated<L: Lanes, A: Gated>(&mut self) -> Found {
         let mut found = Found { watched: 0.0, bounded: true };
-        for tile in self.tiles {
+        for tile in &self.tiles.tiles {
             let mut sums = [L::splat(0.0); TILE];
             for unit in &self.parameters.units {
                 let (w1, b1, w2) = (L::load(&unit.w1), L::load(&unit.b1), L::load(&unit.w2));

@@ -5,12 +5,13 @@ use serde::{Deserialize, Serialize};
 use super::super::examples::{Batches, Examples, Outcome, Stop};
 use super::block::Blocks;
 use super::lanes::{Eight, Instructions, LANES, dispatch};
-use super::measure::{Predict, SquaredGradient};
+use super::measure::{Predict, Slope, SquaredGradient};
 use super::pass::{Found, Kept, Pass};
-use super::tile::{TILE, Tile, tile_all, tile_batch, tile_inputs};
+use super::restrain::Restrained;
+use super::tile::{TILE, Tiles};
 use super::update::{Update, moments_of};
 use crate::model::{Mlp, Parameters};
-use crate::train::{Optimiser, OptimiserKind};
+use crate::train::{Optimiser, OptimiserKind, Restraint};
 
 /// One network, its optimiser's moments and its place in the phase.
 ///
@@ -34,10 +35,12 @@ pub struct State {
     parameters: Blocks,
     first: Blocks,
     second: Blocks,
+    restraint: Option<Box<Restrained>>,
     instructions: Instructions,
 }
 
-/// All that a [`State`] must remember; with its network's shape and its optimiser it continues bit for bit.
+/// All that a [`State`] must remember; with its network's shape, its optimiser and its restraint it continues
+/// bit for bit.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Snapshot {
     pub parameters: Parameters,
@@ -59,25 +62,37 @@ impl State {
     /// A network at the start of a phase.
     ///
     /// # Panics
-    /// If the network is not one of this engine's ([`Mlp::is_shallow`], one input), has no units, or `parameters` have another shape.
+    /// If the network is not one of this engine's ([`Mlp::is_shallow`]), has no inputs or no units, or `parameters` have
+    /// another shape.
     pub fn new(mlp: Mlp, parameters: Parameters, optimiser: Optimiser) -> Self {
-        assert!(mlp.is_shallow() && mlp.inputs == 1 && mlp.width > 0, "this engine trains one plain hidden layer");
-        assert!(parameters.fit(&mlp), "parameters have the network's shape");
+        assert!(trains(&mlp), "this engine trains one plain hidden layer");
+        let kept = moments_of(optimiser.kind);
+        let moment = |number| Blocks::zeros(if number < kept { mlp.width } else { 0 }, mlp.inputs);
         Self {
             mlp,
             optimiser,
             step: 0,
-            parameters: Blocks::pack(&parameters),
-            first: Blocks::zeros(if moments_of(optimiser.kind) > 0 { mlp.width } else { 0 }),
-            second: Blocks::zeros(if moments_of(optimiser.kind) > 1 { mlp.width } else { 0 }),
+            parameters: Blocks::pack(&mlp, &parameters),
+            first: moment(0),
+            second: moment(1),
+            restraint: None,
             instructions: Instructions::fastest(),
         }
     }
 
-    /// The same network at the start of a new phase: moments and step count begin anew.
+    /// The same network at the start of a new phase: moments and step count begin anew, and no restraint holds.
     pub fn begin_phase(&mut self, optimiser: Optimiser) {
         let instructions = self.instructions;
         *self = Self { instructions, ..Self::new(self.mlp, self.parameters(), optimiser) };
+    }
+
+    /// Restrains every step from here on, or none; a [`Snapshot`] does not hold it.
+    ///
+    /// # Panics
+    /// If a part of it has another shape than the network, or a keep is outside [0, 1].
+    pub fn restrain(&mut self, restraint: Option<&Restraint>) {
+        let some = restraint.filter(|restraint| !restraint.is_none());
+        self.restraint = some.map(|restraint| Box::new(Restrained::new(&self.mlp, restraint)));
     }
 
     /// Runs on the given instructions from here on. No result changes.
@@ -88,21 +103,22 @@ impl State {
     /// What is needed to continue elsewhere.
     pub fn snapshot(&self) -> Snapshot {
         let moments = [&self.first, &self.second].into_iter().take(moments_of(self.optimiser.kind));
-        let moments = moments.map(|moment| moment.unpack(self.mlp.width)).collect();
+        let moments = moments.map(|moment| moment.unpack(&self.mlp)).collect();
         Snapshot { parameters: self.parameters(), step: self.step, moments }
     }
 
-    /// Continues from a snapshot; `None` where it does not fit the network or the optimiser.
+    /// Continues from a snapshot, unrestrained; `None` where it does not fit the network or the optimiser, or the network
+    /// is not one of this engine's.
     pub fn restore(mlp: Mlp, optimiser: Optimiser, snapshot: Snapshot) -> Option<Self> {
         let fits = |of: &Parameters| of.fit(&mlp);
-        let whole = mlp.width > 0 && fits(&snapshot.parameters) && snapshot.moments.iter().all(fits);
+        let whole = trains(&mlp) && fits(&snapshot.parameters) && snapshot.moments.iter().all(fits);
         if !whole || snapshot.moments.len() != moments_of(optimiser.kind) {
             return None;
         }
         let mut state = Self::new(mlp, snapshot.parameters, optimiser);
         state.step = snapshot.step;
         for (moment, saved) in [&mut state.first, &mut state.second].into_iter().zip(&snapshot.moments) {
-            *moment = Blocks::pack(saved);
+            *moment = Blocks::pack(&mlp, saved);
         }
         Some(state)
     }
@@ -119,26 +135,33 @@ impl State {
 
     /// The parameters now.
     pub fn parameters(&self) -> Parameters {
-        self.parameters.unpack(self.mlp.width)
+        self.parameters.unpack(&self.mlp)
     }
 
     /// Makes `steps` steps, fewer if it stops or diverges. In which portions steps are asked for
     /// changes nothing.
     ///
     /// # Panics
-    /// If the lengths in `examples` differ, a drawn index is out of range, or a batch is empty.
+    /// If the lengths in `examples` do not go together, a drawn index is out of range, or a batch is empty.
     pub fn train(&mut self, examples: &Examples, steps: u32, batches: Batches<'_>, stop: Option<Stop>) -> Outcome {
-        let n = examples.x.len();
-        assert_eq!((n, n), (examples.y.len(), examples.weight.len()), "x, y and weight have one length");
+        self.check(examples);
         match batches {
             Batches::Full => self.train_full(examples, steps, stop),
             Batches::Sampled { size, draw } => self.train_sampled(examples, steps, size, draw, stop),
         }
     }
 
+    fn check(&self, Examples { x, y, weight }: &Examples) {
+        assert_eq!(
+            (y.len() * self.mlp.inputs, y.len()),
+            (x.len(), weight.len()),
+            "as many points as labels and weights"
+        );
+    }
+
     fn train_full(&mut self, examples: &Examples, steps: u32, stop: Option<Stop>) -> Outcome {
-        let tiles = tile_all(examples, stop);
-        let mut scratch = Scratch::new(self.mlp.width);
+        let tiles = self.tiles(examples.y.len()).of_all(examples, stop);
+        let mut scratch = Scratch::new(&self.mlp);
         for _ in 0..steps {
             let found = self.pass(&tiles, &mut scratch);
             if !found.bounded {
@@ -161,19 +184,19 @@ impl State {
         stop: Option<Stop>,
     ) -> Outcome {
         assert!(size > 0, "a batch has examples");
-        let epoch = examples.x.len().div_ceil(size).max(1) as u32;
-        let mut tiles = Vec::with_capacity(size.div_ceil(TILE));
+        let epoch = examples.y.len().div_ceil(size).max(1) as u32;
+        let mut tiles = self.tiles(size);
         let mut indices = vec![0; size];
-        let mut scratch = Scratch::new(self.mlp.width);
+        let mut scratch = Scratch::new(&self.mlp);
         for _ in 0..steps {
             if let Some(stop) = stop.filter(|_| self.step.is_multiple_of(epoch)) {
-                let (x, y) = (&examples.x[..stop.examples], &examples.y[..stop.examples]);
+                let (x, y) = (&examples.x[..stop.examples * self.mlp.inputs], &examples.y[..stop.examples]);
                 if self.squared_error(x, y) <= stop.level {
                     return Outcome::Stopped { step: self.step };
                 }
             }
             draw(self.step, &mut indices);
-            tile_batch(&mut tiles, examples, &indices);
+            tiles.take_batch(examples, &indices);
             if !self.pass(&tiles, &mut scratch).bounded {
                 return Outcome::Diverged { step: self.step };
             }
@@ -183,13 +206,27 @@ impl State {
     }
 
     /// The gradient of the loss at the present parameters.
+    ///
+    /// # Panics
+    /// If the lengths in `examples` do not go together.
     pub fn gradient(&self, examples: &Examples) -> Parameters {
-        let mut scratch = Scratch::new(self.mlp.width);
-        self.pass(&tile_all(examples, None), &mut scratch);
-        scratch.gradient.unpack(self.mlp.width)
+        self.check(examples);
+        let mut scratch = Scratch::new(&self.mlp);
+        self.pass(&self.tiles(examples.y.len()).of_all(examples, None), &mut scratch);
+        scratch.gradient.unpack(&self.mlp)
     }
 
-    fn pass(&self, tiles: &[Tile], scratch: &mut Scratch) -> Found {
+    /// Room for `samples` points of this network.
+    fn tiles(&self, samples: usize) -> Tiles {
+        Tiles::new(self.mlp.inputs, self.hidden_scale(), samples)
+    }
+
+    /// The factor between w1 and x, 1 on a line.
+    fn hidden_scale(&self) -> f32 {
+        self.mlp.hidden_scale(self.mlp.inputs)
+    }
+
+    fn pass(&self, tiles: &Tiles, scratch: &mut Scratch) -> Found {
         let pass = Pass {
             activation: self.mlp.activation,
             output_scale: self.mlp.output_scale(),
@@ -197,11 +234,15 @@ impl State {
             tiles,
             gradient: &mut scratch.gradient,
             kept: &mut scratch.kept,
+            slopes: &mut scratch.slopes,
         };
         dispatch(self.instructions, pass)
     }
 
     fn update(&mut self, gradient: &Blocks) {
+        if let Some(restraint) = &mut self.restraint {
+            restraint.remember(&self.parameters);
+        }
         let update = Update {
             kind: self.optimiser.kind,
             rate: self.optimiser.learning_rate * self.mlp.rate_scale(),
@@ -213,65 +254,116 @@ impl State {
             second: &mut self.second,
         };
         dispatch(self.instructions, update);
+        if let Some(restraint) = &mut self.restraint {
+            restraint.apply(&mut self.parameters);
+        }
         self.step += 1;
     }
 
-    /// f(x) for each of `x`.
+    /// f(x) for each point of `x`.
+    ///
+    /// # Shapes
+    /// `x`: `[points, inputs]`, row by row; `out`: `[points]`.
     ///
     /// # Panics
-    /// If `x` and `out` differ in length.
+    /// If they do not go together.
     pub fn predict(&self, x: &[f32], out: &mut [f32]) {
-        assert_eq!(x.len(), out.len(), "one output for each input");
+        assert_eq!(x.len(), out.len() * self.mlp.inputs, "one output for each point");
         let predict = Predict {
             activation: self.mlp.activation,
             output_scale: self.mlp.output_scale(),
             parameters: &self.parameters,
-            tiles: &tile_inputs(x),
+            tiles: &self.tiles(out.len()).of_points(x),
             out,
         };
         dispatch(self.instructions, predict);
     }
 
     /// The mean of (f(x) - y)^2; NaN over no points.
+    ///
+    /// # Panics
+    /// If there are not as many points as labels.
     pub fn squared_error(&self, x: &[f32], y: &[f32]) -> f32 {
-        let mut f = vec![0.0; x.len()];
+        let mut f = vec![0.0; y.len()];
         self.predict(x, &mut f);
         let sum: f64 = f.iter().zip(y).map(|(f, y)| f64::from((f - y) * (f - y))).sum();
-        (sum / x.len() as f64) as f32
+        (sum / y.len() as f64) as f32
     }
 
     /// How far the parameters are from others: the Euclidean norm over w1, b1, w2 and b2.
     pub fn distance(&self, from: &Parameters) -> f32 {
         let here = self.parameters();
-        let rows = [(&here.w1, &from.w1), (&here.b1, &from.b1), (&here.w2, &from.w2)];
-        let pairs = rows.into_iter().flat_map(|(here, from)| here.iter().zip(from)).chain([(&here.b2, &from.b2)]);
-        let sum: f64 = pairs.map(|(&a, &b)| (f64::from(a) - f64::from(b)) * (f64::from(a) - f64::from(b))).sum();
+        let pairs = here.iter().zip(from.iter());
+        let sum: f64 = pairs.map(|(a, b)| (f64::from(a) - f64::from(b)) * (f64::from(a) - f64::from(b))).sum();
         sum.sqrt() as f32
+    }
+
+    /// df/dtheta at each point of `x`, without the factors of the parameterisation on the steps.
+    ///
+    /// # Shapes
+    /// `x`: `[points, inputs]`, row by row.
+    ///
+    /// # Panics
+    /// If the last point is not whole.
+    pub fn gradients(&self, x: &[f32]) -> Vec<Parameters> {
+        assert!(x.len().is_multiple_of(self.mlp.inputs), "points are whole");
+        let (scaled, output_scale) = (self.scaled(x), self.mlp.output_scale());
+        let mut out = Blocks::zeros(self.mlp.width, self.mlp.inputs);
+        let points = scaled.chunks_exact(self.mlp.inputs);
+        let gradients = points.map(|x| {
+            let slope =
+                Slope { activation: self.mlp.activation, output_scale, parameters: &self.parameters, x, out: &mut out };
+            dispatch(self.instructions, slope);
+            out.unpack(&self.mlp)
+        });
+        gradients.collect()
     }
 
     /// sum_i weight_i k(x_i, x_i), where k(x, x) = sum over parameters of (df/dtheta)^2 times the factor
     /// on that parameter's learning rate: the empirical neural tangent kernel that gradient descent sees.
+    ///
+    /// # Panics
+    /// If there are not as many points as weights.
     pub fn kernel_trace(&self, x: &[f32], weight: &[f32]) -> f32 {
-        let mut squared = vec![0.0; x.len()];
-        let gradient =
-            SquaredGradient { activation: self.mlp.activation, parameters: &self.parameters, x, out: &mut squared };
+        assert_eq!(x.len(), weight.len() * self.mlp.inputs, "as many points as weights");
+        let mut squared = vec![0.0; weight.len()];
+        let gradient = SquaredGradient {
+            activation: self.mlp.activation,
+            parameters: &self.parameters,
+            inputs: self.mlp.inputs,
+            x: &self.scaled(x),
+            out: &mut squared,
+        };
         dispatch(self.instructions, gradient);
         let scale = f64::from(self.mlp.output_scale());
         let factor = scale * scale * f64::from(self.mlp.rate_scale());
         let terms = squared.iter().zip(weight);
         terms.map(|(&k, &weight)| f64::from(weight) * (factor * f64::from(k) + 1.0)).sum::<f64>() as f32
     }
+
+    /// Points with the hidden scale.
+    fn scaled(&self, x: &[f32]) -> Vec<f32> {
+        let scale = self.hidden_scale();
+        x.iter().map(|x| scale * x).collect()
+    }
+}
+
+/// Whether a network is one of this engine's.
+fn trains(mlp: &Mlp) -> bool {
+    mlp.is_shallow() && mlp.inputs > 0 && mlp.width > 0
 }
 
 /// What a pass writes to.
 struct Scratch {
     gradient: Blocks,
     kept: Vec<Kept>,
+    slopes: Vec<Kept>,
 }
 
 impl Scratch {
-    fn new(width: usize) -> Self {
-        let kept = vec![[Eight::ZERO; TILE]; width.div_ceil(LANES)];
-        Self { gradient: Blocks::zeros(width), kept }
+    fn new(mlp: &Mlp) -> Self {
+        let kept = vec![[Eight::ZERO; TILE]; mlp.width.div_ceil(LANES)];
+        let slopes = if mlp.inputs > 1 { kept.clone() } else { Vec::new() };
+        Self { gradient: Blocks::zeros(mlp.width, mlp.inputs), kept, slopes }
     }
 }

@@ -8,6 +8,7 @@ pub const TILE: usize = 4;
 /// Four samples.
 #[derive(Clone, Copy, Debug)]
 pub struct Tile {
+    /// The first coordinate of each.
     pub x: [f32; TILE],
     pub y: [f32; TILE],
     /// 2 weight: the derivative of the loss with respect to f is this times f - y.
@@ -16,46 +17,92 @@ pub struct Tile {
     pub watch: [f32; TILE],
 }
 
-/// Every example that matters: those with weight, and those that `stop` watches.
-pub fn tile_all(examples: &Examples, stop: Option<Stop>) -> Vec<Tile> {
-    let watched = stop.map_or(0, |stop| stop.examples);
-    let rows = (0..examples.x.len()).filter(|&i| i < watched || examples.weight[i] != 0.0).map(|i| {
-        let watch = if i < watched { 1.0 } else { 0.0 };
-        (examples.x[i], examples.y[i], 2.0 * examples.weight[i], watch)
-    });
-    let mut tiles = Vec::with_capacity(examples.x.len().div_ceil(TILE));
-    fill(&mut tiles, rows);
-    tiles
+/// Tiles, with what points have beyond their first coordinate.
+///
+/// Coordinates are multiplied by the network's hidden scale here, once, instead of by every unit in every step.
+#[derive(Clone, Debug)]
+pub struct Tiles {
+    pub tiles: Vec<Tile>,
+    /// The coordinates from the second on, one after the other, tile by tile: `[tiles, inputs - 1]`.
+    further: Vec<[f32; TILE]>,
+    inputs: usize,
+    scale: f32,
 }
 
-/// The examples of one batch, weight 1 / batch each.
-pub fn tile_batch(tiles: &mut Vec<Tile>, examples: &Examples, batch: &[u32]) {
-    let pull = 2.0 / batch.len() as f32;
-    let rows = batch.iter().map(|&i| (examples.x[i as usize], examples.y[i as usize], pull, 0.0));
-    fill(tiles, rows);
-}
+/// One sample on its way into a tile: x, y, pull and watch.
+type Sample<'a> = (&'a [f32], f32, f32, f32);
 
-/// Bare inputs, for a forward pass.
-pub fn tile_inputs(x: &[f32]) -> Vec<Tile> {
-    let mut tiles = Vec::with_capacity(x.len().div_ceil(TILE));
-    fill(&mut tiles, x.iter().map(|&x| (x, 0.0, 0.0, 0.0)));
-    tiles
-}
+impl Tiles {
+    /// No samples, with room for some.
+    pub fn new(inputs: usize, scale: f32, samples: usize) -> Self {
+        let tiles = samples.div_ceil(TILE);
+        let further = Vec::with_capacity(tiles * (inputs - 1));
+        Self { tiles: Vec::with_capacity(tiles), further, inputs, scale }
+    }
 
-/// The last tile is filled up with copies of the last sample that pull at nothing.
-fn fill(tiles: &mut Vec<Tile>, rows: impl Iterator<Item = (f32, f32, f32, f32)>) {
-    tiles.clear();
-    for (i, (x, y, pull, watch)) in rows.enumerate() {
-        if i % TILE == 0 {
-            tiles.push(Tile { x: [x; TILE], y: [y; TILE], pull: [0.0; TILE], watch: [0.0; TILE] });
-        }
-        if let Some(tile) = tiles.last_mut() {
-            for k in i % TILE..TILE {
-                tile.x[k] = x;
-                tile.y[k] = y;
+    /// Every example that matters: those with weight, and those that `stop` watches.
+    pub fn of_all(mut self, examples: &Examples, stop: Option<Stop>) -> Self {
+        let watched = stop.map_or(0, |stop| stop.examples);
+        let points = examples.x.chunks_exact(self.inputs).enumerate();
+        let rows = points.filter(|&(i, _)| i < watched || examples.weight[i] != 0.0).map(|(i, x)| {
+            let watch = if i < watched { 1.0 } else { 0.0 };
+            (x, examples.y[i], 2.0 * examples.weight[i], watch)
+        });
+        self.fill(rows);
+        self
+    }
+
+    /// The examples of one batch, weight 1 / batch each.
+    pub fn take_batch(&mut self, examples: &Examples, batch: &[u32]) {
+        let (pull, inputs) = (2.0 / batch.len() as f32, self.inputs);
+        let rows = batch.iter().map(|&i| {
+            let i = i as usize;
+            (&examples.x[i * inputs..][..inputs], examples.y[i], pull, 0.0)
+        });
+        self.fill(rows);
+    }
+
+    /// Bare points, for a forward pass.
+    pub fn of_points(mut self, x: &[f32]) -> Self {
+        let inputs = self.inputs;
+        self.fill(x.chunks_exact(inputs).map(|x| (x, 0.0, 0.0, 0.0)));
+        self
+    }
+
+    /// How many coordinates a point has beyond the first.
+    pub fn more(&self) -> usize {
+        self.inputs - 1
+    }
+
+    /// The coordinates of a tile's samples from the second on.
+    #[inline(always)]
+    pub fn further(&self, tile: usize) -> &[[f32; TILE]] {
+        &self.further[tile * self.more()..][..self.more()]
+    }
+
+    /// The last tile is filled up with copies of the last sample that pull at nothing.
+    fn fill<'a>(&mut self, rows: impl Iterator<Item = Sample<'a>>) {
+        self.tiles.clear();
+        self.further.clear();
+        let scale = self.scale;
+        for (i, (x, y, pull, watch)) in rows.enumerate() {
+            let (first, more) = (scale * x[0], &x[1..]);
+            if i % TILE == 0 {
+                self.tiles.push(Tile { x: [first; TILE], y: [y; TILE], pull: [0.0; TILE], watch: [0.0; TILE] });
+                self.further.extend(more.iter().map(|x| [scale * x; TILE]));
             }
-            tile.pull[i % TILE] = pull;
-            tile.watch[i % TILE] = watch;
+            let start = self.further.len() - more.len();
+            for (coordinate, x) in self.further[start..].iter_mut().zip(more) {
+                coordinate[i % TILE..].fill(scale * x);
+            }
+            if let Some(tile) = self.tiles.last_mut() {
+                for k in i % TILE..TILE {
+                    tile.x[k] = first;
+                    tile.y[k] = y;
+                }
+                tile.pull[i % TILE] = pull;
+                tile.watch[i % TILE] = watch;
+            }
         }
     }
 }

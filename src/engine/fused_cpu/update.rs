@@ -51,6 +51,9 @@ impl Update<'_> {
             descend(&mut unit.b1, rate * L::load(&g.b1));
             descend(&mut unit.w2, rate * L::load(&g.w2));
         }
+        for (parameter, g) in self.parameters.further.iter_mut().zip(&self.gradient.further) {
+            descend(parameter, rate * L::load(g));
+        }
         self.parameters.b2 -= self.rate_b2 * self.gradient.b2;
     }
 
@@ -63,6 +66,10 @@ impl Update<'_> {
             descend(&mut unit.w1, rate * roll(&mut v.w1, L::load(&g.w1)));
             descend(&mut unit.b1, rate * roll(&mut v.b1, L::load(&g.b1)));
             descend(&mut unit.w2, rate * roll(&mut v.w2, L::load(&g.w2)));
+        }
+        let further = self.parameters.further.iter_mut().zip(&self.gradient.further);
+        for ((parameter, g), v) in further.zip(&mut self.first.further) {
+            descend(parameter, rate * roll(v, L::load(g)));
         }
         self.first.b2 = MOMENTUM * self.first.b2 + self.gradient.b2;
         self.parameters.b2 -= self.rate_b2 * self.first.b2;
@@ -81,6 +88,10 @@ impl Update<'_> {
             descend(&mut unit.w1, rate * adapt(&mut m.w1, &mut v.w1, L::load(&g.w1), root));
             descend(&mut unit.b1, rate * adapt(&mut m.b1, &mut v.b1, L::load(&g.b1), root));
             descend(&mut unit.w2, rate * adapt(&mut m.w2, &mut v.w2, L::load(&g.w2), root));
+        }
+        let further = self.parameters.further.iter_mut().zip(&self.gradient.further);
+        for (((parameter, g), m), v) in further.zip(&mut self.first.further).zip(&mut self.second.further) {
+            descend(parameter, rate * adapt(m, v, L::load(g), root));
         }
         let g = self.gradient.b2;
         self.first.b2 = ADAM.0 * self.first.b2 + (1.0 - ADAM.0) * g;

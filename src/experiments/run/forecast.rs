@@ -3,7 +3,7 @@
 use ndarray::{Array1, Array2, ArrayView1, s};
 
 use super::planner::rule;
-use super::tangent::{Tangent, column, flat, moved, network};
+use super::tangent::{Tangent, flat, moved, network, points};
 use super::{error, mean};
 use crate::experiments::event::{GRID, Measures, Point};
 use crate::experiments::inputs::Inputs;
@@ -238,7 +238,7 @@ impl Probes {
     }
 
     fn kernel_of(&self, mlp: &Mlp, parameters: &Parameters) -> Option<Array2<f64>> {
-        network(mlp, parameters).ok()?.kernel(column(&self.x).view()).ok()
+        network(mlp, parameters).ok()?.kernel(points(mlp, &self.x).view()).ok()
     }
 }
 

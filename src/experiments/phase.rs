@@ -4,7 +4,6 @@ use super::inputs::Inputs;
 use super::spec::CheckedSpec;
 use crate::engine::Stop;
 use crate::engine::fused_cpu::State;
-use crate::train::optimiser::MOMENTUM;
 use crate::train::{Mixture, OptimiserKind, ReplaySchedule};
 
 /// The steps of a phase, and the label of its batch stream.
@@ -53,8 +52,7 @@ pub fn pieces(
     [new, old]: [f64; 2],
 ) -> Vec<Piece> {
     let amplified = match spec.optimiser {
-        OptimiserKind::Gd | OptimiserKind::Sgd => 1.0,
-        OptimiserKind::Momentum => 1.0 / (1.0 - f64::from(MOMENTUM)),
+        OptimiserKind::Gd | OptimiserKind::Sgd | OptimiserKind::Momentum => spec.optimiser.amplification(),
         OptimiserKind::Adam => 0.0,
     };
     let rate = 2.0 * f64::from(learning_rate) * amplified;

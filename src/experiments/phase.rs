@@ -4,7 +4,6 @@ use super::inputs::Inputs;
 use super::job::stage_ends;
 use super::spec::{CheckedSpec, Spec};
 use crate::engine::{Stop, Trainee};
-use crate::train::optimiser::MOMENTUM;
 use crate::train::{Mixture, OptimiserKind, ReplaySchedule};
 
 /// The steps of a phase, and the label of its batch stream.
@@ -82,8 +81,7 @@ pub fn pieces(
     traces: &[[f64; 2]],
 ) -> Vec<Piece> {
     let amplified = match spec.optimiser {
-        OptimiserKind::Gd | OptimiserKind::Sgd => 1.0,
-        OptimiserKind::Momentum => 1.0 / (1.0 - f64::from(MOMENTUM)),
+        OptimiserKind::Gd | OptimiserKind::Sgd | OptimiserKind::Momentum => spec.optimiser.amplification(),
         OptimiserKind::Adam => 0.0,
     };
     let rate = 2.0 * f64::from(learning_rate) * amplified;

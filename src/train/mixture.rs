@@ -23,6 +23,41 @@ struct Task {
     cumulative: Option<Vec<f64>>,
 }
 
+/// How old examples take part in fine-tuning.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Replay {
+    /// The old task has the share p of the loss weight, the new one 1 - p.
+    Replacing(f64),
+    /// The old task has the weight r beside a weight of 1 on the new one (Jin & Ren 2024: r = 1/32).
+    Added(f64),
+}
+
+impl Replay {
+    /// The weights of the new and of the old task.
+    pub fn weights(self) -> (f64, f64) {
+        match self {
+            Self::Replacing(p) => (1.0 - p, p),
+            Self::Added(r) => (1.0, r),
+        }
+    }
+
+    /// All the weight: 1, or 1 + r. Sampled batches have a weight of 1, so that is what their loss lacks.
+    pub fn total(self) -> f64 {
+        match self {
+            Self::Replacing(_) => 1.0,
+            Self::Added(r) => 1.0 + r,
+        }
+    }
+
+    /// The old task's share of the weight, the chance that an example of a sampled batch is old.
+    pub fn share(self) -> f64 {
+        match self {
+            Self::Replacing(p) => p,
+            Self::Added(r) => r / (1.0 + r),
+        }
+    }
+}
+
 impl Task {
     fn new(count: usize, runs: &[(f64, u32)]) -> Self {
         let total: f64 = runs.iter().map(|&(weight, times)| weight * f64::from(times)).sum();
@@ -74,12 +109,21 @@ impl Mixture {
     /// # Shapes
     /// [tasks count]
     pub fn full_batch(&self, replay: f64) -> Vec<f32> {
+        self.full_batch_with(Replay::Replacing(replay))
+    }
+
+    /// The weights of a full batch with either kind of replay; they add up to [`Replay::total`].
+    ///
+    /// # Shapes
+    /// [tasks count]
+    pub fn full_batch_with(&self, replay: Replay) -> Vec<f32> {
+        let (new_weight, old_weight) = replay.weights();
         let count = self.new.count;
         let mut weights = vec![0.0; self.tasks * count];
         for (i, weight) in weights[self.new_at * count..][..count].iter_mut().enumerate() {
-            *weight = ((1.0 - replay) * self.new.weight(i)) as f32;
+            *weight = (new_weight * self.new.weight(i)) as f32;
         }
-        let share = replay / self.old_at.len() as f64;
+        let share = old_weight / self.old_at.len() as f64;
         for &task in &self.old_at {
             for (i, weight) in weights[task * count..][..count].iter_mut().enumerate() {
                 *weight = (share * self.old.weight(i)) as f32;

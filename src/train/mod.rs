@@ -1,11 +1,13 @@
-//! How a network is trained: optimiser, batches, replay schedule, measuring steps.
+//! How a network is trained: optimiser, batches, replay schedule, what holds it to what it knows.
 
+pub mod mitigation;
 pub mod mixture;
 pub mod optimiser;
 pub mod restraint;
 pub mod schedule;
 
-pub use mixture::Mixture;
+pub use mitigation::Mitigation;
+pub use mixture::{Mixture, Replay};
 pub use optimiser::{Optimiser, OptimiserKind};
 pub use restraint::{Restraint, Tether};
 pub use schedule::ReplaySchedule;

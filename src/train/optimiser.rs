@@ -16,6 +16,17 @@ pub enum OptimiserKind {
     Adam,
 }
 
+impl OptimiserKind {
+    /// What a gradient that lasts is multiplied by in the end, beside the learning rate: 1 / (1 - beta) under momentum.
+    /// 1 for Adam as well, whose steps do not scale with the gradient.
+    pub fn amplification(self) -> f64 {
+        match self {
+            Self::Gd | Self::Sgd | Self::Adam => 1.0,
+            Self::Momentum => 1.0 / (1.0 - f64::from(MOMENTUM)),
+        }
+    }
+}
+
 /// An update rule with its constants.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Optimiser {

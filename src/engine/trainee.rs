@@ -5,7 +5,7 @@ use super::autodiff;
 use super::fused_cpu::{self, Snapshot};
 use super::{Batches, Examples, Outcome, Stop};
 use crate::model::{Mlp, Parameters};
-use crate::train::Optimiser;
+use crate::train::{Optimiser, Restraint};
 
 /// A network on the reference engine or, where it is deeper than that knows, on burn's autodiff.
 #[derive(Clone, Debug)]
@@ -86,6 +86,16 @@ impl Trainee {
     /// If the lengths in `examples` do not fit together, a drawn index is out of range, or a batch is empty.
     pub fn train(&mut self, examples: &Examples, steps: u32, batches: Batches<'_>, stop: Option<Stop>) -> Outcome {
         either!(self, state => state.train(examples, steps, batches, stop))
+    }
+
+    /// Restrains every step from here on, or none; a snapshot does not hold it, and a new phase begins without.
+    pub fn restrain(&mut self, restraint: Option<&Restraint>) {
+        either!(self, state => state.restrain(restraint));
+    }
+
+    /// df(x)/dtheta for each of `x`, without factors of the parameterisation on the steps.
+    pub fn gradients(&self, x: &[f32]) -> Vec<Parameters> {
+        either!(self, state => state.gradients(x))
     }
 
     /// f(x) for each of `x`.

@@ -2,7 +2,9 @@
 
 use core::fmt;
 
+use super::mitigations::Mitigated;
 use crate::decimal;
+use crate::train::mitigation::ALL;
 
 /// Bytes of a number's text at most.
 const LONGEST: usize = 40;
@@ -43,6 +45,10 @@ pub enum Accepted {
         last: u32,
         most: usize,
     },
+    /// Mitigations `name@strength`.
+    Mitigations {
+        most: usize,
+    },
     /// Runs `weight x how many`.
     Weights {
         max: f64,
@@ -71,6 +77,10 @@ impl fmt::Display for Accepted {
                 "up to {most} pieces p@step with p from 0 to 1 and rising steps from 0 to {last}, \
                  the first at step 0, such as 0@0,0.3@400"
             ),
+            Self::Mitigations { most } => {
+                write!(f, "up to {most} different mitigations name@strength with strengths above 0, of")?;
+                ALL.iter().skip(1).try_for_each(|mitigation| write!(f, " {}", mitigation.name))
+            }
             Self::Weights { max, most } => write!(
                 f,
                 "up to {most} runs weight\u{d7}count such as 2x128,0x128, weights from 0 to {max} and not all 0"
@@ -194,6 +204,14 @@ pub fn read_schedule(text: &str, last: u32, most: usize) -> Read<Vec<(u32, f64)>
         }
     }
     (!segments.is_empty()).then_some((segments, exact))
+}
+
+/// Mitigations `name@strength,...`; empty text is none.
+pub fn read_mitigations(text: &str, most: usize) -> Read<Vec<Mitigated>> {
+    if text.is_empty() {
+        return Some((Vec::new(), true));
+    }
+    read_list(text, most, |item| Mitigated::read(item).map(|mitigated| (mitigated, true)))
 }
 
 /// Runs of weights `weight x count,...`; empty text is equal weights.

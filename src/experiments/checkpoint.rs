@@ -126,7 +126,7 @@ fn work_of_phase(spec: &CheckedSpec, width: u32, branch: Option<u32>, steps: u32
     let schedule = match branch {
         None => pretraining_schedule(spec),
         Some(branch) => match spec.branches().into_iter().nth(branch as usize) {
-            Some(Branch::Scheduled(schedule)) => schedule,
+            Some(Branch::Scheduled(schedule) | Branch::Mitigated { schedule, .. }) => schedule,
             Some(Branch::Planned { budget, .. }) => return f64::from(steps) * work_of_step(spec, width, 0, budget),
             None => return 0.0,
         },

@@ -13,6 +13,7 @@ pub const CURRICULUM: Definition = Definition {
     swept: Swept::Nothing,
     predicts: false,
     prescribes: true,
+    mitigates: false,
     adjust: |spec| {
         spec.parameterisation = Parameterisation::Ntk;
         spec.learning_rate = 0.05;

@@ -48,6 +48,8 @@ pub struct Definition {
     pub predicts: bool,
     /// Whether its branches are ways of spending a budget of replay, planned when pre-training has ended.
     pub prescribes: bool,
+    /// Whether its branches are mitigations of forgetting, beside plain fine-tuning.
+    pub mitigates: bool,
     /// Its defaults, where they differ from those of one run in the poster's world.
     pub adjust: fn(&mut Spec),
 }
@@ -96,6 +98,11 @@ impl Experiment {
     /// Whether its branches are ways of spending a budget of replay, planned when pre-training has ended.
     pub fn prescribes(self) -> bool {
         self.0.prescribes
+    }
+
+    /// Whether its branches are mitigations of forgetting, beside plain fine-tuning.
+    pub fn mitigates(self) -> bool {
+        self.0.mitigates
     }
 
     /// Whether the kernel is taken where fine-tuning starts: on the CPU, and of so many examples only.

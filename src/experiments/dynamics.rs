@@ -3,5 +3,11 @@
 use super::definition::{Definition, Swept};
 
 /// The experiment.
-pub const DYNAMICS: Definition =
-    Definition { name: "dynamics", swept: Swept::Nothing, predicts: false, prescribes: false, adjust: |_| {} };
+pub const DYNAMICS: Definition = Definition {
+    name: "dynamics",
+    swept: Swept::Nothing,
+    predicts: false,
+    prescribes: false,
+    mitigates: false,
+    adjust: |_| {},
+};

@@ -2,9 +2,12 @@
 //! shown and read. Links, files, the command line and the page all go through this table.
 
 use super::accepted::{
-    self, Accepted, read_list, read_real, read_schedule, read_seeds, read_weights, read_whole, show_seeds,
+    self, Accepted, read_list, read_mitigations, read_real, read_schedule, read_seeds, read_weights, read_whole,
+    show_seeds,
 };
-use super::limits::{DEPTH_MAX, INPUTS_MAX, SAMPLES_MAX, SEEDS_MAX, SEGMENTS_MAX, STEPS_MAX, WIDTH_MAX};
+use super::limits::{
+    DEPTH_MAX, INPUTS_MAX, MITIGATIONS_MAX, SAMPLES_MAX, SEEDS_MAX, SEGMENTS_MAX, STEPS_MAX, WIDTH_MAX,
+};
 use super::spec::{Spec, SpreadMeaning, WidthRule};
 use crate::data::{ALL, World};
 use crate::model::{Activation, Block, Parameterisation};
@@ -198,6 +201,13 @@ pub const FIELDS: &[Field] = &[
     },
     whole!("rl", "relinearise", relinearise, 0, STEPS_MAX),
     whole!("sg", "segments", segments, 1, SEGMENTS_MAX),
+    Field {
+        key: "mit",
+        name: "mitigations",
+        accepted: Accepted::Mitigations { most: MITIGATIONS_MAX },
+        show: |spec| join(&spec.mitigations),
+        read: |spec, text| put(&mut spec.mitigations, read_mitigations(text, MITIGATIONS_MAX)),
+    },
     real!("ids", "id_slack", id_slack, 1.0, 1000.0),
 ];
 

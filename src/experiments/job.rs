@@ -78,7 +78,9 @@ pub fn work_of_job(spec: &Spec, width: u32) -> f64 {
         };
         stage_ends(spec.fine_tuning_steps, spec.stages()).enumerate().map(stage).sum::<f64>()
     };
-    let fine_tuning: f64 = if spec.schedule.is_empty() && !spec.experiment.prescribes() {
+    let fine_tuning: f64 = if spec.experiment.mitigates() {
+        along(0.0) + spec.mitigations.iter().map(|of| along(of.replay_share())).sum::<f64>()
+    } else if spec.schedule.is_empty() && !spec.experiment.prescribes() {
         spec.replay.iter().map(|&p| along(p)).sum()
     } else {
         spec.branch_count() as f64 * along(0.5)

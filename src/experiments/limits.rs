@@ -6,6 +6,7 @@ use super::spec::Spec;
 use crate::error::Problem;
 use crate::model::Block;
 use crate::train::OptimiserKind;
+use crate::train::mitigation::Setting;
 
 /// Widest network.
 pub const WIDTH_MAX: u32 = 4096;
@@ -13,6 +14,8 @@ pub const WIDTH_MAX: u32 = 4096;
 pub const STEPS_MAX: u32 = 100_000;
 /// Most training examples per class.
 pub const SAMPLES_MAX: u32 = 4096;
+/// Most mitigations in one run.
+pub const MITIGATIONS_MAX: usize = 24;
 /// Most hidden layers.
 pub const DEPTH_MAX: u32 = 8;
 /// Widest network with several hidden layers: its parameters grow with the square.
@@ -88,6 +91,7 @@ pub fn mend_conflicts(spec: &mut Spec, limits: &Limits, problems: &mut Vec<Probl
     }
     mend_world(spec, problems);
     mend_depth(spec, limits, problems);
+    mend_mitigations(spec, problems);
     if spec.means[0] >= spec.means[1] {
         let written = format!("{},{}", spec.means[0], spec.means[1]);
         let accepted = "the centre of X1 to the left of that of X2";
@@ -106,6 +110,47 @@ pub fn mend_conflicts(spec: &mut Spec, limits: &Limits, problems: &mut Vec<Probl
             problems.push(Problem::new(name, &format!("{count} weights"), accepted).using("equal weights"));
             runs.clear();
         }
+    }
+}
+
+/// Mends mitigations that have no place.
+fn mend_mitigations(spec: &mut Spec, problems: &mut Vec<Problem>) {
+    let shown = |spec: &Spec, name: &str| field(name).map(|field| (field.show)(spec)).unwrap_or_default();
+    if !spec.experiment.mitigates() {
+        if !spec.mitigations.is_empty() {
+            let accepted = format!("nothing in the experiment {}", spec.experiment.name());
+            problems.push(Problem::new("mitigations", &shown(spec, "mitigations"), accepted).using("none"));
+            spec.mitigations.clear();
+        }
+        return;
+    }
+    let setting = Setting {
+        mlp: spec.network(spec.widths[0]),
+        new_examples: spec.samples as usize * spec.stages(),
+        old_examples: spec.samples as usize,
+        batch: None,
+    };
+    spec.mitigations.retain(|of| {
+        let refused = of.mitigation.strength.check(of.mitigation.name, &setting, of.strength).err();
+        let fine = refused.is_none();
+        problems.extend(refused.map(|problem| problem.using("nothing")));
+        fine
+    });
+    let default = Spec::defaults(spec.experiment);
+    if spec.replay != default.replay {
+        let accepted = "0: mitigations bring their own, as in mit=replay@0.01";
+        problems.push(Problem::new("replay", &shown(spec, "replay"), accepted).using("0"));
+        spec.replay = default.replay;
+    }
+    if !spec.schedule.is_empty() {
+        let accepted = "none: mitigations are compared with plain fine-tuning";
+        problems.push(Problem::new("schedule", &shown(spec, "schedule"), accepted).using("none"));
+        spec.schedule.clear();
+    }
+    if spec.stop_loss != 0.0 {
+        let accepted = "0: mitigations are compared over all steps";
+        problems.push(Problem::new("stop_loss", &shown(spec, "stop_loss"), accepted).using("0"));
+        spec.stop_loss = 0.0;
     }
 }
 

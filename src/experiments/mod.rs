@@ -21,6 +21,7 @@ pub mod fleet;
 pub mod inputs;
 pub mod job;
 pub mod limits;
+pub mod mitigations;
 #[cfg(feature = "fused")]
 pub mod phase;
 pub mod results;
@@ -37,6 +38,7 @@ pub use definition::{Definition, Experiment, Swept};
 pub use engine::Engine;
 pub use event::{Ending, Event, Measures, Point};
 pub use job::{Cell, Job};
+pub use mitigations::Mitigated;
 pub use results::{JobTraces, Mark, Results, Trace};
 #[cfg(feature = "fused")]
 pub use run::JobRun;
@@ -50,5 +52,12 @@ mod sweep;
 mod width;
 
 /// Every experiment of this build, the default first.
-pub const ALL: &[&Definition] =
-    &[&dynamics::DYNAMICS, &width::WIDTH, &replay::REPLAY, &sweep::SWEEP, &ntk::NTK, &curriculum::CURRICULUM];
+pub const ALL: &[&Definition] = &[
+    &dynamics::DYNAMICS,
+    &width::WIDTH,
+    &replay::REPLAY,
+    &sweep::SWEEP,
+    &ntk::NTK,
+    &curriculum::CURRICULUM,
+    &mitigations::MITIGATIONS,
+];

@@ -9,6 +9,7 @@ pub const NTK: Definition = Definition {
     swept: Swept::Both,
     predicts: true,
     prescribes: false,
+    mitigates: false,
     adjust: |spec| {
         spec.parameterisation = Parameterisation::Ntk;
         spec.learning_rate = 0.05;

@@ -8,5 +8,6 @@ pub const REPLAY: Definition = Definition {
     swept: Swept::Fractions,
     predicts: false,
     prescribes: false,
+    mitigates: false,
     adjust: |spec| spec.replay = vec![0.0, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3],
 };

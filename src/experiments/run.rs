@@ -15,10 +15,12 @@ use super::curriculum::Plan;
 use super::event::{Ending, Event, Measures, Point, TaskLosses};
 use super::inputs::Inputs;
 use super::job::{Job, checkpoints, stage_at, stage_ends, work_of_step};
+use super::mitigations::Mitigated;
 use super::phase::{Piece, effective_time, extent, pieces, pretraining_schedule, stop_of, traces};
 use super::spec::CheckedSpec;
 use crate::engine::{Batches, LARGEST_OUTPUT, Outcome, Stop, Trainee};
 use crate::seed::{Seed, Stream};
+use crate::train::mitigation::{Base, Treatment};
 use crate::train::{Mixture, Optimiser, ReplaySchedule};
 
 /// One job in progress. Ask for more with [`Self::advance`]; not asking is pausing, dropping is cancelling.
@@ -81,6 +83,9 @@ struct Phase {
     untold: Option<Plan>,
     /// Where the branch is a planned one.
     underway: Option<Underway>,
+    /// What a mitigation makes different.
+    treatment: Treatment,
+    optimiser: Optimiser,
 }
 
 impl JobRun {
@@ -141,7 +146,7 @@ impl JobRun {
         let began = self.state.step();
         let outcome = self.train(&mut phase, target, work);
         if outcome == Outcome::Finished && (self.state.step() > began || phase.reported == 0) {
-            events.extend(self.look_at_tasks(phase.branch));
+            events.extend(self.look_at_tasks(&phase));
         }
         let ending = match outcome {
             Outcome::Finished if self.state.step() < target => None,
@@ -191,7 +196,11 @@ impl JobRun {
             steps = steps.min(Underway::next_look(here, self.spec.fine_tuning_steps) - here);
         }
         let mixture = &phase.mixtures[piece.stage];
-        let examples = self.inputs.examples(phase.branch.is_some(), mixture.full_batch(piece.replay));
+        let replay = phase.treatment.replay_or(piece.replay);
+        let mut examples = self.inputs.examples(phase.branch.is_some(), mixture.full_batch_with(replay));
+        if let Some(labels) = &phase.treatment.labels {
+            examples.y[..labels.len()].copy_from_slice(labels);
+        }
         let (stream, replay) = (&mut phase.batches, piece.replay);
         let mut draw = |_: u32, batch: &mut [u32]| mixture.draw(replay, stream, batch);
         let batches = if size == 0 { Batches::Full } else { Batches::Sampled { size, draw: &mut draw } };
@@ -211,9 +220,16 @@ impl JobRun {
         let mixtures: Vec<Mixture> =
             (0..stages).map(|stage| self.inputs.mixture(spec, branch.is_some(), stage)).collect();
         let traces = traces(&self.state, &self.inputs, &mixtures);
+        let mitigated = branch.and_then(|branch| self.branches[branch].mitigated());
+        let treatment = mitigated.map_or_else(Treatment::plain, |mitigated| self.treatment(&mitigated));
+        let optimiser = treatment.optimiser(self.optimiser, spec.batch > 0);
+        if mitigated.is_some() {
+            self.state.begin_phase(optimiser);
+            self.state.restrain(Some(&treatment.restraint));
+        }
         let mut phase = Phase {
             branch,
-            pieces: pieces(spec, (steps, schedule), self.optimiser.learning_rate, &traces),
+            pieces: pieces(spec, (steps, schedule), optimiser.learning_rate, &traces),
             mixtures,
             batches: self.inputs.seed.fork(label).stream(),
             checkpoints: checkpoints(steps),
@@ -223,11 +239,33 @@ impl JobRun {
             forecast: None,
             untold: None,
             underway: None,
+            treatment,
+            optimiser,
         };
         if branch.is_some() && spec.experiment.predicts() {
             phase.forecast = self.forecast(&phase);
         }
         phase
+    }
+
+    /// What a mitigation makes different, from the pre-trained network. A network that it cannot look at is trained
+    /// plainly: it is not finite, and its first step says so.
+    fn treatment(&self, mitigated: &Mitigated) -> Treatment {
+        let (inputs, mlp) = (&self.inputs, *self.pretrained.mlp());
+        let (samples, parameters) = (self.spec.samples as usize, self.pretrained.parameters());
+        let new = inputs.stages() * samples;
+        let (new_inputs, old_inputs) = inputs.training_inputs().split_at(new * mlp.inputs);
+        let base = Base {
+            mlp,
+            optimiser: self.optimiser,
+            parameters: &parameters,
+            new_inputs,
+            new_labels: &inputs.labels(true)[..new],
+            new_outputs: &self.pretrained.outputs(new_inputs),
+            old_inputs,
+            gradients: &|x| self.pretrained.gradients(x),
+        };
+        mitigated.mitigation.treatment(&base, mitigated.strength).unwrap_or_else(|_| Treatment::plain())
     }
 
     /// What the kernel says of a branch that is about to begin; `None` where there is no finite kernel.
@@ -273,7 +311,7 @@ impl JobRun {
         }
         let next = (0..self.branches.len()).find(|&branch| !self.ended.contains(&(branch as u32)))?;
         match self.branches[next].clone() {
-            Branch::Scheduled(schedule) => Some(self.begin(Some(next), &schedule)),
+            Branch::Scheduled(schedule) | Branch::Mitigated { schedule, .. } => Some(self.begin(Some(next), &schedule)),
             Branch::Planned { way, .. } => {
                 self.planning = Some(Planning::new(next, way));
                 None
@@ -288,7 +326,9 @@ impl JobRun {
         let step = self.state.step();
         let stage = stage_at(&self.spec, phase.branch.is_some(), step);
         let (new, old) = (&self.inputs.tests()[stage], self.inputs.old());
-        let [f_new, f_old, function] = [&new.x, &old.x, self.inputs.line()].map(|x| self.state.outputs(x));
+        let between = self.between(phase);
+        let network = between.as_ref().unwrap_or(&self.state);
+        let [f_new, f_old, function] = [&new.x, &old.x, self.inputs.line()].map(|x| network.outputs(x));
         // A NaN fails the comparison, too.
         let bounded = f_new.iter().chain(&f_old).all(|f| f.abs() <= LARGEST_OUTPUT);
         let measures = Measures {
@@ -297,7 +337,7 @@ impl JobRun {
             overwritten_loss: new.before.as_ref().map_or(0.0, |before| error(&f_new, before)),
             mean_new: mean(&f_new),
             mean_old: mean(&f_old),
-            distance: self.state.distance(&phase.start),
+            distance: network.distance(&phase.start),
             effective_time: effective_time(&phase.pieces, step),
         };
         let branch = phase.branch.map(|branch| branch as u32);
@@ -310,16 +350,28 @@ impl JobRun {
         measured.then(|| [point].into_iter().chain(gap).collect())
     }
 
+    /// The network that is measured in place of the trained one, where a mitigation interpolates.
+    fn between(&self, phase: &Phase) -> Option<Trainee> {
+        if phase.treatment.interpolation == 0.0 {
+            return None;
+        }
+        let mlp = *self.state.mlp();
+        let parameters = phase.treatment.measured(&mlp, self.state.parameters(), &phase.start)?;
+        Some(Trainee::new(mlp, parameters, phase.optimiser))
+    }
+
     /// The losses on all tasks where fine-tuning on one begins or ends, in a sequence of tasks.
-    fn look_at_tasks(&self, branch: Option<usize>) -> Option<Event> {
-        let (branch, stages, step) = (branch? as u32, self.inputs.stages(), self.state.step());
+    fn look_at_tasks(&self, phase: &Phase) -> Option<Event> {
+        let (branch, stages, step) = (phase.branch? as u32, self.inputs.stages(), self.state.step());
+        let between = self.between(phase);
+        let network = between.as_ref().unwrap_or(&self.state);
         let ends = || stage_ends(self.spec.fine_tuning_steps, stages);
         if stages == 1 || (step > 0 && !ends().any(|end| end == step)) {
             return None;
         }
         let tests = self.inputs.tests();
         let old_first = [&tests[stages]].into_iter().chain(&tests[..stages]);
-        let losses: Vec<f32> = old_first.map(|test| error(&self.state.outputs(&test.x), &test.y)).collect();
+        let losses: Vec<f32> = old_first.map(|test| error(&network.outputs(&test.x), &test.y)).collect();
         let tasks = TaskLosses { step, losses };
         tasks.losses.iter().all(|loss| loss.is_finite()).then_some(Event::Tasks { branch, tasks })
     }

@@ -9,6 +9,7 @@ use super::engine::Engine;
 use super::event::grid;
 use super::fields::{FIELDS, Reading};
 use super::limits::{self, Limits};
+use super::mitigations::Mitigated;
 use crate::data::{Setting, World};
 use crate::error::{Problem, Problems};
 use crate::model::{Activation, Block, Mlp, Parameterisation};
@@ -38,6 +39,8 @@ pub enum WidthRule {
 pub enum OnlyCpu {
     /// The kernel is taken where fine-tuning starts.
     Kernel,
+    /// Mitigations look at the network's gradients.
+    Mitigation,
     /// The network is deeper than the GPU engine knows.
     Depth,
     /// The GPU engine knows the poster's world only.
@@ -49,6 +52,7 @@ impl OnlyCpu {
     pub fn sentence(self) -> &'static str {
         match self {
             Self::Kernel => "What the kernel predicts is computed on the CPU, and so is what it is held against.",
+            Self::Mitigation => "Mitigations are trained on the CPU: they look at single gradients.",
             Self::Depth => "The GPU engine trains networks of one plain hidden layer only.",
             Self::World => "The GPU engine trains in the world of two Gaussians only.",
         }
@@ -129,6 +133,9 @@ pub struct Spec {
     /// Stretches of equal length, each with a fraction of its own; 0 where nothing is prescribed.
     #[serde(default, skip_serializing_if = "is_nothing")]
     pub segments: u32,
+    /// Mitigations that are compared with plain fine-tuning; empty where that is not the question.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub mitigations: Vec<Mitigated>,
     /// A prescribed schedule's ID loss at the end may be at most this times that of uniform replay, as
     /// predicted; 0 where nothing is prescribed.
     #[serde(default, skip_serializing_if = "is_nothing")]
@@ -194,6 +201,7 @@ impl Spec {
             share: half(),
             relinearise: 0,
             segments: 0,
+            mitigations: Vec::new(),
             id_slack: 0.0,
         };
         experiment.adjust(&mut spec);
@@ -211,10 +219,25 @@ impl Spec {
             .collect()
     }
 
+    /// The network of one width.
+    pub fn network(&self, width: u32) -> Mlp {
+        Mlp {
+            inputs: self.input_count() as usize,
+            width: width as usize,
+            depth: self.depth as usize,
+            block: self.block,
+            activation: self.activation,
+            parameterisation: self.parameterisation,
+            richness: self.richness as f32,
+        }
+    }
+
     /// Why it is trained by the reference engine, whatever device there is.
     pub fn only_on_cpu(&self) -> Option<OnlyCpu> {
         if self.experiment.takes_kernel() {
             Some(OnlyCpu::Kernel)
+        } else if self.experiment.mitigates() {
+            Some(OnlyCpu::Mitigation)
         } else if self.is_deep() {
             Some(OnlyCpu::Depth)
         } else if self.world != World::default() {
@@ -260,6 +283,7 @@ impl Spec {
     /// How many branches of fine-tuning there are.
     pub fn branch_count(&self) -> usize {
         match (self.experiment.prescribes(), self.schedule.is_empty()) {
+            _ if self.experiment.mitigates() => 1 + self.mitigations.len(),
             (true, _) => Way::ALL.len(),
             (false, true) => self.replay.len(),
             (false, false) => 1,
@@ -321,6 +345,12 @@ impl CheckedSpec {
         if self.experiment.prescribes() {
             return Way::ALL.map(|way| Branch::Planned { way, budget: self.replay[0] }).into();
         }
+        if self.experiment.mitigates() {
+            let schedule = |mitigated: &Mitigated| ReplaySchedule::constant(mitigated.replay_share());
+            let branch = |&mitigated: &Mitigated| Branch::Mitigated { schedule: schedule(&mitigated), mitigated };
+            let plain = Branch::Scheduled(ReplaySchedule::constant(0.0));
+            return [plain].into_iter().chain(self.mitigations.iter().map(branch)).collect();
+        }
         match ReplaySchedule::new(self.schedule.clone()) {
             Some(schedule) => vec![Branch::Scheduled(schedule)],
             None => self.replay.iter().map(|&p| Branch::Scheduled(ReplaySchedule::constant(p))).collect(),
@@ -330,19 +360,6 @@ impl CheckedSpec {
     /// The engine that trains its networks on the CPU.
     pub fn engine_on_cpu(&self) -> Engine {
         if self.is_deep() { Engine::Autodiff } else { Engine::FusedCpu }
-    }
-
-    /// The network of one width.
-    pub fn network(&self, width: u32) -> Mlp {
-        Mlp {
-            inputs: self.input_count() as usize,
-            width: width as usize,
-            depth: self.depth as usize,
-            block: self.block,
-            activation: self.activation,
-            parameterisation: self.parameterisation,
-            richness: self.richness as f32,
-        }
     }
 
     /// The learning rate at one width, before any factor of the parameterisation.

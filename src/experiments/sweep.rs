@@ -10,6 +10,7 @@ pub const SWEEP: Definition = Definition {
     swept: Swept::Both,
     predicts: false,
     prescribes: false,
+    mitigates: false,
     adjust: |spec| {
         (REPLAY.adjust)(spec);
         spec.widths = (2..=9).map(|doublings| 1 << doublings).collect();

@@ -8,6 +8,7 @@ pub const WIDTH: Definition = Definition {
     swept: Swept::Widths,
     predicts: false,
     prescribes: false,
+    mitigates: false,
     adjust: |spec| {
         spec.widths = vec![4, 16, 64, 256];
         spec.seeds = (0..32).collect();

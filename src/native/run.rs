@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::cli::{Failure, RunArguments};
 use super::executor::Ran;
-use super::{executor, files, inputs, ways};
+use super::{executor, files, inputs, mitigated, ways};
 use crate::error::Problem;
 use crate::experiments::Results;
 use crate::figure::number::{percent, short};
@@ -76,6 +76,7 @@ fn tell(results: &Results, record: &Record, folder: Option<&Path>) {
         predictions(&record.summary);
     }
     ways::tell(&record.summary);
+    mitigated::tell(&record.summary);
     say!("\nrun {}  {}  {:.1} s", link::run_id(&results.spec), record.fingerprint, record.timing.seconds);
     say!("{}", record.link);
     match folder {
@@ -100,7 +101,11 @@ fn table(summary: &Summary) {
             show(&cell.forgetting),
             cell.forgetting.n,
             if cell.divergences.is_empty() { String::new() } else { format!(", {} diverged", cell.divergences.len()) },
-            cell.way.map_or(String::new(), |way| format!("  {}", way.name())),
+            match (cell.way, cell.mitigation) {
+                (Some(way), _) => format!("  {}", way.name()),
+                (None, Some(mitigation)) => format!("  {mitigation}"),
+                (None, None) => String::new(),
+            },
         );
     }
 }

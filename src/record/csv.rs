@@ -15,12 +15,18 @@ pub fn tidy(series: &[NetworkSeries]) -> String {
 /// The first line, for such networks.
 pub fn header(network: Option<&NetworkSeries>) -> String {
     let way = if network.is_some_and(has_ways) { "way," } else { "" };
-    format!("seed,width,phase,{way}replay,step,{}\n", Measures::NAMES.join(","))
+    let mitigation = if network.is_some_and(has_mitigations) { "mitigation," } else { "" };
+    format!("seed,width,phase,{way}{mitigation}replay,step,{}\n", Measures::NAMES.join(","))
 }
 
 /// Whether branches are told apart by how they spend their replay.
 fn has_ways(network: &NetworkSeries) -> bool {
     !network.spending.is_empty()
+}
+
+/// Whether branches are told apart by their mitigation.
+fn has_mitigations(network: &NetworkSeries) -> bool {
+    network.fine_tuning.iter().any(|columns| columns.mitigation.is_some())
 }
 
 /// The lines of one network.
@@ -46,10 +52,15 @@ fn phase_rows(text: &mut String, network: &NetworkSeries, phase: &str, columns: 
         None if has_ways(network) => ",".to_owned(),
         None => String::new(),
     };
+    let mitigation = match columns.mitigation {
+        Some(mitigation) => format!("{mitigation},"),
+        None if has_mitigations(network) => ",".to_owned(),
+        None => String::new(),
+    };
     let replay = columns.replay.map(|p| p.to_string()).unwrap_or_default();
     for (k, step) in columns.steps.iter().enumerate() {
         // Writing to a String cannot fail.
-        let _ = write!(text, "{},{},{phase},{way}{replay},{step}", network.seed, network.width);
+        let _ = write!(text, "{},{},{phase},{way}{mitigation}{replay},{step}", network.seed, network.width);
         for column in columns.measures() {
             text.push(',');
             if let Some(value) = column.get(k) {

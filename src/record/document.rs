@@ -11,7 +11,7 @@ use super::series::{NetworkSeries, as_decimals};
 use super::summary::Summary;
 use crate::error::{Problem, Problems};
 use crate::experiments::limits::Limits;
-use crate::experiments::{CheckedSpec, Results, Spec, Way};
+use crate::experiments::{CheckedSpec, Mitigated, Results, Spec, Way};
 use crate::stats::Quartiles;
 
 /// The version of records that this build writes and reads; `docs/record.schema.json` describes it.
@@ -41,6 +41,8 @@ pub struct CellFunctions {
     pub replay: f64,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub way: Option<Way>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mitigation: Option<Mitigated>,
     #[serde(serialize_with = "as_decimals")]
     pub x: Vec<f32>,
     pub before: Vec<Quartiles>,

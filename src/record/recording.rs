@@ -6,19 +6,16 @@ use super::document::{CellFunctions, Record, SCHEMA, Timing, Units};
 use super::fingerprint::Fingerprint;
 use super::link::{Link, run_id};
 use super::population::functions_at;
-use super::series::NetworkSeries;
+use super::series::{BranchName, NetworkSeries};
 use super::{BUILD, Summary};
 use crate::experiments::job::{Cell, Job, cells};
-use crate::experiments::{Branch, Results, Spec, Way};
+use crate::experiments::{Results, Spec};
 
 /// A record in the making.
 pub struct Recording {
     /// What is made of it; whole once [`Self::advance`] has said so.
     pub record: Record,
-    /// Replay fraction of each branch.
-    replay: Vec<f64>,
-    /// How it spends that, where it is one of several ways.
-    ways: Vec<Option<Way>>,
+    names: Vec<BranchName>,
     grid: Vec<f32>,
     cells: VecDeque<Cell>,
     /// The last job whose series are there.
@@ -51,8 +48,7 @@ impl Recording {
         };
         Self {
             record,
-            replay: spec.branches().iter().map(|b| b.mean(spec.fine_tuning_steps)).collect(),
-            ways: spec.branches().iter().map(Branch::way).collect(),
+            names: spec.branches().iter().map(|branch| BranchName::of(branch, spec.fine_tuning_steps)).collect(),
             grid: spec.grid(),
             cells: cells(spec).into(),
             job: None,
@@ -66,8 +62,9 @@ impl Recording {
         if let Some(cell) = self.cells.pop_front() {
             self.record.functions.push(CellFunctions {
                 width: cell.width,
-                replay: self.replay[cell.branch],
-                way: self.ways[cell.branch],
+                replay: self.names[cell.branch].replay,
+                way: self.names[cell.branch].way,
+                mitigation: self.names[cell.branch].mitigation,
                 x: self.grid.clone(),
                 before: functions_at(results, cell.width, None, spec.pretraining_steps),
                 after: functions_at(results, cell.width, Some(cell.branch), spec.fine_tuning_steps),
@@ -75,7 +72,7 @@ impl Recording {
             return false;
         }
         let Some((&job, traces)) = results.job_after(self.job) else { return true };
-        self.record.series.push(NetworkSeries::of(job.seed, job.width, traces, &self.replay, &self.ways));
+        self.record.series.push(NetworkSeries::of(job.seed, job.width, traces, &self.names));
         self.job = Some(job);
         false
     }

@@ -6,7 +6,7 @@ use crate::error::Problem;
 use crate::experiments::curriculum::{Losses, OverTime, Spending};
 use crate::experiments::event::TaskLosses;
 use crate::experiments::results::{JobTraces, Trace};
-use crate::experiments::{Ending, Gap, Measures, Prediction, Way};
+use crate::experiments::{Branch, Ending, Gap, Measures, Mitigated, Prediction, Way};
 use crate::train::ReplaySchedule;
 
 /// One phase of one network as columns over its checkpoints.
@@ -18,6 +18,9 @@ pub struct Columns {
     /// How the branch spends its replay; absent where `replay` says it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub way: Option<Way>,
+    /// The mitigation of the branch; absent where there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mitigation: Option<Mitigated>,
     pub ending: Option<Ending>,
     pub steps: Vec<u32>,
     #[serde(serialize_with = "as_decimals")]
@@ -185,19 +188,19 @@ impl GapColumns {
 }
 
 impl NetworkSeries {
-    /// The series of one job; `replay` and `ways` of each branch.
-    pub fn of(seed: u32, width: u32, traces: &JobTraces, replay: &[f64], ways: &[Option<Way>]) -> Self {
-        let branches = || replay.iter().copied().map(Some).zip(ways.iter().copied());
-        let spending = traces.spending.iter().zip(ways);
+    /// The series of one job, whose branches go by these names.
+    pub fn of(seed: u32, width: u32, traces: &JobTraces, names: &[BranchName]) -> Self {
+        let replay = || names.iter().map(|name| name.replay);
+        let spending = traces.spending.iter().zip(names);
         Self {
             seed,
             width,
-            pretraining: columns(&traces.pretraining, (None, None)),
-            fine_tuning: traces.fine_tuning.iter().zip(branches()).map(|(t, branch)| columns(t, branch)).collect(),
-            predicted: traces.predicted.iter().zip(replay).map(|(t, &p)| predicted(t, p)).collect(),
-            gaps: traces.predicted.iter().zip(replay).map(|(t, &p)| GapColumns::of(&t.gaps, p)).collect(),
-            spending: spending.filter_map(|(spending, way)| Some(BranchSpending::of(spending, (*way)?))).collect(),
-            tasks: traces.tasks.iter().zip(replay).map(|(looks, &p)| BranchTasks::of(looks, p)).collect(),
+            pretraining: columns(&traces.pretraining, None),
+            fine_tuning: traces.fine_tuning.iter().zip(names).map(|(t, name)| columns(t, Some(*name))).collect(),
+            predicted: traces.predicted.iter().zip(replay()).map(|(t, p)| predicted(t, p)).collect(),
+            gaps: traces.predicted.iter().zip(replay()).map(|(t, p)| GapColumns::of(&t.gaps, p)).collect(),
+            spending: spending.filter_map(|(spending, name)| Some(BranchSpending::of(spending, name.way?))).collect(),
+            tasks: traces.tasks.iter().zip(replay()).map(|(looks, p)| BranchTasks::of(looks, p)).collect(),
         }
     }
 
@@ -205,9 +208,10 @@ impl NetworkSeries {
     pub fn first_difference(&self, other: &Self) -> Option<String> {
         let phases = |series: &Self| -> Vec<(String, Columns)> {
             let named = |c: &Columns| {
-                let branch = match c.way {
-                    Some(way) => way.name().to_owned(),
-                    None => format!("p = {}", c.replay.unwrap_or_default()),
+                let branch = match (c.way, c.mitigation) {
+                    (Some(way), _) => way.name().to_owned(),
+                    (None, Some(mitigation)) => mitigation.to_string(),
+                    (None, None) => format!("p = {}", c.replay.unwrap_or_default()),
                 };
                 (format!("{branch}, fine-tuning"), c.clone())
             };
@@ -271,11 +275,28 @@ impl NetworkSeries {
     }
 }
 
-fn columns(trace: &Trace, (replay, way): (Option<f64>, Option<Way>)) -> Columns {
+/// What tells a branch from the others of its run.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct BranchName {
+    /// Mean replay fraction.
+    pub replay: f64,
+    pub way: Option<Way>,
+    pub mitigation: Option<Mitigated>,
+}
+
+impl BranchName {
+    /// The name of a branch of a run of `steps`.
+    pub fn of(branch: &Branch, steps: u32) -> Self {
+        Self { replay: branch.mean(steps), way: branch.way(), mitigation: branch.mitigated() }
+    }
+}
+
+fn columns(trace: &Trace, name: Option<BranchName>) -> Columns {
     let column = |index: usize| trace.points.iter().map(|point| point.measures.values()[index]).collect();
     Columns {
-        replay,
-        way,
+        replay: name.map(|name| name.replay),
+        way: name.and_then(|name| name.way),
+        mitigation: name.and_then(|name| name.mitigation),
         ending: trace.ending,
         steps: trace.points.iter().map(|point| point.step).collect(),
         id_loss: column(0),
@@ -290,7 +311,7 @@ fn columns(trace: &Trace, (replay, way): (Option<f64>, Option<Way>)) -> Columns 
 
 fn predicted(prediction: &Prediction, replay: f64) -> Columns {
     let curve = Trace { points: prediction.points.clone(), ending: None };
-    columns(&curve, (Some(replay), None))
+    columns(&curve, Some(BranchName { replay, way: None, mitigation: None }))
 }
 
 fn first_different_step(a: &Columns, b: &Columns) -> Option<u32> {

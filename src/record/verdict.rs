@@ -66,9 +66,10 @@ pub fn against_fingerprint(results: &Results, taken: &Taken, claimed: &Fingerpri
             let branches = results.spec.branches();
             let replay = if branches.len() > 1 {
                 let branch = &branches[place.cell.branch];
-                match branch.way() {
-                    Some(way) => format!(", {}", way.words()),
-                    None => format!(", p = {}", branch.mean(results.spec.fine_tuning_steps)),
+                match (branch.way(), branch.mitigated()) {
+                    (Some(way), _) => format!(", {}", way.words()),
+                    (None, Some(mitigated)) => format!(", {mitigated}"),
+                    (None, None) => format!(", p = {}", branch.mean(results.spec.fine_tuning_steps)),
                 }
             } else {
                 String::new()

@@ -63,7 +63,7 @@ impl World {
         let examples = Examples {
             x: [&self.new_x[..], &self.old_x].concat(),
             y: [&new_y[..], &self.old_y].concat(),
-            weight: treatment.weights(&mixture),
+            weight: mixture.full_batch_with(treatment.replay),
         };
         (network, examples)
     }

@@ -11,7 +11,7 @@ use crate::engine::fleet::{Common, World};
 use crate::engine::fused_cpu::{Snapshot, moments_of};
 use crate::engine::{Batches, Examples, Outcome, Stop};
 use crate::model::{Mlp, Parameters};
-use crate::train::Optimiser;
+use crate::train::{Optimiser, Restraint};
 
 /// One network, its optimiser's moments and its place in the phase; as [`crate::engine::fused_cpu::State`], for any
 /// depth and block. It computes on the thread that asks.
@@ -20,6 +20,7 @@ pub struct State {
     shape: Shape,
     optimiser: Optimiser,
     at: Standing,
+    restraint: Option<Box<Restraint>>,
 }
 
 impl State {
@@ -30,14 +31,14 @@ impl State {
     pub fn new(mlp: Mlp, parameters: &Parameters, optimiser: Optimiser) -> Self {
         assert!(parameters.fit(&mlp), "parameters have the network's shape");
         let at = Standing::at_start(parameters.iter().collect(), optimiser.kind);
-        Self { shape: Shape::scalar(mlp), optimiser, at }
+        Self { shape: Shape::scalar(mlp), optimiser, at, restraint: None }
     }
 
     /// Continues from a snapshot; `None` where it does not fit the network or the optimiser.
     pub fn restore(mlp: Mlp, optimiser: Optimiser, snapshot: &Snapshot) -> Option<Self> {
         let fits = snapshot.parameters.fit(&mlp) && snapshot.moments.iter().all(|moment| moment.fit(&mlp));
         let whole = fits && snapshot.moments.len() == moments_of(optimiser.kind);
-        whole.then(|| Self { shape: Shape::scalar(mlp), optimiser, at: snapshot.into() })
+        whole.then(|| Self { shape: Shape::scalar(mlp), optimiser, at: snapshot.into(), restraint: None })
     }
 
     /// The network's shape.
@@ -60,6 +61,11 @@ impl State {
         self.at.snapshot(&self.shape).expect("a network with one output")
     }
 
+    /// Restrains every step from here on, or none; a snapshot does not hold it.
+    pub fn restrain(&mut self, restraint: Option<&Restraint>) {
+        self.restraint = restraint.filter(|restraint| !restraint.is_none()).cloned().map(Box::new);
+    }
+
     /// Makes `steps` steps, fewer if it stops or diverges.
     ///
     /// # Panics
@@ -69,6 +75,30 @@ impl State {
             Batches::Full => (0, None),
             Batches::Sampled { size, draw } => (size, Some(draw)),
         };
+        let Some(restraint) = self.restraint.take() else {
+            return self.advance(examples, steps, batch, &mut draw, stop);
+        };
+        let mut outcome = Outcome::Finished;
+        for _ in 0..steps {
+            let before = self.at.parameters.clone();
+            outcome = self.advance(examples, 1, batch, &mut draw, stop);
+            if outcome != Outcome::Finished {
+                break;
+            }
+            restraint.apply(&before, &mut self.at.parameters);
+        }
+        self.restraint = Some(restraint);
+        outcome
+    }
+
+    fn advance(
+        &mut self,
+        examples: &Examples,
+        steps: u32,
+        batch: usize,
+        draw: &mut Option<&mut dyn FnMut(u32, &mut [u32])>,
+        stop: Option<Stop>,
+    ) -> Outcome {
         let common = Common {
             activation: self.shape.mlp.activation,
             optimiser: self.optimiser.kind,
@@ -94,7 +124,7 @@ impl State {
         while made < steps && ended.is_none() {
             let some = (steps - made).min(fleet.most_steps());
             let mut row = vec![0; batch * some as usize];
-            if let Some(draw) = &mut draw {
+            if let Some(draw) = draw {
                 let step = self.at.step + made;
                 row.chunks_exact_mut(batch).zip(step..).for_each(|(batch, step)| draw(step, batch));
             }
@@ -122,8 +152,11 @@ impl State {
         kernel_trace(&self.shape, &self.at.parameters, x, weight, 1)
     }
 
-    /// df(x)/dtheta for each of `x`, a row of parameters each.
-    pub fn gradients(&self, x: &[f32]) -> Vec<f32> {
-        jacobian(&self.shape, &self.at.parameters, x, 1)
+    /// df(x)/dtheta for each of `x`.
+    pub fn gradients(&self, x: &[f32]) -> Vec<Parameters> {
+        let rows = jacobian(&self.shape, &self.at.parameters, x, 1);
+        rows.chunks_exact(self.shape.parameter_count())
+            .filter_map(|row| Parameters::from_row(&self.shape.mlp, row))
+            .collect()
     }
 }

@@ -3,6 +3,7 @@
 use super::block::Blocks;
 use super::lanes::{Eight, LANES};
 use crate::model::{Mlp, Parameters};
+use crate::train::restraint::pulled;
 use crate::train::{Restraint, Tether};
 
 /// A [`Restraint`], packed.
@@ -91,16 +92,4 @@ impl Restrained {
 /// now - before.
 fn step(now: &Eight, before: &Eight) -> [f64; LANES] {
     std::array::from_fn(|lane| f64::from(now.0[lane]) - f64::from(before.0[lane]))
-}
-
-/// anchor + keep (theta - anchor). Rounding would move a parameter whose keep is 1, and lose the sign of an
-/// anchor of -0 whose keep is 0.
-fn pulled(theta: f32, anchor: f32, keep: f32) -> f32 {
-    if keep == 1.0 {
-        theta
-    } else if keep == 0.0 {
-        anchor
-    } else {
-        anchor + keep * (theta - anchor)
-    }
 }

@@ -90,7 +90,11 @@ impl JobRun {
     pub(super) fn go_on(&mut self, phase: Phase, state: Trainee, reported: usize) -> Phase {
         let step = state.step();
         let made = |piece: &Piece| (step.clamp(piece.from, piece.to) - piece.from, piece.replay);
-        self.state = state;
+        self.state = match Trainee::restore(*state.mlp(), phase.optimiser, state.snapshot()) {
+            Some(state) => state,
+            None => state,
+        };
+        self.state.restrain(Some(&phase.treatment.restraint));
         let batches = match (self.spec.batch as usize, &phase.mixtures[..]) {
             (0, _) => phase.batches,
             (size, [mixture]) => mixture.past(&phase.pieces.iter().map(made).collect::<Vec<_>>(), size, phase.batches),

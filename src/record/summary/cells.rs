@@ -39,6 +39,7 @@ pub(super) fn summarise(results: &Results, cell: Cell, branch: &Branch) -> CellS
         width: cell.width,
         replay: branch.mean(results.spec.fine_tuning_steps),
         way: branch.way(),
+        mitigation: branch.mitigated(),
         id_loss: last(|m| m.id_loss),
         ood_loss: last(|m| m.old_loss),
         id_loss_before: first(|m| m.id_loss),
@@ -49,7 +50,9 @@ pub(super) fn summarise(results: &Results, cell: Cell, branch: &Branch) -> CellS
         forgot: forgetting.iter().filter(|&&f| f > 0.0).count(),
         pretraining_loss: spread(&|traces| {
             let end = traces.pretraining.last()?.measures;
-            Some((f64::from(end.old_loss) + f64::from(end.overwritten_loss)) / 2.0)
+            // What pre-training taught: both classes, or the old task alone.
+            let both = (f64::from(end.old_loss) + f64::from(end.overwritten_loss)) / 2.0;
+            Some(if results.spec.world.overwrites { both } else { f64::from(end.old_loss) })
         }),
         parameter_distance: last(|m| m.distance),
         drift_relative_error: predicts

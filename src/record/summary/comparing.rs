@@ -78,7 +78,7 @@ impl Comparing {
     }
 }
 
-fn track(trace: &Trace) -> Option<Track> {
+pub(super) fn track(trace: &Trace) -> Option<Track> {
     trace.last()?;
     let first = f64::from(trace.points[0].measures.old_loss);
     let column = |value: fn(&Measures) -> f32| trace.points.iter().map(move |p| f64::from(value(&p.measures)));

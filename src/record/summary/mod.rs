@@ -4,17 +4,19 @@
 mod cells;
 mod comparing;
 mod left;
+mod mitigated;
 mod pieces;
 mod sequence;
 mod ways;
 
 use serde::{Deserialize, Serialize};
 
+pub use self::mitigated::{Escape, MatchedSummary, MitigationSummary};
 pub use self::pieces::Summarising;
 pub use self::sequence::SequenceSummary;
 use self::ways::named;
 pub use self::ways::{GoalSummary, WaySummary};
-use crate::experiments::{Results, Way};
+use crate::experiments::{Mitigated, Results, Way};
 use crate::stats::{Interval, Quartiles, Slope};
 
 /// A measure over the seeds of a cell; in JSON `{median, q25, q75, n, diverged}`.
@@ -71,6 +73,9 @@ pub struct CellSummary {
     /// How that is spent, where it is one of several ways.
     #[serde(default, skip_serializing_if = "Option::is_none", with = "named")]
     pub way: Option<Way>,
+    /// The mitigation, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "named")]
+    pub mitigation: Option<Mitigated>,
     pub id_loss: Spread,
     pub ood_loss: Spread,
     /// ID loss just before fine-tuning.
@@ -214,6 +219,10 @@ pub struct Summary {
     /// One per cell; empty where fine-tuning teaches one task.
     #[serde(default, skip_serializing_if = "Vec::is_empty", with = "named")]
     pub sequences: Vec<SequenceSummary>,
+    /// Mitigations at equal loss on the new task, width by width and level by level; empty where that is not the
+    /// question.
+    #[serde(default, skip_serializing_if = "Vec::is_empty", with = "named")]
+    pub matched: Vec<MatchedSummary>,
 }
 
 impl Summary {

@@ -4,6 +4,7 @@ use super::Summary;
 use super::cells::{gap_by_width, summarise};
 use super::comparing::Comparing;
 use super::left::left_by_replay;
+use super::mitigated::{LEVELS, matched};
 use super::sequence::sequence;
 use super::ways::compare;
 use crate::experiments::job::{Cell, cells};
@@ -26,6 +27,8 @@ pub struct Summarising {
     goals: &'static [Goal],
     /// Cells whose tasks are told one by one.
     sequences: usize,
+    /// Widths and levels at which mitigations are compared.
+    matched: Vec<(u32, f64)>,
     made: Summary,
     comparing: Option<Comparing>,
 }
@@ -45,6 +48,11 @@ impl Summarising {
             gaps: if many && spec.experiment.predicts() { replay.len() } else { 0 },
             goals: if spec.experiment.prescribes() { &Goal::ALL } else { &[] },
             sequences: if spec.stages() > 1 { cells(spec).len() } else { 0 },
+            matched: if spec.experiment.mitigates() {
+                spec.widths.iter().flat_map(|&width| LEVELS.map(|level| (width, level))).collect()
+            } else {
+                Vec::new()
+            },
             made: Summary::default(),
             comparing: None,
             branches,
@@ -60,6 +68,7 @@ impl Summarising {
             && self.made.gap_by_width.len() == self.gaps
             && self.made.goals.len() == self.goals.len()
             && self.made.sequences.len() == self.sequences
+            && self.made.matched.len() == self.matched.len()
     }
 
     /// Makes the next piece: a cell, a comparison, what one replay fraction leaves, or the ways by one goal.
@@ -81,6 +90,8 @@ impl Summarising {
             self.made.goals.push(compare(results, goal));
         } else if let Some(&cell) = self.cells[..self.sequences].get(self.made.sequences.len()) {
             self.made.sequences.push(sequence(results, cell, self.replay[cell.branch]));
+        } else if let Some(&(width, level)) = self.matched.get(self.made.matched.len()) {
+            self.made.matched.push(matched(results, width, level));
         }
     }
 

@@ -3,6 +3,7 @@
 mod both;
 mod diverged;
 mod fractions;
+mod mitigated;
 mod parts;
 mod predicted;
 mod ways;
@@ -13,6 +14,7 @@ pub use parts::{Part, Role, Sentence};
 use self::both::{across_both, evidence_across_both, telling};
 use self::diverged::{blown_up, left_out};
 use self::fractions::{across_replay, replayed};
+use self::mitigated::{across_mitigations, compared, evidence_across_mitigations};
 use self::parts::Writer;
 use self::predicted::{evidence_predicted, predicted, widest};
 use self::ways::{across_ways, evidence_across_ways, spent};
@@ -43,6 +45,11 @@ pub fn result(summary: &Summary, spec: &CheckedSpec, focus: &CellSummary, comple
     if spent(summary) {
         across_ways(&mut said, summary);
         let more = if finished { evidence_across_ways(summary) } else { Vec::new() };
+        return close(said, more, summary);
+    }
+    if let Some(matched) = compared(summary) {
+        across_mitigations(&mut said, matched);
+        let more = if finished { evidence_across_mitigations(matched) } else { Vec::new() };
         return close(said, more, summary);
     }
     match (spec.experiment.swept(), telling(summary)) {

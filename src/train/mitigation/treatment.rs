@@ -1,7 +1,7 @@
 //! What is different in fine-tuning.
 
 use crate::model::{Mlp, Parameters};
-use crate::train::{Mixture, Optimiser, OptimiserKind, Replay, Restraint};
+use crate::train::{Optimiser, OptimiserKind, Replay, Restraint};
 
 /// Fine-tuning, as a mitigation wants it.
 #[derive(Clone, Debug, PartialEq)]
@@ -38,9 +38,12 @@ impl Treatment {
         Optimiser { learning_rate: of.learning_rate * self.rate_factor * total, ..of }
     }
 
-    /// The weights of a full batch, new task first.
-    pub fn weights(&self, mixture: &Mixture) -> Vec<f32> {
-        mixture.full_batch_with(self.replay)
+    /// How old examples take part where a schedule asks for a fraction: added ones stay as they are.
+    pub fn replay_or(&self, fraction: f64) -> Replay {
+        match self.replay {
+            Replay::Added(weight) => Replay::Added(weight),
+            Replay::Replacing(_) => Replay::Replacing(fraction),
+        }
     }
 
     /// The network that is measured; `None` if parameters do not have the network's shape.

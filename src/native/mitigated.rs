@@ -5,9 +5,11 @@ use crate::figure::number::{short, signed};
 use crate::record::Summary;
 use crate::record::summary::{Escape, MitigationSummary, Spread};
 
-/// One table for each level of the new-task loss, what forgets least first.
+/// One table for each width, at the level that the sentence speaks of, what forgets least first.
 pub fn tell(summary: &Summary) {
-    for matched in &summary.matched {
+    let mut widths: Vec<u32> = summary.matched.iter().map(|of| of.width).collect();
+    widths.dedup();
+    for matched in widths.into_iter().filter_map(|width| summary.telling_level(width)) {
         let level = matched.level.map_or_else(|| "none".to_owned(), short);
         say!("\nforgetting where the new-task loss first reaches {level}, width {}", matched.width);
         say!(

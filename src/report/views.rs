@@ -8,11 +8,12 @@ use crate::experiments::{CheckedSpec, Ending, Measures, Results, Swept};
 use crate::figure::forgetting_by_width::{Comparison, ForgettingByWidth};
 use crate::figure::loss_over_time::{Divergence, LossOverTime, Phase, PhaseLosses, SeedLosses};
 use crate::figure::{
-    Figure, ForgettingByReplay, ForgettingMap, GapByWidth, LearnedFunction, MapCell, Sheet, Spread, WidthGap,
+    Figure, ForgettingByReplay, ForgettingMap, FrontLine, GapByWidth, LearnedFunction, MapCell, MitigationFront, Sheet,
+    Spread, WidthGap,
 };
 use crate::record::population::PhasePopulation;
 use crate::record::series::decimal;
-use crate::record::summary::{self, CellSummary};
+use crate::record::summary::{self, CellSummary, Escape, MatchedSummary, MitigationSummary};
 use crate::record::{Populations, Summary};
 use crate::seed::Seed;
 use crate::stats::Quartiles;
@@ -265,7 +266,8 @@ pub fn by_replay(summary: &Summary, width: u32, current: Option<f64>, reference:
         seeds: cells.iter().map(|cell| cell.forgetting.n).max().unwrap_or_default(),
         reference,
     };
-    (cells.len() > 1 && cells[0].way.is_none()).then(|| figure.figure())
+    let by_fraction = cells.iter().all(|cell| cell.way.is_none() && cell.mitigation.is_none());
+    (cells.len() > 1 && by_fraction).then(|| figure.figure())
 }
 
 /// How far the kernel's prediction is off against width, for one replay branch; `None` where it was not asked.
@@ -292,6 +294,44 @@ pub fn by_gap(summary: &Summary, branch: usize, current: Option<u32>, reference:
         reference,
     };
     (!figure.widths.is_empty()).then(|| figure.figure())
+}
+
+/// Forgetting of every mitigation against the loss on the new task, at one width; `None` where there are none.
+pub fn by_mitigation(summary: &Summary, width: u32, reference: bool) -> Option<Figure> {
+    let matched: Vec<&MatchedSummary> =
+        summary.matched.iter().filter(|of| of.width == width && of.level.is_some()).collect();
+    let telling = summary.telling_level(width)?;
+    let first = matched.first()?;
+    // Of each kind, what forgets least at the level that is spoken of is named, if it escapes.
+    let least = |name: &str| {
+        let of_kind = telling.mitigations.iter().filter(|of| of.mitigation.mitigation.name == name);
+        let escapes = of_kind.filter(|of| of.verdict == Escape::Escapes && of.less_plain.is_some());
+        escapes.min_by(|a, b| a.less_plain.unwrap_or(0.0).total_cmp(&b.less_plain.unwrap_or(0.0)))
+    };
+    let line = |k: usize| {
+        let mitigation = first.mitigations[k].mitigation;
+        let at: Vec<&MitigationSummary> = matched.iter().map(|of| &of.mitigations[k]).collect();
+        FrontLine {
+            name: mitigation.to_string(),
+            forgetting: at.iter().map(|of| spread(of.forgetting.quartiles.as_ref())).collect(),
+            reached: at.iter().map(|of| of.verdict != Escape::Unreached).collect(),
+            named: least(mitigation.mitigation.name).is_some_and(|least| least.mitigation == mitigation),
+        }
+    };
+    let figure = MitigationFront {
+        levels: matched.iter().filter_map(|of| of.level).collect(),
+        plain: FrontLine {
+            name: "plain".to_owned(),
+            forgetting: matched.iter().map(|of| spread(of.plain.quartiles.as_ref())).collect(),
+            reached: vec![true; matched.len()],
+            named: true,
+        },
+        mitigations: (0..first.mitigations.len()).map(line).collect(),
+        telling: telling.level,
+        seeds: first.plain.n,
+        reference,
+    };
+    (!figure.mitigations.is_empty()).then(|| figure.figure())
 }
 
 /// The sheet of figures in files.
@@ -334,6 +374,7 @@ pub fn all(results: &Results, summary: &Summary) -> Vec<Figure> {
     let mut figures = vec![view.function(), view.losses()];
     figures.extend(by_width(summary, cell.branch, None, false));
     figures.extend(by_replay(summary, cell.width, None, false));
+    figures.extend(by_mitigation(summary, cell.width, false));
     if results.spec.experiment.predicts() {
         figures.extend(by_gap(summary, cell.branch, None, false));
     } else if results.spec.experiment.swept() == Swept::Both {

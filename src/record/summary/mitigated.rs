@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Spread;
 use super::comparing::track;
+use super::{Spread, Summary};
 use crate::experiments::{Mitigated, Results};
 use crate::metrics::{Track, lowest_common};
 use crate::stats::{Interval, Quartiles, Resamples};
@@ -56,8 +56,22 @@ pub enum Escape {
     Unreached,
 }
 
-/// Levels compared at, as multiples of the lowest that plain fine-tuning reaches on nine seeds in ten.
-pub const LEVELS: [f64; 3] = [1.0, 3.0, 10.0];
+/// Levels compared at, as multiples of the lowest that plain fine-tuning reaches on nine seeds in ten: a front over two
+/// decades.
+pub const LEVELS: [f64; 9] = [1.0, 1.8, 3.2, 5.6, 10.0, 18.0, 32.0, 56.0, 100.0];
+
+impl Summary {
+    /// The comparison to speak of, at a width: the lowest level to which three mitigations in four come, else the
+    /// highest.
+    pub fn telling_level(&self, width: u32) -> Option<&MatchedSummary> {
+        let of_width = || self.matched.iter().filter(|of| of.width == width && of.level.is_some());
+        let comes = |of: &&MatchedSummary| {
+            let there = of.mitigations.iter().filter(|of| of.verdict != Escape::Unreached).count();
+            there * 4 >= of.mitigations.len() * 3
+        };
+        of_width().find(comes).or_else(|| of_width().last())
+    }
+}
 
 /// Compares the branches of one width at one multiple of the level.
 pub(super) fn matched(results: &Results, width: u32, multiple: f64) -> MatchedSummary {

@@ -6,9 +6,9 @@ use crate::figure::number::{seeds, short, signed};
 use crate::record::Summary;
 use crate::record::summary::{Escape, MatchedSummary, MitigationSummary};
 
-/// The comparison at the lowest level, where there is one.
-pub(super) fn compared(summary: &Summary) -> Option<&MatchedSummary> {
-    summary.matched.first().filter(|matched| matched.level.is_some() && !matched.mitigations.is_empty())
+/// The comparison to speak of, where there is one.
+pub(super) fn compared(summary: &Summary, width: u32) -> Option<&MatchedSummary> {
+    summary.telling_level(width).filter(|matched| !matched.mitigations.is_empty())
 }
 
 fn by(matched: &MatchedSummary, verdict: Escape) -> Vec<&MitigationSummary> {

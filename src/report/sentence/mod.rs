@@ -47,7 +47,7 @@ pub fn result(summary: &Summary, spec: &CheckedSpec, focus: &CellSummary, comple
         let more = if finished { evidence_across_ways(summary) } else { Vec::new() };
         return close(said, more, summary);
     }
-    if let Some(matched) = compared(summary) {
+    if let Some(matched) = compared(summary, focus.width) {
         across_mitigations(&mut said, matched);
         let more = if finished { evidence_across_mitigations(matched) } else { Vec::new() };
         return close(said, more, summary);

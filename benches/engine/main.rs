@@ -4,6 +4,7 @@
 
 mod clock;
 mod floor;
+mod further;
 mod memory;
 mod operations;
 mod peer;
@@ -33,6 +34,8 @@ fn main() {
     one_core(&clock);
     memory_of_many();
     one_run();
+    further::in_space(&clock);
+    further::held_back();
     against_jax(cores, &clock);
 }
 

@@ -69,7 +69,7 @@ impl Work {
 
     /// Nanoseconds per sample x unit x step.
     pub fn ns(&self, seconds: f64) -> f64 {
-        let units = self.starts.len() * self.examples.x.len() * self.mlp.width * self.steps as usize;
+        let units = self.starts.len() * self.examples.y.len() * self.mlp.width * self.steps as usize;
         seconds * 1e9 / units as f64
     }
 }

@@ -92,7 +92,7 @@ fn reading_outputs_seldom_changes_nothing() {
         let run = |every: u32| {
             let setting = common(OptimiserKind::Momentum, batch, stop, vec![weight.clone()]);
             let mut fleet = fleet(setting, vec![world.clone()], &members).reading_outputs_every(every);
-            train(&mut fleet, STEPS, &[drawn.clone()]);
+            train(&mut fleet, STEPS, std::slice::from_ref(&drawn));
             (outcomes(&mut fleet), standings(&fleet))
         };
         let (often, seldom) = (run(1), run(23));

@@ -48,7 +48,8 @@ fn a_network_trains_in_a_fleet_as_it_does_alone() {
             train(&mut together, 30, &batches);
             let together = standings(&together);
             for (member, together) in members.iter().zip(together) {
-                let mut alone = Fleet::new(&Device::flex(), 1, setting.clone(), worlds.clone(), &[member.clone()]);
+                let mut alone =
+                    Fleet::new(&Device::flex(), 1, setting.clone(), worlds.clone(), std::slice::from_ref(member));
                 train(&mut alone, 30, &batches);
                 let alone = standings(&alone).remove(0);
                 assert_eq!(together.step, 30);
@@ -155,7 +156,7 @@ fn measurements_are_told_network_by_network() {
     let ended = together.outcomes.iter().flatten().count();
     assert!((1..members.len()).contains(&ended), "{ended} have ended");
     for (k, member) in members.iter().enumerate() {
-        let mut alone = fleet(setting.clone(), worlds.clone(), &[member.clone()]);
+        let mut alone = fleet(setting.clone(), worlds.clone(), std::slice::from_ref(member));
         train(&mut alone, 30, &[]);
         alone.measure();
         train(&mut alone, 5, &[]);

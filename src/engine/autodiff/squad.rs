@@ -257,7 +257,7 @@ impl Squad {
             Some(full) if asked == Asked::Both => full.counted[network * (f.len() / outputs) + i / outputs],
             _ => true,
         };
-        if asked != Asked::Stop && (0..f.len()).any(|i| !(f[i].abs() <= LARGEST_OUTPUT) && counted(i)) {
+        if asked != Asked::Stop && !(0..f.len()).all(|i| f[i].abs() <= LARGEST_OUTPUT || !counted(i)) {
             return Some(Outcome::Diverged { step });
         }
         let stop = self.setting.common.stop.filter(|_| asked != Asked::Bounds)?;

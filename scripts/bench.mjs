@@ -1,6 +1,6 @@
 // `make bench`: speed natively and in the browser, each against a peer in the same run. A benchmark that
 // fails does not hide those after it.
-import { needPython, needTangentsPython } from './setup/python.mjs';
+import { needPython, needTangentsPython, needTorchPython } from './setup/python.mjs';
 import { main, Refusal, run, say } from './setup/run.mjs';
 import { buildSite, needSiteTools } from './site/build.mjs';
 
@@ -14,10 +14,16 @@ await main(async () => {
     say(`SKIPPED: neural-tangents cannot be installed (${error.message})`);
     return null;
   });
+  const torch = await needTorchPython().catch((error) => {
+    say(`SKIPPED: PyTorch cannot be installed (${error.message})`);
+    return null;
+  });
   const all = [
     ['the CPU engine natively, against JAX', () => run('cargo', ['bench', '--locked', '--bench', 'engine'], { env })],
     ['the tangent kernel natively, against neural-tangents', () =>
       run('cargo', ['bench', '--locked', '--bench', 'ntk'], { env: tangents ? { LETHE_NTK_PYTHON: tangents } : {} })],
+    ['deep networks natively, against PyTorch', () =>
+      run('cargo', ['bench', '--locked', '--bench', 'deep'], { env: torch ? { LETHE_TORCH_PYTHON: torch } : {} })],
     ['the GPU engine natively, against the CPU engine and JAX', () => run('cargo', ['bench', '--locked', '--bench', 'gpu'], { env })],
     ['the CPU engine in the browser, against TensorFlow.js', () => run('node', ['benches/browser.mjs'])],
     ['the tangent kernel in WebAssembly', () => run('node', ['benches/ntk.mjs'])],

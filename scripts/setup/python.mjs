@@ -12,12 +12,16 @@ const TANGENTS = {
   modules: ['neural_tangents'],
   packages: ['neural-tangents==0.6.5', 'jax==0.4.34', 'jaxlib==0.4.34', 'numpy<2.1'],
 };
+const TORCH = { folder: 'torch', variable: 'LETHE_TORCH_PYTHON', modules: ['torch'], packages: ['torch', 'numpy'] };
 
 /** Path of a Python with JAX, made in the cache if need be; null where there is no Python at all. */
 export const needPython = () => need(JAX);
 
 /** Path of a Python with neural-tangents, likewise. */
 export const needTangentsPython = () => need(TANGENTS);
+
+/** Path of a Python with PyTorch, likewise. */
+export const needTorchPython = () => need(TORCH);
 
 async function need({ folder, variable, modules, packages }) {
   const imports = (python) => firstLine(python, ['-c', modules.map((name) => `import ${name}`).join('; ')]) !== null;

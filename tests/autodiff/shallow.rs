@@ -31,7 +31,7 @@ fn a_shallow_curve_is_that_of_the_fused_cpu_engine() {
                     let mlp = Mlp { richness: 0.5, ..Mlp::on_a_line(width, activation, parameterisation) };
                     let start = mlp.init(&mut stream);
                     let Wave { world, weight } = wave(SAMPLES, 1, 1, &mut stream);
-                    let drawn = vec![batches(batch, &mut stream)];
+                    let drawn = [batches(batch, &mut stream)];
                     let examples = Examples { x: world.x.clone(), y: world.y.clone(), weight: weight.clone() };
                     let mut state = State::new(mlp, start.clone(), Optimiser { kind: optimiser, learning_rate: rate });
                     let member = member(Shape::scalar(mlp), rate, start.iter().collect(), optimiser);

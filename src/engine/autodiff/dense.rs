@@ -151,8 +151,13 @@ impl Forward<'_> {
         let scale = L::splat(self.scale);
         for (network, b) in self.values.chunks_exact_mut(self.each).zip(b.chunks_exact(self.units)) {
             for row in network.chunks_exact_mut(self.units) {
-                for (z, b) in row.chunks_mut(LANES).zip(b.chunks(LANES)) {
-                    store(z, A::value(scale * load::<L>(z) + load::<L>(b)));
+                let ((row, row_rest), (b, b_rest)) = (row.as_chunks_mut(), b.as_chunks());
+                for (z, b) in row.iter_mut().zip(b) {
+                    *z = stored(A::value(scale * loaded::<L>(z) + loaded::<L>(b)));
+                }
+                if !row_rest.is_empty() {
+                    let z = stored(A::value(scale * loaded::<L>(&filled(row_rest)) + loaded::<L>(&filled(b_rest))));
+                    row_rest.copy_from_slice(&z[..row_rest.len()]);
                 }
             }
         }
@@ -191,40 +196,48 @@ impl Slopes<'_> {
         let networks = self.pull.chunks_exact_mut(self.each).zip(self.kept.chunks_exact(self.each));
         for ((pulls, kepts), sums) in networks.zip(self.sums.chunks_exact_mut(self.units)) {
             let rows = pulls.chunks_exact_mut(self.units).zip(kepts.chunks_exact(self.units));
+            // Only erf asks for z, and erf's is what was kept; the others ask for act(z), or its sign.
+            let slope = |pull: &_, kept: &_| {
+                let kept = loaded::<L>(kept);
+                loaded::<L>(pull) * A::slope(kept, kept)
+            };
+            let (sums, sums_rest) = sums.as_chunks_mut();
             for (pulls, kepts) in rows {
-                let lanes = pulls.chunks_mut(LANES).zip(kepts.chunks(LANES)).zip(sums.chunks_mut(LANES));
-                for ((pull, kept), sum) in lanes {
-                    // Only erf asks for z, and erf's is what was kept; the others ask for act(z), or its sign.
-                    let kept = load::<L>(kept);
-                    let slope = load::<L>(pull) * A::slope(kept, kept);
-                    store(sum, load::<L>(sum) + slope);
-                    store(pull, scale * slope);
+                let ((pulls, pulls_rest), (kepts, kepts_rest)) = (pulls.as_chunks_mut(), kepts.as_chunks());
+                for ((pull, kept), sum) in pulls.iter_mut().zip(kepts).zip(sums.iter_mut()) {
+                    let slope = slope(pull, kept);
+                    *sum = stored(loaded::<L>(sum) + slope);
+                    *pull = stored(scale * slope);
+                }
+                if !pulls_rest.is_empty() {
+                    let slope = slope(&filled(pulls_rest), &filled(kepts_rest));
+                    let sum = stored(loaded::<L>(&filled(sums_rest)) + slope);
+                    sums_rest.copy_from_slice(&sum[..sums_rest.len()]);
+                    pulls_rest.copy_from_slice(&stored(scale * slope)[..pulls_rest.len()]);
                 }
             }
         }
     }
 }
 
-/// Up to eight numbers, 0 in the lanes beyond.
+/// Eight numbers in registers.
 #[inline(always)]
-fn load<L: Lanes>(from: &[f32]) -> L {
-    match from.first_chunk() {
-        Some(&eight) => L::load(&Eight(eight)),
-        None => {
-            let mut eight = Eight::ZERO;
-            eight.0[..from.len()].copy_from_slice(from);
-            L::load(&eight)
-        }
-    }
+fn loaded<L: Lanes>(from: &[f32; LANES]) -> L {
+    L::load(&Eight(*from))
 }
 
-/// As many lanes as there is room for.
+/// Eight numbers from registers.
 #[inline(always)]
-fn store<L: Lanes>(to: &mut [f32], lanes: L) {
+fn stored<L: Lanes>(lanes: L) -> [f32; LANES] {
     let mut eight = Eight::ZERO;
     lanes.store(&mut eight);
-    match to.first_chunk_mut() {
-        Some(to) => *to = eight.0,
-        None => to.copy_from_slice(&eight.0[..to.len()]),
-    }
+    eight.0
+}
+
+/// Fewer than eight numbers, and 0 in the lanes beyond.
+#[inline(always)]
+fn filled(rest: &[f32]) -> [f32; LANES] {
+    let mut eight = [0.0; LANES];
+    eight[..rest.len()].copy_from_slice(rest);
+    eight
 }

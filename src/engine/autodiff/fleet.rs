@@ -117,6 +117,14 @@ impl Fleet {
         }
     }
 
+    /// Reads outputs, and so finds what has stopped or diverged, after so many steps at a time, at least one.
+    ///
+    /// It changes the speed and no result; by default it is what the device is best at.
+    pub fn reading_outputs_every(mut self, steps: u32) -> Self {
+        self.squads.iter_mut().for_each(|squad| squad.steps_unread = steps.max(1));
+        self
+    }
+
     /// Steps made in this phase by those that have not ended.
     pub fn step(&self) -> u32 {
         self.step

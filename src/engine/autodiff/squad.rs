@@ -50,6 +50,8 @@ pub struct Squad {
     weights: Vec<usize>,
     batches: Vec<usize>,
     full: Option<Full>,
+    /// Steps made before outputs are read.
+    pub steps_unread: u32,
 }
 
 /// The examples of the full batch: those that matter to any of the networks.
@@ -103,6 +105,7 @@ impl Squad {
             weights: members.iter().map(|(_, m)| m.weights).collect(),
             batches: members.iter().map(|(_, m)| m.batches).collect(),
             full: None,
+            steps_unread: steps_unread(setting, members.len() * shape.outputs),
             setting: Arc::clone(setting),
         }
     }
@@ -121,7 +124,7 @@ impl Squad {
         let mut ended = Vec::new();
         let mut made = 0;
         while made < steps && self.outcome.is_none() && !self.places.is_empty() {
-            let block = (steps - made).min(self.steps_unread());
+            let block = (steps - made).min(self.steps_unread);
             let before = (self.theta.clone(), self.moments.clone());
             let mut seen = Vec::new();
             for k in 0..block {
@@ -149,16 +152,6 @@ impl Squad {
             *self = self.part(&rest);
         }
         Ok(ended)
-    }
-
-    /// Steps between two readings of outputs.
-    fn steps_unread(&self) -> u32 {
-        let Setting { common, worlds, device } = &*self.setting;
-        if *device == Device::flex() {
-            return 1;
-        }
-        let rows = if common.batch > 0 { common.batch } else { worlds[0].y.len() / self.shape.outputs };
-        (OUTPUTS_READ / (self.places.len() * rows * self.shape.outputs).max(1)).clamp(1, STEPS_UNREAD) as u32
     }
 
     /// One step, the `k`th of those that `batches` are for; returns the outputs before it.
@@ -210,10 +203,8 @@ impl Squad {
 
     /// What each network sees, as the indices of its examples and the weights of those of the `k`th network.
     fn task(&self, rows: &[&[u32]], weights: impl Fn(usize) -> Vec<f32>) -> Task {
-        let sight =
-            |(k, (&world, row)): (usize, (&usize, &&'_ [u32]))| (&self.setting.worlds[world], row.to_vec(), weights(k));
+        let sight = |(k, (&world, &row)): (usize, (&usize, &_))| (&self.setting.worlds[world], row, weights(k));
         let sights: Vec<_> = self.worlds.iter().zip(rows).enumerate().map(sight).collect();
-        let sights: Vec<_> = sights.iter().map(|(world, row, weights)| (*world, &row[..], weights.clone())).collect();
         Task::new(&self.shape, &sights, &self.setting.device)
     }
 
@@ -266,7 +257,7 @@ impl Squad {
             Some(full) if asked == Asked::Both => full.counted[network * (f.len() / outputs) + i / outputs],
             _ => true,
         };
-        if asked != Asked::Stop && (0..f.len()).any(|i| !(f[i].abs() <= LARGEST_OUTPUT) && counted(i)) {
+        if asked != Asked::Stop && !(0..f.len()).all(|i| f[i].abs() <= LARGEST_OUTPUT || !counted(i)) {
             return Some(Outcome::Diverged { step });
         }
         let stop = self.setting.common.stop.filter(|_| asked != Asked::Bounds)?;
@@ -301,6 +292,7 @@ impl Squad {
             weights: of(&self.weights),
             batches: of(&self.batches),
             full: None,
+            steps_unread: self.steps_unread,
         }
     }
 
@@ -317,6 +309,15 @@ impl Squad {
         };
         Ok((0..self.places.len()).map(standing).collect())
     }
+}
+
+/// Steps that so many networks' outputs may wait to be read: on the CPU they need not.
+fn steps_unread(setting: &Setting, outputs: usize) -> u32 {
+    if setting.device == Device::flex() {
+        return 1;
+    }
+    let rows = if setting.common.batch > 0 { setting.common.batch } else { setting.common.weights[0].len() };
+    (OUTPUTS_READ / (outputs * rows).max(1)).clamp(1, STEPS_UNREAD) as u32
 }
 
 /// Values of a tensor.

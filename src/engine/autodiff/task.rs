@@ -22,10 +22,11 @@ impl Task {
     pub fn new(shape: &Shape, sights: &[(&World, &[u32], Vec<f32>)], device: &Device) -> Self {
         let rows = sights.first().map_or(0, |(_, examples, _)| examples.len());
         let gather = |of: fn(&World) -> &[f32], each: usize| {
-            let row = |values: &'_ [f32], i: u32| values[i as usize * each..][..each].to_vec();
-            let values =
-                sights.iter().flat_map(|(world, examples, _)| examples.iter().flat_map(|&i| row(of(world), i)));
-            tensor(values.collect(), [sights.len(), rows, each], device)
+            let mut values = Vec::with_capacity(sights.len() * rows * each);
+            for (world, examples, _) in sights {
+                examples.iter().for_each(|&i| values.extend_from_slice(&of(world)[i as usize * each..][..each]));
+            }
+            tensor(values, [sights.len(), rows, each], device)
         };
         Self {
             x: gather(|world| &world.x, shape.mlp.inputs),

@@ -1,20 +1,29 @@
 //! A job that was broken off goes on as if it had not been; what is no place in a job is refused.
 
+use lethe::data::World;
 use lethe::experiments::limits::Limits;
-use lethe::experiments::{CheckedSpec, Event, Experiment, Job, JobCheckpoint, JobRun, Spec};
+use lethe::experiments::{CheckedSpec, Event, Experiment, Job, JobCheckpoint, JobRun, Mitigated, Spec};
 use lethe::model::{Activation, Parameterisation};
 use lethe::train::OptimiserKind;
 use proptest::prelude::*;
 
-/// Small jobs of every optimiser, batch, schedule, weighting and stop rule, planned and predicted ones among them.
+/// Small jobs of every world, optimiser, batch, schedule, weighting and stop rule, planned, predicted and mitigated ones
+/// among them.
 fn any_spec() -> impl Strategy<Value = CheckedSpec> {
-    let network = (0..4usize, 0..3usize, 1u32..20, 0u32..3);
+    let network = (0..4usize, 0..3usize, 1u32..20, 0u32..3, 0..7usize);
     let training = (0..4usize, 0u32..9, prop_oneof![0.001..0.1f64, 0.1..30.0f64], prop_oneof![Just(0.0), 0.05..0.9f64]);
     let steps = (0u32..50, 0u32..50, 3u32..8);
     let mixture = (any::<bool>(), any::<bool>(), any::<bool>(), proptest::collection::vec(0.0..=1.0f64, 1..4));
     (network, training, steps, mixture).prop_map(|(network, training, steps, mixture)| {
-        let name = ["replay", "ntk", "curriculum"][training.1 as usize % 3];
+        let name = ["replay", "ntk", "curriculum", "mitigations"][training.1 as usize % 4];
         let mut spec = Spec::defaults(Experiment::named(name).unwrap());
+        spec.world = World::all().nth(network.4).unwrap();
+        spec.inputs = network.2 % 5;
+        if spec.experiment.mitigates() {
+            let few = ["added@0.1", "l2@0.3", "ewc@2", "distil@0.5", "ogd@2", "freeze@1", "interpolate@0.4", "rate@1"];
+            spec.mitigations =
+                few.iter().skip(network.2 as usize % 5).step_by(3).filter_map(|m| Mitigated::read(m)).collect();
+        }
         spec.activation = [Activation::Relu, Activation::Tanh, Activation::Erf, Activation::Linear][network.0];
         spec.parameterisation =
             [Parameterisation::Standard, Parameterisation::Ntk, Parameterisation::Meanfield][network.1];

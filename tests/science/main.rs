@@ -3,12 +3,14 @@
 mod analysis;
 mod curriculum;
 mod invariants;
+mod mitigations;
 mod reference;
 mod replay;
 mod sweep;
 mod theory;
 mod width;
 mod worksheets;
+mod worlds;
 
 use lethe::experiments::job::jobs;
 use lethe::experiments::limits::Limits;

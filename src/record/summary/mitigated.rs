@@ -46,19 +46,24 @@ pub struct MitigationSummary {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Escape {
-    /// It forgets less: the interval is below zero, and nine in ten of plain fine-tuning's seeds reach the level with it.
+    /// It forgets less: the interval is below zero, the median by more than [`MARGIN`], and nine in ten of plain
+    /// fine-tuning's seeds reach the level with it.
     Escapes,
-    /// It forgets more.
+    /// It forgets more, likewise.
     Worse,
-    /// The interval holds zero, or there are too few seeds.
+    /// The interval holds zero, the difference is smaller than the margin, or there are too few seeds.
     Undecided,
     /// Fewer than nine in ten of plain fine-tuning's seeds reach the level with it.
     Unreached,
 }
 
-/// Levels compared at, as multiples of the lowest that plain fine-tuning reaches on nine seeds in ten: a front over two
-/// decades.
-pub const LEVELS: [f64; 9] = [1.0, 1.8, 3.2, 5.6, 10.0, 18.0, 32.0, 56.0, 100.0];
+/// The part of plain fine-tuning's forgetting below which a difference is none: curves are interpolated between
+/// checkpoints, and a fifth more steps lie between two of them.
+pub const MARGIN: f64 = 0.05;
+
+/// How many levels there are: the first is the lowest that plain fine-tuning reaches on nine seeds in ten, and equal
+/// factors lead from there to where fine-tuning begins, which is one factor beyond the last.
+pub const LEVELS: usize = 9;
 
 impl Summary {
     /// The comparison to speak of, at a width: the lowest level to which three mitigations in four come, else the
@@ -73,8 +78,8 @@ impl Summary {
     }
 }
 
-/// Compares the branches of one width at one multiple of the level.
-pub(super) fn matched(results: &Results, width: u32, multiple: f64) -> MatchedSummary {
+/// Compares the branches of one width at one of the levels.
+pub(super) fn matched(results: &Results, width: u32, level: usize) -> MatchedSummary {
     let spec = &results.spec;
     let tracks = |branch: usize| -> Vec<Option<Track>> {
         results.of_width(width).map(|traces| track(&traces?.fine_tuning[branch])).collect()
@@ -83,7 +88,12 @@ pub(super) fn matched(results: &Results, width: u32, multiple: f64) -> MatchedSu
         |branch: usize| results.of_width(width).flatten().filter(|traces| traces.diverged(branch).is_some()).count();
     let plain = tracks(0);
     let lowest: Vec<f64> = plain.iter().flatten().filter_map(Track::lowest_id_loss).collect();
-    let level = lowest_common(&[lowest]).map(|level| level * multiple);
+    let begins: Vec<f64> = plain.iter().flatten().map(|track| track.id_loss[0]).collect();
+    let level = lowest_common(&[lowest]).zip(Quartiles::of(&begins)).map(|(lowest, begins)| {
+        // Where nothing is learned there is one level, time and again.
+        let factor = (begins.median / lowest).max(1.0);
+        lowest * libm::pow(factor, level as f64 / LEVELS as f64)
+    });
     let at_level = |tracks: &[Option<Track>]| -> Vec<Option<f64>> {
         tracks.iter().map(|track| track.as_ref()?.forgetting_at_id_loss(level?)).collect()
     };
@@ -92,7 +102,8 @@ pub(super) fn matched(results: &Results, width: u32, multiple: f64) -> MatchedSu
         Spread { quartiles: Quartiles::of(&there), n: there.len(), diverged: diverged(branch) }
     };
     let reference = at_level(&plain);
-    let plain_reached = reference.iter().flatten().count();
+    let reference_values: Vec<f64> = reference.iter().flatten().copied().collect();
+    let plain_reached = reference_values.len();
     let setting = Setting {
         mlp: spec.network(width),
         new_examples: spec.samples as usize * spec.stages(),
@@ -104,17 +115,19 @@ pub(super) fn matched(results: &Results, width: u32, multiple: f64) -> MatchedSu
         let apart: Vec<f64> =
             values.iter().zip(&reference).filter_map(|(with, plain)| Some((*with)? - (*plain)?)).collect();
         let interval = Resamples::of(apart.len()).interval_of_median(&apart);
-        let verdict = match interval {
+        let margin = MARGIN * Quartiles::of(&reference_values).map_or(0.0, |q| q.median.abs());
+        let less_plain = Quartiles::of(&apart).map(|q| q.median);
+        let verdict = match interval.zip(less_plain) {
             _ if apart.len() * 10 < plain_reached * 9 => Escape::Unreached,
-            Some(interval) if interval.high < 0.0 => Escape::Escapes,
-            Some(interval) if interval.low > 0.0 => Escape::Worse,
+            Some((interval, less)) if interval.high < 0.0 && less < -margin => Escape::Escapes,
+            Some((interval, less)) if interval.low > 0.0 && less > margin => Escape::Worse,
             _ => Escape::Undecided,
         };
         let cost = mitigation.mitigation.cost(&setting, mitigation.strength).ok();
         MitigationSummary {
             mitigation,
             forgetting: spread(&values, branch),
-            less_plain: Quartiles::of(&apart).map(|q| q.median),
+            less_plain,
             interval,
             pairs: apart.len(),
             plain_reached,

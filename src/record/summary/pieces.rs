@@ -28,7 +28,7 @@ pub struct Summarising {
     /// Cells whose tasks are told one by one.
     sequences: usize,
     /// Widths and levels at which mitigations are compared.
-    matched: Vec<(u32, f64)>,
+    matched: Vec<(u32, usize)>,
     made: Summary,
     comparing: Option<Comparing>,
 }
@@ -49,7 +49,7 @@ impl Summarising {
             goals: if spec.experiment.prescribes() { &Goal::ALL } else { &[] },
             sequences: if spec.stages() > 1 { cells(spec).len() } else { 0 },
             matched: if spec.experiment.mitigates() {
-                spec.widths.iter().flat_map(|&width| LEVELS.map(|level| (width, level))).collect()
+                spec.widths.iter().flat_map(|&width| (0..LEVELS).map(move |level| (width, level))).collect()
             } else {
                 Vec::new()
             },

@@ -13,6 +13,9 @@ use crate::engine::{Batches, Examples, Outcome, Stop};
 use crate::model::{Mlp, Parameters};
 use crate::train::{Optimiser, Restraint};
 
+/// What draws the batch of a step ([`Batches::Sampled`]).
+type Draw<'a> = &'a mut dyn FnMut(u32, &mut [u32]);
+
 /// One network, its optimiser's moments and its place in the phase; as [`crate::engine::fused_cpu::State`], for any
 /// depth and block. It computes on the thread that asks.
 #[derive(Clone, Debug)]
@@ -96,7 +99,7 @@ impl State {
         examples: &Examples,
         steps: u32,
         batch: usize,
-        draw: &mut Option<&mut dyn FnMut(u32, &mut [u32])>,
+        draw: &mut Option<Draw<'_>>,
         stop: Option<Stop>,
     ) -> Outcome {
         let common = Common {

@@ -62,8 +62,11 @@ pub enum Escape {
 pub const MARGIN: f64 = 0.05;
 
 /// How many levels there are: the first is the lowest that plain fine-tuning reaches on nine seeds in ten, and equal
-/// factors lead from there to where fine-tuning begins, which is one factor beyond the last.
+/// factors lead from there two thirds of the way, in its logarithm, to where fine-tuning begins. Nearer to that, a level
+/// lies between the first few steps, and is a matter of interpolation.
 pub const LEVELS: usize = 9;
+/// Factors from the first level to the beginning.
+const FACTORS: f64 = 12.0;
 
 impl Summary {
     /// The comparison to speak of, at a width: the lowest level to which three mitigations in four come, else the
@@ -92,7 +95,7 @@ pub(super) fn matched(results: &Results, width: u32, level: usize) -> MatchedSum
     let level = lowest_common(&[lowest]).zip(Quartiles::of(&begins)).map(|(lowest, begins)| {
         // Where nothing is learned there is one level, time and again.
         let factor = (begins.median / lowest).max(1.0);
-        lowest * libm::pow(factor, level as f64 / LEVELS as f64)
+        lowest * libm::pow(factor, level as f64 / FACTORS)
     });
     let at_level = |tracks: &[Option<Track>]| -> Vec<Option<f64>> {
         tracks.iter().map(|track| track.as_ref()?.forgetting_at_id_loss(level?)).collect()

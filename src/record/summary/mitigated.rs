@@ -77,7 +77,7 @@ impl Summary {
             let there = of.mitigations.iter().filter(|of| of.verdict != Escape::Unreached).count();
             there * 4 >= of.mitigations.len() * 3
         };
-        of_width().find(comes).or_else(|| of_width().last())
+        of_width().find(comes).or_else(|| of_width().next_back())
     }
 }
 
@@ -85,7 +85,7 @@ impl Summary {
 pub(super) fn matched(results: &Results, width: u32, level: usize) -> MatchedSummary {
     let spec = &results.spec;
     let tracks = |branch: usize| -> Vec<Option<Track>> {
-        results.of_width(width).map(|traces| track(&traces?.fine_tuning[branch])).collect()
+        results.of_width(width).map(|traces| track(spec, &traces?.fine_tuning[branch])).collect()
     };
     let diverged =
         |branch: usize| results.of_width(width).flatten().filter(|traces| traces.diverged(branch).is_some()).count();

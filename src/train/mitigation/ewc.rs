@@ -1,6 +1,6 @@
 //! `ewc`: elastic weight consolidation.
 
-use super::{Base, Cost, Mitigation, Strength, Treatment, penalty};
+use super::{Base, Cost, Mitigation, Strength, Treatment, in_training, penalty};
 use crate::error::Problem;
 use crate::train::Restraint;
 
@@ -18,11 +18,11 @@ pub const EWC: Mitigation = Mitigation {
                outputs depend on it.",
     source: "Kirkpatrick et al. 2017, 1612.00796",
     strength: Strength::with_old_examples(f64::INFINITY, "lambda, the weight of the penalty"),
-    prepare: |base, lambda| {
+    prepare: in_training(|base, lambda| {
         let weights = importance(base)?;
         let tether = Some(penalty::tether("ewc", base, lambda, weights.into_iter())?);
         Ok(Treatment { restraint: Restraint { tether, forbidden: Vec::new() }, ..Treatment::plain() })
-    },
+    }),
     cost: |setting, _| Cost::kept(setting, 2 * setting.mlp.parameter_count(), 1.0),
 };
 

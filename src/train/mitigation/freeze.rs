@@ -1,6 +1,6 @@
 //! `freeze`: layers that are not trained.
 
-use super::{Cost, Mitigation, Strength, Treatment};
+use super::{Cost, Mitigation, Strength, Treatment, in_training};
 use crate::model::{Mlp, Parameters};
 use crate::train::{Restraint, Tether};
 
@@ -12,12 +12,12 @@ pub const FREEZE: Mitigation = Mitigation {
     sentence: "The first hidden layers are held as they are, and only those behind them learn the new task.",
     source: "Yosinski et al. 2014, 1411.1792",
     strength: Strength::whole("the number of hidden layers that are held", |setting| setting.mlp.depth as f64),
-    prepare: |base, layers| {
+    prepare: in_training(|base, layers| {
         let keep = Parameters::from_row(&base.mlp, &keep(&base.mlp, layers as usize));
         let keep = keep.ok_or_else(|| base.misshapen("freeze"))?;
         let tether = Some(Tether { anchor: base.parameters.clone(), keep });
         Ok(Treatment { restraint: Restraint { tether, forbidden: Vec::new() }, ..Treatment::plain() })
-    },
+    }),
     // Held parameters are the network's own. They are trained and put back, so no work is saved either.
     cost: |setting, _| Cost::kept(setting, 0, 1.0),
 };

@@ -72,6 +72,13 @@ pub const ALL: &[&Mitigation] = &[
     &rate::RATE,
 ];
 
+type Prepare = fn(&Base<'_>, f64) -> Result<Treatment, Problem>;
+
+/// What prepares, in programs that train. The page names and compares mitigations, and has no room for more.
+const fn in_training(prepare: Prepare) -> Prepare {
+    if cfg!(feature = "fused") { prepare } else { |_, _| Ok(Treatment::plain()) }
+}
+
 /// One way of forgetting less.
 pub struct Mitigation {
     /// The name in links.
@@ -84,7 +91,7 @@ pub struct Mitigation {
     pub source: &'static str,
     pub strength: Strength,
     /// What it does at a strength that was found acceptable and is not 0.
-    prepare: fn(&Base<'_>, f64) -> Result<Treatment, Problem>,
+    prepare: Prepare,
     /// What it takes at such a strength.
     cost: fn(&Setting, f64) -> Cost,
 }

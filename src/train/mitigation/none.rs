@@ -1,6 +1,6 @@
 //! `none`: plain fine-tuning, which the others are compared with.
 
-use super::{Cost, Mitigation, Strength, Treatment};
+use super::{Cost, Mitigation, Strength, Treatment, in_training};
 
 /// Nothing is done.
 pub const NONE: Mitigation = Mitigation {
@@ -9,6 +9,6 @@ pub const NONE: Mitigation = Mitigation {
     sentence: "The network is fine-tuned on the new task alone; stopping at an earlier step is part of this curve.",
     source: "McCloskey & Cohen 1989",
     strength: Strength::up_to(0.0, "there is nothing to strengthen"),
-    prepare: |_, _| Ok(Treatment::plain()),
+    prepare: in_training(|_, _| Ok(Treatment::plain())),
     cost: |_, _| Cost::NOTHING,
 };

@@ -1,6 +1,6 @@
 //! `ogd`: orthogonal gradient descent.
 
-use super::{Base, Cost, Mitigation, Strength, Treatment};
+use super::{Base, Cost, Mitigation, Strength, Treatment, in_training};
 use crate::error::Problem;
 use crate::model::Parameters;
 use crate::train::Restraint;
@@ -18,7 +18,7 @@ pub const OGD: Mitigation = Mitigation {
     strength: Strength::whole("the number of old examples whose gradients are stored", |setting| {
         setting.old_examples as f64
     }),
-    prepare: |base, count| {
+    prepare: in_training(|base, count| {
         let rows = base.rows("ogd", &stored(base, count as usize))?;
         let pack = |row: Vec<f64>| {
             let row: Vec<f32> = row.into_iter().map(|value| value as f32).collect();
@@ -26,7 +26,7 @@ pub const OGD: Mitigation = Mitigation {
         };
         let forbidden = basis(rows).into_iter().map(pack).collect::<Result<_, Problem>>()?;
         Ok(Treatment { restraint: Restraint { tether: None, forbidden }, ..Treatment::plain() })
-    },
+    }),
     cost: |setting, count| {
         let parameters = setting.mlp.parameter_count();
         let directions = (count as usize).min(parameters);

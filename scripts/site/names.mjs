@@ -1,5 +1,6 @@
 // Short names between a program and its glue. wasm-bindgen names each import and export by what it is and 16 hex
 // digits of a hash, in the wasm and again in its JavaScript: a few KB that do not pack, and nobody reads them.
+import { number, Reader, section, sections } from './wasm.mjs';
 
 const [IMPORTS, EXPORTS] = [2, 7];
 /** Names that wasm-bindgen made; others, such as `memory`, stay. */
@@ -29,21 +30,6 @@ export function withShortNames(wasm, glue) {
   return { wasm: Buffer.concat([wasm.subarray(0, 8), ...parts]), glue: text };
 }
 
-/** The sections of a module, each with its number. */
-function sections(wasm) {
-  const found = [];
-  const reader = new Reader(wasm, 8);
-  while (!reader.done()) {
-    const id = reader.byte();
-    found.push({ id, bytes: reader.bytes(reader.number()) });
-  }
-  return found;
-}
-
-function section(id, bytes) {
-  return Buffer.concat([Buffer.from([id]), number(bytes.length), bytes]);
-}
-
 /** An import is a module's name, a name, and what it is: only functions may come from the glue. */
 function renameImports(bytes, rename) {
   const reader = new Reader(bytes);
@@ -67,45 +53,6 @@ function renameExports(bytes, rename) {
     parts.push(name(rename(reader.name())), Buffer.from([reader.byte()]), number(reader.number()));
   }
   return Buffer.concat([number(count), ...parts]);
-}
-
-class Reader {
-  constructor(bytes, at = 0) {
-    [this.all, this.at] = [bytes, at];
-  }
-
-  done() {
-    return this.at >= this.all.length;
-  }
-
-  byte() {
-    return this.all[this.at++];
-  }
-
-  /** LEB128: seven bits a byte, the lowest first. */
-  number() {
-    let [value, scale, byte] = [0, 1, 0];
-    do {
-      byte = this.byte();
-      value += (byte & 127) * scale;
-      scale *= 128;
-    } while (byte >= 128);
-    return value;
-  }
-
-  bytes(length) {
-    return this.all.subarray(this.at, this.at += length);
-  }
-
-  name() {
-    return this.bytes(this.number()).toString('utf8');
-  }
-}
-
-function number(value) {
-  const bytes = [];
-  for (; value >= 128; value = Math.floor(value / 128)) bytes.push(value % 128 + 128);
-  return Buffer.from([...bytes, value]);
 }
 
 function name(text) {

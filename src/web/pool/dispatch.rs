@@ -140,7 +140,7 @@ impl Pool {
 
     pub(super) fn count_seeds(&mut self) {
         let done = self.results.as_ref().map_or(0, Results::complete_seeds);
-        self.changed.state |= done != self.seeds_done;
+        self.changed.data |= done != self.seeds_done;
         self.seeds_done = done;
     }
 

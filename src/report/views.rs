@@ -1,22 +1,23 @@
 //! From results, or from the reference, to figures.
 
 use super::sentence::{self, Sentence};
-use crate::data::{LABEL_X2, OLD_LABEL_X1, cloud_on_line};
+use crate::data::{LABEL_X2, OLD_LABEL_X1, cloud_on_line, relabelled_up_to};
 use crate::experiments::job::{Cell, Job};
 use crate::experiments::results::Trace;
 use crate::experiments::{CheckedSpec, Ending, Measures, Results, Swept};
 use crate::figure::forgetting_by_width::{Comparison, ForgettingByWidth};
 use crate::figure::loss_over_time::{Divergence, LossOverTime, Phase, PhaseLosses, SeedLosses};
 use crate::figure::{
-    Figure, ForgettingByReplay, ForgettingMap, GapByWidth, LearnedFunction, MapCell, Sheet, Spread, WidthGap,
+    Figure, ForgettingByReplay, ForgettingMap, GapByWidth, LearnedFunction, MapCell, Measured, Relabelling, Sheet,
+    Spread, TaskMatrix, WidthGap,
 };
 use crate::record::population::PhasePopulation;
 use crate::record::series::decimal;
 use crate::record::summary::{self, CellSummary};
 use crate::record::{Populations, Summary};
 use crate::seed::Seed;
-use crate::stats::Quartiles;
 use crate::stats::sorted_by_key;
+use crate::stats::{Interval, Quartiles};
 
 /// A moment of a run: a checkpoint of one phase.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,6 +92,7 @@ impl RunView<'_> {
             x1_old_label: f64::from(OLD_LABEL_X1),
             x1_new_label: spec.new_label,
             x2_label: f64::from(LABEL_X2),
+            relabelling: relabelling(spec),
             traces: self.seed.and_then(|seed| self.seed_function(seed)).into_iter().collect(),
             everyone: self.each(|seed| self.seed_function(seed).map(|(_, f)| f)),
             outputs: self.outputs(),
@@ -137,7 +139,7 @@ impl RunView<'_> {
                 steps: phase.steps.iter().map(|&step| step as usize).collect(),
                 old_task: column(1),
                 new_task: column(0),
-                overwritten: column(2),
+                overwritten: if self.spec.world.overwrites { column(2) } else { Vec::new() },
             }
         };
         let steps = self.phase(self.moment.phase).steps.get(self.moment.checkpoint);
@@ -151,6 +153,7 @@ impl RunView<'_> {
             divergence: self.divergence(),
             trace: self.seed.and_then(|seed| self.seed_losses(seed)),
             everyone: self.each(|seed| self.seed_losses(seed)),
+            new_tasks: self.spec.stages(),
             seeds: self.populations.seeds,
             reference: self.reference,
         }
@@ -188,6 +191,17 @@ impl RunView<'_> {
             old_task: column(|m| m.old_loss),
             new_task: column(|m| m.id_loss),
         })
+    }
+}
+
+/// How the world of a spec gives X1 its new label.
+fn relabelling(spec: &CheckedSpec) -> Relabelling {
+    if spec.world.takes.contains(&"share") {
+        Relabelling::UpTo(relabelled_up_to(spec.means[0], spec.standard_deviation(), spec.share))
+    } else if spec.stages() > 1 {
+        Relabelling::Gradual
+    } else {
+        Relabelling::Whole
     }
 }
 
@@ -294,6 +308,25 @@ pub fn by_gap(summary: &Summary, branch: usize, current: Option<u32>, reference:
     (!figure.widths.is_empty()).then(|| figure.figure())
 }
 
+/// The losses on every task after every task, for one cell; `None` where fine-tuning teaches one.
+pub fn by_task(summary: &Summary, cell: Cell, reference: bool) -> Option<Figure> {
+    let told = summary.sequence(cell.width, cell.branch)?;
+    let measured = |spread: &summary::Spread, interval: Option<Interval>| Measured {
+        median: spread.quartiles.map(|q| q.median),
+        interval: interval.map(|interval| [interval.low, interval.high]),
+    };
+    let figure = TaskMatrix {
+        losses: told.matrix.clone(),
+        average_forgetting: measured(&told.average_forgetting, told.average_forgetting_interval),
+        backward_transfer: measured(&told.backward_transfer, told.backward_transfer_interval),
+        plasticity: measured(&told.plasticity, told.plasticity_interval),
+        seeds: told.plasticity.n,
+        diverged: told.plasticity.diverged,
+        reference,
+    };
+    Some(figure.figure())
+}
+
 /// The sheet of figures in files.
 pub fn paper() -> Sheet {
     Sheet::file(760.0, 420.0)
@@ -332,6 +365,7 @@ pub fn all(results: &Results, summary: &Summary) -> Vec<Figure> {
         reference: false,
     };
     let mut figures = vec![view.function(), view.losses()];
+    figures.extend(by_task(summary, cell, false));
     figures.extend(by_width(summary, cell.branch, None, false));
     figures.extend(by_replay(summary, cell.width, None, false));
     if results.spec.experiment.predicts() {

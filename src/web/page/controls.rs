@@ -1,6 +1,6 @@
 //! The settings: every `.ctl[data-key]` of the page bound to the field of its key.
 
-use web_sys::{Element, HtmlInputElement, HtmlSelectElement};
+use web_sys::{Element, HtmlElement, HtmlInputElement, HtmlSelectElement};
 
 use super::dom::{all, by_id, document, find, first, listen, root, set_attribute, set_property, set_text};
 use super::editing::Edit;
@@ -9,6 +9,7 @@ use super::state::State;
 use crate::decimal;
 use crate::experiments::CheckedSpec;
 use crate::experiments::fields::{Field, field};
+use crate::experiments::limits;
 use crate::figure::number::{count, percent};
 
 /// What holds the value of a control.
@@ -23,6 +24,7 @@ enum Input {
 }
 
 struct Control {
+    root: HtmlElement,
     field: &'static Field,
     input: Input,
     /// The value inside the control's sentence.
@@ -35,27 +37,39 @@ struct Control {
 /// All settings of the page.
 pub(super) struct Controls {
     controls: Vec<Control>,
+    /// What holds in some worlds only, and in which.
+    of_worlds: Vec<(HtmlElement, String)>,
     shown: Option<(CheckedSpec, Vec<(&'static str, String)>)>,
 }
 
 impl Controls {
     /// Binds every control that the page has.
     pub fn new() -> Self {
-        let controls: Vec<Control> = all::<Element>(".ctl[data-key]").iter().filter_map(Control::bind).collect();
+        let controls: Vec<Control> = all::<HtmlElement>(".ctl[data-key]").iter().filter_map(Control::bind).collect();
         let panel: Element = by_id("panel");
         listen(&panel, "submit", |event| event.prevent_default());
-        Self { controls, shown: None }
+        let of_world = |element: HtmlElement| Some((element.clone(), element.get_attribute("data-world")?));
+        let of_worlds = all("[data-world]").into_iter().filter_map(of_world).collect();
+        Self { controls, of_worlds, shown: None }
     }
 
     /// Puts the spec and the errors into the controls.
     pub fn show(&mut self, state: &State) {
         set_attribute(&root(), "data-sweeps", Some(state.spec.experiment.swept().word()));
         set_attribute(&root(), "data-predicts", state.spec.experiment.predicts().then_some(""));
+        set_attribute(&root(), "data-tasks", (state.spec.stages() > 1).then_some(""));
         let now = (state.spec.clone(), state.errors.clone());
         if self.shown.as_ref() == Some(&now) {
             return;
         }
+        let world = state.spec.world;
+        for (element, worlds) in &self.of_worlds {
+            element.set_hidden(worlds.split(' ').all(|name| name != world.name));
+        }
         for control in &self.controls {
+            if limits::OF_WORLDS.contains(&control.field.name) {
+                control.root.set_hidden(!world.takes.contains(&control.field.name));
+            }
             let error = state.errors.iter().find(|(key, _)| *key == control.field.key);
             control.show(&state.spec, error.map(|(_, wrong)| wrong.as_str()));
         }
@@ -64,7 +78,7 @@ impl Controls {
 }
 
 impl Control {
-    fn bind(root: &Element) -> Option<Self> {
+    fn bind(root: &HtmlElement) -> Option<Self> {
         let attribute = |name: &str| root.get_attribute(name);
         let field = field(&attribute("data-key")?)?;
         let input = match find::<HtmlSelectElement>(root, "select") {
@@ -81,8 +95,8 @@ impl Control {
                 }
             }
         };
-        let control =
-            Self { field, input, said: find(root, ".val"), error: first(root, ".err"), empty: attribute("data-empty") };
+        let (said, error) = (find(root, ".val"), first(root, ".err"));
+        let control = Self { root: root.clone(), field, input, said, error, empty: attribute("data-empty") };
         control.listen();
         Some(control)
     }

@@ -221,7 +221,7 @@ impl Page {
         if RESIZED.replace(false) {
             views.figures.measure();
         }
-        views.figures.arrange(state.spec.experiment);
+        views.figures.arrange(&state.spec);
         views.figures.listen_to(state);
         let playing = views.scrubber.tick(state);
         views.link_bar.show(state);

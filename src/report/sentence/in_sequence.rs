@@ -24,8 +24,8 @@ pub(super) fn across_tasks(said: &mut Writer, told: &SequenceSummary) {
     said.say(", and each new one was learned to ").new_task(learned.median).say(".");
 }
 
-/// The numbers behind it.
-pub(super) fn evidence_across_tasks(told: &SequenceSummary) -> Vec<Part> {
+/// The numbers behind it; `overwrites` where each new task gives the same points another label.
+pub(super) fn evidence_across_tasks(told: &SequenceSummary, overwrites: bool) -> Vec<Part> {
     let mut said = Writer::default();
     let (Some(transfer), Some(forgetting), Some(learned)) =
         (told.backward_transfer.quartiles, told.average_forgetting.quartiles, told.plasticity.quartiles)
@@ -39,5 +39,8 @@ pub(super) fn evidence_across_tasks(told: &SequenceSummary) -> Vec<Part> {
     said.strong("plasticity ".to_owned() + &short(learned.median));
     said.say(": medians of ").say(seeds(told.plasticity.n));
     said.say(if told.backward_transfer_interval.is_some() { ", bootstrap." } else { "; add seeds for an interval." });
+    if overwrites {
+        said.say(" The earlier labels of X\u{2081} are overwritten on purpose: of these tasks only the old one is forgotten.");
+    }
     said.0
 }

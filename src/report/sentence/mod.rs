@@ -68,7 +68,7 @@ pub fn result(summary: &Summary, spec: &CheckedSpec, focus: &CellSummary, comple
             let is_its = |told: &&SequenceSummary| (told.width, told.replay) == (focus.width, focus.replay);
             if let Some(told) = summary.sequences.iter().find(is_its) {
                 across_tasks(&mut said, told);
-                let more = if finished { evidence_across_tasks(told) } else { Vec::new() };
+                let more = if finished { evidence_across_tasks(told, spec.world.overwrites) } else { Vec::new() };
                 return close(said, more, summary);
             }
             one_run(&mut said, focus);

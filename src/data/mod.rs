@@ -13,7 +13,6 @@ mod teacher;
 mod two_gaussians;
 mod world;
 
-pub use partial::relabelled_up_to;
 pub use setting::Setting;
 #[cfg(feature = "fused")]
 pub use tasks::{Examples, NewTask, Tasks};

@@ -16,19 +16,15 @@ pub const PARTIAL: Definition = Definition {
     overwrites: true,
     #[cfg(feature = "fused")]
     draw: |setting, seed| {
-        let border = relabelled_up_to(setting.means[0], setting.standard_deviation, setting.share);
+        let border = setting.means[0] + setting.standard_deviation * normal_quantile(setting.share);
         let label = |x: f32| if f64::from(x) <= border { setting.new_label as f32 } else { OLD_LABEL_X1 };
         let train: Vec<f32> = two_gaussians::cloud(setting, 0, seed, "x1").into_iter().map(label).collect();
         two_gaussians::draw(setting, seed, &train, &label)
     },
 };
 
-/// Where the part of X1 that gets the new label ends.
-pub fn relabelled_up_to(centre: f64, standard_deviation: f64, share: f64) -> f64 {
-    centre + standard_deviation * normal_quantile(share)
-}
-
 /// The z below which a share of the standard normal distribution lies, by bisection within +-8.
+#[cfg(feature = "fused")]
 fn normal_quantile(share: f64) -> f64 {
     let below = |z: f64| 0.5 * libm::erfc(-z / core::f64::consts::SQRT_2);
     let (mut low, mut high) = (-8.0, 8.0);
@@ -39,7 +35,7 @@ fn normal_quantile(share: f64) -> f64 {
     high
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "fused"))]
 mod tests {
     use super::normal_quantile;
 

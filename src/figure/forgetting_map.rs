@@ -98,13 +98,14 @@ impl ForgettingMap {
     }
 
     fn x_axis(&self) -> Axis {
-        let names = self.widths.iter().map(|&width| (width.to_string(), self.current.is_some_and(|(w, _)| w == width)));
-        categories("width h", names)
+        let name = |&width: &u32| (width.to_string(), self.current.is_some_and(|(w, _)| w == width));
+        categories("width h", self.widths.iter().map(name).collect())
     }
 
     fn y_axis(&self) -> Axis {
         let named = |p: f64| if p == 0.0 { "none".to_owned() } else { percent(p) };
-        categories("replay p", self.fractions.iter().map(|&p| (named(p), self.current.is_some_and(|(_, q)| q == p))))
+        let name = |&p: &f64| (named(p), self.current.is_some_and(|(_, q)| q == p));
+        categories("replay p", self.fractions.iter().map(name).collect())
     }
 
     fn summary(&self) -> String {
@@ -175,9 +176,9 @@ pub(super) fn logarithmic(medians: &[f64]) -> (Scale, [f64; 2]) {
 }
 
 /// An axis of equal cells on the whole numbers, each with its name and whether it is the current one.
-pub(super) fn categories(label: &str, names: impl Iterator<Item = (String, bool)>) -> Axis {
+pub(super) fn categories(label: &str, names: Vec<(String, bool)>) -> Axis {
     let ticks: Vec<Tick> =
-        names.enumerate().map(|(k, (label, strong))| Tick { value: k as f64, label, strong }).collect();
+        names.into_iter().enumerate().map(|(k, (label, strong))| Tick { value: k as f64, label, strong }).collect();
     let mut axis = Axis::plain(label, Scale::Linear, [-0.5, ticks.len().max(1) as f64 - 0.5]);
     axis.segments[0].ticks = ticks;
     axis

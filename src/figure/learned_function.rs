@@ -107,19 +107,18 @@ impl LearnedFunction {
             Hill { role: Role::NewTask, mean: self.means[0], sd: self.sd },
             Hill { role: Role::OldTask, mean: self.means[1], sd: self.sd },
         ];
-        panel.clouds = vec![
-            Cloud { role: Role::Overwritten, xs: self.x1.clone(), y: self.x1_old_label },
-            Cloud { role: Role::OldTask, xs: self.x2.clone(), y: self.x2_label },
-        ];
+        panel.clouds.push(Cloud { role: Role::Overwritten, xs: self.x1.clone(), y: self.x1_old_label });
         if !self.before.is_empty() {
             let border = if let Relabelling::UpTo(border) = self.relabelling { border } else { f64::INFINITY };
-            let (fresh, kept): (Vec<f64>, Vec<f64>) = self.x1.iter().partition(|&&x| x <= border);
-            let cloud = |xs, y| Cloud { role: Role::NewTask, xs, y };
-            panel.clouds.insert(1, cloud(fresh, self.x1_new_label));
-            if !kept.is_empty() {
-                panel.clouds.insert(1, cloud(kept, self.x1_old_label));
+            for (y, is_fresh) in [(self.x1_new_label, true), (self.x1_old_label, false)] {
+                let mut xs = self.x1.clone();
+                xs.retain(|&x| (x <= border) == is_fresh);
+                if !xs.is_empty() {
+                    panel.clouds.push(Cloud { role: Role::NewTask, xs, y });
+                }
             }
         }
+        panel.clouds.push(Cloud { role: Role::OldTask, xs: self.x2.clone(), y: self.x2_label });
         panel.gaps = self.gap().into_iter().collect();
         panel.remarks = self.remarks();
     }

@@ -33,12 +33,12 @@ pub struct TaskMatrix {
 impl TaskMatrix {
     /// The figure `task-matrix`.
     pub fn figure(&self) -> Figure {
-        let tasks = self.losses.len();
-        let names = || (0..tasks).map(|task| (name(task), false));
+        let mut names: Vec<(String, bool)> = (0..self.losses.len()).map(|task| (name(task), false)).collect();
+        let columns = categories("loss on", names.clone());
         // Rows go down the page, an axis goes up.
-        let rows: Vec<(String, bool)> = names().rev().collect();
-        let mut panel = Panel::new(categories("loss on", names()), categories("after", rows.into_iter()));
-        if tasks == 0 {
+        names.reverse();
+        let mut panel = Panel::new(columns, categories("after", names));
+        if self.losses.is_empty() {
             panel.empty = Some("no sequence has ended yet".to_owned());
         } else {
             panel.heat = Some(self.heat());
@@ -60,18 +60,21 @@ impl TaskMatrix {
 
     fn heat(&self) -> Heat {
         let tasks = self.losses.len();
-        let places = (0..tasks).rev().flat_map(|row| (0..tasks).map(move |column| (row, column)));
-        let cells: Vec<HeatCell> = places
-            .map(|(row, column)| HeatCell {
-                at: [column as f64, row as f64],
-                median: self.at(row, column),
-                band: None,
-                seeds: self.seeds,
-                diverged: self.diverged,
-                chosen: row == column,
-            })
-            .collect();
-        let medians: Vec<f64> = cells.iter().filter_map(|cell| cell.median).collect();
+        let (mut cells, mut medians) = (Vec::new(), Vec::new());
+        for row in (0..tasks).rev() {
+            for column in 0..tasks {
+                let median = self.at(row, column);
+                medians.extend(median);
+                cells.push(HeatCell {
+                    at: [column as f64, row as f64],
+                    median,
+                    band: None,
+                    seeds: self.seeds,
+                    diverged: self.diverged,
+                    chosen: row == column,
+                });
+            }
+        }
         let (scale, range) = logarithmic(&medians);
         Heat {
             columns: tasks,
@@ -84,17 +87,22 @@ impl TaskMatrix {
         }
     }
 
-    fn summary(&self) -> String {
-        let numbers = [
-            ("Average forgetting ", self.average_forgetting),
-            ("backward transfer ", self.backward_transfer),
-            ("plasticity ", self.plasticity),
-        ];
-        let told = numbers.map(|(name, number)| Some(name.to_owned() + &number.told(name.starts_with('p'))?));
-        let [Some(forgetting), Some(transfer), Some(plasticity)] = told else {
-            return "No sequence of tasks has ended yet.".to_owned();
-        };
-        [forgetting, transfer, plasticity].join("; ") + "."
+    /// The three numbers in one sentence.
+    pub fn summary(&self) -> String {
+        let mut told = String::new();
+        for (words, number, show) in [
+            ("Average forgetting ", self.average_forgetting, signed as fn(f64) -> String),
+            ("; backward transfer ", self.backward_transfer, signed),
+            ("; plasticity ", self.plasticity, short),
+        ] {
+            let Some(median) = number.median else { return "No sequence of tasks has ended yet.".to_owned() };
+            told += words;
+            told += &show(median);
+            if let Some([low, high]) = number.interval {
+                told += &format!(" (95 % interval {} to {})", show(low), show(high));
+            }
+        }
+        told + "."
     }
 
     fn notes(&self) -> Vec<String> {
@@ -111,26 +119,15 @@ impl TaskMatrix {
 
     fn table(&self) -> Table {
         let tasks = self.losses.len();
-        let key = |task: usize| if task == 0 { "old_task".to_owned() } else { "task_".to_owned() + &count(task) };
-        let mut columns = vec![Column::new("after", "after")];
-        columns.extend((0..tasks).map(|task| Column::new(key(task), name(task))));
-        let row = |row: usize| {
-            let losses = (0..tasks).map(|column| Cell::from(self.at(row, column)));
-            [Cell::from(name(row).as_str())].into_iter().chain(losses).collect()
-        };
-        Table { columns, rows: (0..tasks).map(row).collect() }
-    }
-}
-
-impl Measured {
-    /// The median and its interval; with signs, unless it is a plain loss.
-    fn told(&self, plain: bool) -> Option<String> {
-        let show = if plain { short } else { signed };
-        let mut told = show(self.median?);
-        if let Some([low, high]) = self.interval {
-            told += &format!(" (95 % interval {} to {})", show(low), show(high));
+        let mut table = Table { columns: vec![Column::new("after", "after")], rows: Vec::new() };
+        for task in 0..tasks {
+            let title = name(task);
+            table.columns.push(Column::new(title.replace(' ', "_"), &*title));
+            let mut row = vec![Cell::Text(title)];
+            row.extend((0..tasks).map(|column| Cell::from(self.at(task, column))));
+            table.rows.push(row);
         }
-        Some(told)
+        table
     }
 }
 

@@ -1,7 +1,7 @@
 //! From results, or from the reference, to figures.
 
 use super::sentence::{self, Sentence};
-use crate::data::{LABEL_X2, OLD_LABEL_X1, cloud_on_line, relabelled_up_to};
+use crate::data::{LABEL_X2, OLD_LABEL_X1, cloud_on_line};
 use crate::experiments::job::{Cell, Job};
 use crate::experiments::results::Trace;
 use crate::experiments::{CheckedSpec, Ending, Measures, Results, Swept};
@@ -13,7 +13,7 @@ use crate::figure::{
 };
 use crate::record::population::PhasePopulation;
 use crate::record::series::decimal;
-use crate::record::summary::{self, CellSummary};
+use crate::record::summary::{self, CellSummary, SequenceSummary};
 use crate::record::{Populations, Summary};
 use crate::seed::Seed;
 use crate::stats::sorted_by_key;
@@ -197,12 +197,23 @@ impl RunView<'_> {
 /// How the world of a spec gives X1 its new label.
 fn relabelling(spec: &CheckedSpec) -> Relabelling {
     if spec.world.takes.contains(&"share") {
-        Relabelling::UpTo(relabelled_up_to(spec.means[0], spec.standard_deviation(), spec.share))
+        Relabelling::UpTo(spec.means[0] + spec.standard_deviation() * drawn_quantile(spec.share))
     } else if spec.stages() > 1 {
         Relabelling::Gradual
     } else {
         Relabelling::Whole
     }
+}
+
+/// The z below which a share of the standard normal distribution lies, as near as a drawing needs it: within 0.00045
+/// (Hastings, in Abramowitz & Stegun 26.2.23).
+fn drawn_quantile(share: f64) -> f64 {
+    let tail = share.min(1.0 - share);
+    let t = libm::sqrt(-2.0 * libm::log(tail));
+    let z = t - (2.515517 + t * (0.802853 + t * 0.010328)) / (1.0 + t * (1.432788 + t * (0.189269 + t * 0.001308)));
+    // All or nothing is beyond every point.
+    let z = if tail > 0.0 { z } else { 8.0 };
+    if share < 0.5 { -z } else { z }
 }
 
 /// Forgetting against width, for one replay branch; `None` where there is one width only.
@@ -310,21 +321,24 @@ pub fn by_gap(summary: &Summary, branch: usize, current: Option<u32>, reference:
 
 /// The losses on every task after every task, for one cell; `None` where fine-tuning teaches one.
 pub fn by_task(summary: &Summary, cell: Cell, reference: bool) -> Option<Figure> {
-    let told = summary.sequence(cell.width, cell.branch)?;
+    Some(TaskMatrix { reference, ..task_matrix(summary.sequence(cell.width, cell.branch)?) }.figure())
+}
+
+/// What the figure of a sequence is made from.
+pub(super) fn task_matrix(told: &SequenceSummary) -> TaskMatrix {
     let measured = |spread: &summary::Spread, interval: Option<Interval>| Measured {
         median: spread.quartiles.map(|q| q.median),
         interval: interval.map(|interval| [interval.low, interval.high]),
     };
-    let figure = TaskMatrix {
+    TaskMatrix {
         losses: told.matrix.clone(),
         average_forgetting: measured(&told.average_forgetting, told.average_forgetting_interval),
         backward_transfer: measured(&told.backward_transfer, told.backward_transfer_interval),
         plasticity: measured(&told.plasticity, told.plasticity_interval),
         seeds: told.plasticity.n,
         diverged: told.plasticity.diverged,
-        reference,
-    };
-    Some(figure.figure())
+        reference: false,
+    }
 }
 
 /// The sheet of figures in files.

@@ -5,6 +5,7 @@ mod curriculum;
 mod invariants;
 mod reference;
 mod replay;
+mod sequence;
 mod sweep;
 mod theory;
 mod width;

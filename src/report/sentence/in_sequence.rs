@@ -1,8 +1,8 @@
 //! What a run over a sequence of tasks says: what later tasks did to earlier ones.
 
-use super::interval;
+use super::super::views::task_matrix;
 use super::parts::{Part, Writer};
-use crate::figure::number::{count, seeds, short, signed};
+use crate::figure::number::{count, seeds};
 use crate::record::summary::SequenceSummary;
 
 /// The headline.
@@ -27,20 +27,12 @@ pub(super) fn across_tasks(said: &mut Writer, told: &SequenceSummary) {
 /// The numbers behind it; `overwrites` where each new task gives the same points another label.
 pub(super) fn evidence_across_tasks(told: &SequenceSummary, overwrites: bool) -> Vec<Part> {
     let mut said = Writer::default();
-    let (Some(transfer), Some(forgetting), Some(learned)) =
-        (told.backward_transfer.quartiles, told.average_forgetting.quartiles, told.plasticity.quartiles)
-    else {
-        return said.0;
-    };
-    said.strong("Backward transfer ".to_owned() + &signed(transfer.median)).say(", ");
-    said.say(interval(told.backward_transfer_interval)).say("; ");
-    said.strong("average forgetting ".to_owned() + &signed(forgetting.median)).say(", ");
-    said.say(interval(told.average_forgetting_interval)).say("; ");
-    said.strong("plasticity ".to_owned() + &short(learned.median));
-    said.say(": medians of ").say(seeds(told.plasticity.n));
-    said.say(if told.backward_transfer_interval.is_some() { ", bootstrap." } else { "; add seeds for an interval." });
+    said.say(task_matrix(told).summary()).say(" Medians of ").say(seeds(told.plasticity.n));
+    said.say(if told.plasticity_interval.is_some() { ", bootstrap." } else { "; add seeds for intervals." });
     if overwrites {
-        said.say(" The earlier labels of X\u{2081} are overwritten on purpose: of these tasks only the old one is forgotten.");
+        said.say(
+            " The earlier labels of X\u{2081} are overwritten on purpose: of these tasks only the old one is forgotten.",
+        );
     }
     said.0
 }

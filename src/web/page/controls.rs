@@ -1,6 +1,6 @@
 //! The settings: every `.ctl[data-key]` of the page bound to the field of its key.
 
-use web_sys::{Element, HtmlElement, HtmlInputElement, HtmlSelectElement};
+use web_sys::{Element, HtmlInputElement, HtmlSelectElement};
 
 use super::dom::{all, by_id, document, find, first, listen, root, set_attribute, set_property, set_text};
 use super::editing::Edit;
@@ -24,7 +24,7 @@ enum Input {
 }
 
 struct Control {
-    root: HtmlElement,
+    root: Element,
     field: &'static Field,
     input: Input,
     /// The value inside the control's sentence.
@@ -38,18 +38,21 @@ struct Control {
 pub(super) struct Controls {
     controls: Vec<Control>,
     /// What holds in some worlds only, and in which.
-    of_worlds: Vec<(HtmlElement, String)>,
+    of_worlds: Vec<(Element, String)>,
     shown: Option<(CheckedSpec, Vec<(&'static str, String)>)>,
 }
 
 impl Controls {
     /// Binds every control that the page has.
     pub fn new() -> Self {
-        let controls: Vec<Control> = all::<HtmlElement>(".ctl[data-key]").iter().filter_map(Control::bind).collect();
+        let controls: Vec<Control> = all::<Element>(".ctl[data-key]").iter().filter_map(Control::bind).collect();
         let panel: Element = by_id("panel");
         listen(&panel, "submit", |event| event.prevent_default());
-        let of_world = |element: HtmlElement| Some((element.clone(), element.get_attribute("data-world")?));
-        let of_worlds = all("[data-world]").into_iter().filter_map(of_world).collect();
+        let mut of_worlds = Vec::new();
+        for element in all::<Element>("[data-world]") {
+            let worlds = element.get_attribute("data-world").unwrap_or_default();
+            of_worlds.push((element, worlds));
+        }
         Self { controls, of_worlds, shown: None }
     }
 
@@ -64,11 +67,11 @@ impl Controls {
         }
         let world = state.spec.world;
         for (element, worlds) in &self.of_worlds {
-            element.set_hidden(worlds.split(' ').all(|name| name != world.name));
+            hide(element, worlds.split(' ').all(|name| name != world.name));
         }
         for control in &self.controls {
             if limits::OF_WORLDS.contains(&control.field.name) {
-                control.root.set_hidden(!world.takes.contains(&control.field.name));
+                hide(&control.root, !world.takes.contains(&control.field.name));
             }
             let error = state.errors.iter().find(|(key, _)| *key == control.field.key);
             control.show(&state.spec, error.map(|(_, wrong)| wrong.as_str()));
@@ -78,7 +81,7 @@ impl Controls {
 }
 
 impl Control {
-    fn bind(root: &HtmlElement) -> Option<Self> {
+    fn bind(root: &Element) -> Option<Self> {
         let attribute = |name: &str| root.get_attribute(name);
         let field = field(&attribute("data-key")?)?;
         let input = match find::<HtmlSelectElement>(root, "select") {
@@ -161,6 +164,11 @@ impl Input {
             Self::Switch(switch, [on, off]) => if switch.checked() { on } else { off }.clone(),
         }
     }
+}
+
+/// Takes an element away, or shows it again.
+fn hide(element: &Element, away: bool) {
+    set_attribute(element, "hidden", away.then_some(""));
 }
 
 /// The stop nearest to a value; where they are far apart in size, nearest in ratio.

@@ -1,5 +1,5 @@
-// Trunk's post_build hook: names the workers by their content and writes the content security
-// policy into every HTML file. Works on trunk's staging folder, before it becomes dist/.
+// Trunk's post_build hook: packs the programs, names the workers by their content and writes the content
+// security policy into every HTML file. Works on trunk's staging folder, before it becomes dist/.
 //
 // Trunk hashes the names of the page's files but never those of workers, so that a fresh page
 // could meet a stale worker in a cache. Here `worker.js`, `worker_bg.wasm` and `worker_loader.js`
@@ -13,8 +13,13 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { checkout } from '../setup/cache.mjs';
+import { withShortNames } from './names.mjs';
+import { inPackingOrder } from './order.mjs';
 
 const LOADER = '_loader.js';
+const WASM = '_bg.wasm';
+/** How trunk names the glue of the page. */
+const HASHED = /^(.+)-[0-9a-f]+\.js$/;
 /** Where a loader holds the size of its wasm, unknown before it is built. */
 const SIZE = /^const BYTES = 0;/m;
 /** The workers that the page cannot do without. */
@@ -22,6 +27,37 @@ const WORKERS = ['worker', 'theory_worker', 'gpu_worker'];
 /** Where index.html says how large a program is that a reader may fetch, in bytes as most hosts pack it. */
 const ANNOUNCED = /(<meta name="lethe-([a-z_]+)-bytes" content=")0(">)/g;
 const LICENCES = ['LICENSE-MIT', 'LICENSE-APACHE'];
+
+/**
+ * Shortens the names between each program and its glue, and puts the page's functions in `order`. The page's two
+ * files, which trunk has named by their content, get new names; returns index.html with these and with their hashes.
+ */
+export function packPrograms(html, folder, order = inPackingOrder) {
+  let pointed = html;
+  for (const wasm of readdirSync(folder).filter((name) => name.endsWith(WASM))) {
+    const glue = `${wasm.slice(0, -WASM.length)}.js`;
+    const [old, oldGlue] = [wasm, glue].map((file) => readFileSync(join(folder, file)));
+    const short = withShortNames(old, oldGlue.toString('utf8'));
+    const [, stem] = HASHED.exec(glue) ?? [];
+    if (stem !== undefined) short.wasm = order(short.wasm);
+    writeFileSync(join(folder, wasm), short.wasm);
+    writeFileSync(join(folder, glue), short.glue);
+    if (stem === undefined) continue;
+    const name = `${stem}-${createHash('sha256').update(short.wasm).update(short.glue).digest('hex').slice(0, 16)}`;
+    for (const [file, mended] of [[wasm, name + WASM], [glue, `${name}.js`]]) {
+      renameSync(join(folder, file), join(folder, mended));
+      if (!pointed.includes(file)) throw new Error(`index.html names no ${file}`);
+      pointed = pointed.replaceAll(file, mended);
+    }
+    pointed = pointed.replaceAll(integrity(old), integrity(short.wasm)).replaceAll(integrity(oldGlue), integrity(short.glue));
+  }
+  return pointed;
+}
+
+/** What a browser compares a file with before it uses it. */
+function integrity(content) {
+  return `sha384-${createHash('sha384').update(content).digest('base64')}`;
+}
 
 /** A loader with the size of its wasm, where it wants to know it. */
 function withSize(text, file, bytes) {
@@ -123,7 +159,8 @@ export function withPolicy(html) {
 function finish(folder) {
   const index = join(folder, 'index.html');
   if (!existsSync(index)) throw new Error(`no index.html in ${folder}`);
-  writeFileSync(index, withSizes(pointToWorkers(readFileSync(index, 'utf8'), nameWorkers(folder)), folder));
+  const html = packPrograms(readFileSync(index, 'utf8'), folder);
+  writeFileSync(index, withSizes(pointToWorkers(html, nameWorkers(folder)), folder));
   // What is handed on carries its licences, under names that every server shows as text.
   for (const name of LICENCES) copyFileSync(join(checkout, name), join(folder, `${name}.txt`));
   // The worksheets, too: every document of the site runs under its policy.

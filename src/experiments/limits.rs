@@ -195,7 +195,7 @@ fn mend_depth(spec: &mut Spec, limits: &Limits, problems: &mut Vec<Problem>) {
 }
 
 /// Settings that some worlds read and others do not.
-const OF_WORLDS: [&str; 10] =
+pub const OF_WORLDS: [&str; 10] =
     ["means", "spread", "spread_meaning", "new_label", "inputs", "clusters", "tasks", "angle", "similarity", "share"];
 
 /// Mends what the world has no use for or no room for.

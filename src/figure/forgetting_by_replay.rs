@@ -5,7 +5,7 @@ use super::number::{percent, seeds, short};
 use super::panel::*;
 use super::range::{self, Spread, finite};
 use super::{Cell, Column, Figure, Table};
-use crate::stats::sorted_by_key;
+use crate::stats::{sorted, sorted_by_key};
 
 /// What the figure is made from.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -105,8 +105,7 @@ impl ForgettingByReplay {
     /// The axis, and where a p lies on it.
     fn x_axis(&self, points: &[(f64, Spread)]) -> (Axis, impl Fn(f64) -> Place + use<>) {
         let current = self.current.and_then(finite).filter(|p| *p >= 0.0);
-        let mut all: Vec<f64> = points.iter().map(|(p, _)| *p).chain(current).collect();
-        all.sort_by(f64::total_cmp);
+        let mut all = sorted(points.iter().map(|(p, _)| *p).chain(current).collect());
         all.dedup();
         let is_current = |p: f64| current == Some(p);
         let positive: Vec<f64> = all.iter().copied().filter(|p| *p > 0.0).collect();

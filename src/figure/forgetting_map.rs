@@ -89,25 +89,23 @@ impl ForgettingMap {
         }
     }
 
-    fn medians(&self) -> impl Iterator<Item = f64> + '_ {
-        self.each().filter_map(|(_, _, cell)| cell.forgetting.median)
+    fn medians(&self) -> Vec<f64> {
+        self.each().filter_map(|(_, _, cell)| cell.forgetting.median).collect()
     }
 
-    /// Logarithmic, because replay changes forgetting by factors; over a factor of [`WIDEST`] at most.
     fn colours(&self) -> (Scale, [f64; 2]) {
-        let high = self.medians().fold(0.0, f64::max);
-        let low = self.medians().filter(|&median| median > 0.0).fold(high, f64::min);
-        if high > 0.0 { (Scale::Log, [low.max(high / WIDEST), high]) } else { (Scale::Linear, [0.0, 0.0]) }
+        logarithmic(&self.medians())
     }
 
     fn x_axis(&self) -> Axis {
-        let names = self.widths.iter().map(|&width| (width.to_string(), self.current.is_some_and(|(w, _)| w == width)));
-        categories("width h", names)
+        let name = |&width: &u32| (width.to_string(), self.current.is_some_and(|(w, _)| w == width));
+        categories("width h", self.widths.iter().map(name).collect())
     }
 
     fn y_axis(&self) -> Axis {
         let named = |p: f64| if p == 0.0 { "none".to_owned() } else { percent(p) };
-        categories("replay p", self.fractions.iter().map(|&p| (named(p), self.current.is_some_and(|(_, q)| q == p))))
+        let name = |&p: &f64| (named(p), self.current.is_some_and(|(_, q)| q == p));
+        categories("replay p", self.fractions.iter().map(name).collect())
     }
 
     fn summary(&self) -> String {
@@ -139,7 +137,7 @@ impl ForgettingMap {
             self.seeds
         )];
         let (_, [low, _]) = self.colours();
-        if self.medians().any(|median| median < low) {
+        if self.medians().iter().any(|&median| median < low) {
             notes.push(format!("Below {} the colour stays the same.", short(low)));
         }
         notes
@@ -169,10 +167,18 @@ impl ForgettingMap {
     }
 }
 
+/// The scale of colours and the values of its ends: logarithmic, because replay changes forgetting by factors; over
+/// a factor of [`WIDEST`] at most.
+pub(super) fn logarithmic(medians: &[f64]) -> (Scale, [f64; 2]) {
+    let high = medians.iter().copied().fold(0.0, f64::max);
+    let low = medians.iter().copied().filter(|&median| median > 0.0).fold(high, f64::min);
+    if high > 0.0 { (Scale::Log, [low.max(high / WIDEST), high]) } else { (Scale::Linear, [0.0, 0.0]) }
+}
+
 /// An axis of equal cells on the whole numbers, each with its name and whether it is the current one.
-fn categories(label: &str, names: impl Iterator<Item = (String, bool)>) -> Axis {
+pub(super) fn categories(label: &str, names: Vec<(String, bool)>) -> Axis {
     let ticks: Vec<Tick> =
-        names.enumerate().map(|(k, (label, strong))| Tick { value: k as f64, label, strong }).collect();
+        names.into_iter().enumerate().map(|(k, (label, strong))| Tick { value: k as f64, label, strong }).collect();
     let mut axis = Axis::plain(label, Scale::Linear, [-0.5, ticks.len().max(1) as f64 - 0.5]);
     axis.segments[0].ticks = ticks;
     axis

@@ -20,7 +20,7 @@ pub struct HeatCell {
     /// Seeds with a value, and seeds that blew up.
     pub seeds: usize,
     pub diverged: usize,
-    /// The cell that other figures show: outlined.
+    /// Outlined: the cell that other figures show, or the task that was just learned.
     pub chosen: bool,
 }
 

@@ -31,6 +31,8 @@ pub struct LearnedFunction {
     pub x1_old_label: f64,
     pub x1_new_label: f64,
     pub x2_label: f64,
+    /// How X1 gets its new label.
+    pub relabelling: Relabelling,
     /// Single seeds: name and f(x).
     pub traces: Vec<(String, Vec<Option<f64>>)>,
     /// f(x) of every seed, where all are to be seen.
@@ -41,6 +43,29 @@ pub struct LearnedFunction {
     /// Number of seeds behind the medians.
     pub seeds: usize,
     pub reference: bool,
+}
+
+/// How X1 gets its new label.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub enum Relabelling {
+    /// All of it, at once.
+    #[default]
+    Whole,
+    /// Only up to this place; beyond it the old label stays.
+    UpTo(f64),
+    /// In equal steps, task by task.
+    Gradual,
+}
+
+impl Relabelling {
+    /// What its words say after both labels.
+    fn words(self) -> &'static str {
+        match self {
+            Self::Whole => "",
+            Self::UpTo(_) => ", in part",
+            Self::Gradual => ", in steps",
+        }
+    }
 }
 
 impl LearnedFunction {
@@ -62,7 +87,7 @@ impl LearnedFunction {
             (Some(a), Some(b)) if a < b => (*a, *b),
             _ => (self.means[0] - 1.0, self.means[1] + 1.0),
         };
-        let name = if self.has_clouds { "input x" } else { "place on a line through the world" };
+        let name = if self.has_clouds { "input x" } else { "place x on a line through the world" };
         let x = Axis::plain(name, Scale::Linear, [first, last]);
         let mut panel = Panel::new(x, Axis::plain("output f(x)", Scale::Linear, self.y_range()));
         if self.has_clouds {
@@ -82,14 +107,18 @@ impl LearnedFunction {
             Hill { role: Role::NewTask, mean: self.means[0], sd: self.sd },
             Hill { role: Role::OldTask, mean: self.means[1], sd: self.sd },
         ];
-        panel.clouds = vec![
-            Cloud { role: Role::Overwritten, xs: self.x1.clone(), y: self.x1_old_label },
-            Cloud { role: Role::OldTask, xs: self.x2.clone(), y: self.x2_label },
-        ];
+        panel.clouds.push(Cloud { role: Role::Overwritten, xs: self.x1.clone(), y: self.x1_old_label });
         if !self.before.is_empty() {
-            let fresh = Cloud { role: Role::NewTask, xs: self.x1.clone(), y: self.x1_new_label };
-            panel.clouds.insert(1, fresh);
+            let border = if let Relabelling::UpTo(border) = self.relabelling { border } else { f64::INFINITY };
+            for (y, is_fresh) in [(self.x1_new_label, true), (self.x1_old_label, false)] {
+                let mut xs = self.x1.clone();
+                xs.retain(|&x| (x <= border) == is_fresh);
+                if !xs.is_empty() {
+                    panel.clouds.push(Cloud { role: Role::NewTask, xs, y });
+                }
+            }
         }
+        panel.clouds.push(Cloud { role: Role::OldTask, xs: self.x2.clone(), y: self.x2_label });
         panel.gaps = self.gap().into_iter().collect();
         panel.remarks = self.remarks();
     }
@@ -200,7 +229,7 @@ impl LearnedFunction {
         let fine_tuning = !self.before.is_empty();
         let (old, new) = (short(self.x1_old_label), short(self.x1_new_label));
         let (head, role, detail) = if fine_tuning {
-            ("X₁, new task", Role::NewTask, format!("label {old} → {new}"))
+            ("X₁, new task", Role::NewTask, format!("label {old} → {new}{}", self.relabelling.words()))
         } else {
             ("X₁", Role::Overwritten, format!("label {old}"))
         };

@@ -24,7 +24,7 @@ pub struct PhaseLosses {
     pub old_task: Vec<Spread>,
     /// X1 with its new label.
     pub new_task: Vec<Spread>,
-    /// X1 with its old label.
+    /// X1 with its old label; empty where the world has none.
     pub overwritten: Vec<Spread>,
 }
 
@@ -64,6 +64,8 @@ pub struct LossOverTime {
     pub trace: Option<SeedLosses>,
     /// Every seed, where all are to be seen; their old-task losses are drawn.
     pub everyone: Vec<SeedLosses>,
+    /// New tasks that fine-tuning teaches one after the other; 0 is one, too.
+    pub new_tasks: usize,
     /// Number of seeds behind the medians.
     pub seeds: usize,
     pub reference: bool,
@@ -72,7 +74,7 @@ pub struct LossOverTime {
 /// Losses below this are drawn at it: nothing the experiments say happens there.
 const FLOOR: f64 = 1e-12;
 
-const KINDS: [(Role, &str, Dash, Option<Marker>); 3] = [
+static KINDS: [(Role, &str, Dash, Option<Marker>); 3] = [
     (Role::OldTask, "old task", Dash::Solid, Some(Marker::Circle)),
     (Role::NewTask, "new task", Dash::Dashed, Some(Marker::Square)),
     (Role::Overwritten, "overwritten", Dash::Dotted, None),
@@ -102,6 +104,10 @@ impl LossOverTime {
         let [low, high] = self.y_range();
         let mut notes =
             vec![format!("Loss is squared error. Lines: medians; bands: the middle half of {}.", seeds(self.seeds))];
+        if self.new_tasks > 1 {
+            let tasks = count(self.new_tasks);
+            notes.push(format!("The new task is the one in hand: {tasks} in turn, with equal parts of the steps."));
+        }
         if !self.everyone.is_empty() {
             notes.push("Thin lines: the old task on every seed.".to_owned());
         }
@@ -124,6 +130,12 @@ impl LossOverTime {
 
     fn phases(&self) -> [(&PhaseLosses, &'static str); 2] {
         [(&self.pre_training, "pre-training"), (&self.fine_tuning, "fine-tuning")]
+    }
+
+    /// What is told: without what is overwritten where nothing is.
+    fn kinds(&self) -> &'static [(Role, &'static str, Dash, Option<Marker>)] {
+        let is_there = self.phases().iter().any(|(phase, _)| !phase.overwritten.is_empty());
+        if is_there { &KINDS } else { &KINDS[..2] }
     }
 
     fn spreads(&self) -> impl Iterator<Item = Spread> + Clone + '_ {
@@ -290,7 +302,7 @@ impl LossOverTime {
 
     fn table(&self) -> Table {
         let mut columns = vec![Column::new("phase", "phase"), Column::new("step", "step")];
-        for (role, name, ..) in KINDS {
+        for (role, name, ..) in self.kinds() {
             for (key, title) in [("median", "median"), ("q25", "q25"), ("q75", "q75")] {
                 columns.push(Column::new(format!("{}_{key}", role.key()), format!("{name}, {title}")));
             }
@@ -305,8 +317,8 @@ impl LossOverTime {
         for (phase, name) in self.phases() {
             for (i, step) in phase.steps.iter().enumerate() {
                 let mut row = vec![Cell::from(name), Cell::from(*step)];
-                for (role, ..) in KINDS {
-                    let spread = phase.at(role, i);
+                for (role, ..) in self.kinds() {
+                    let spread = phase.at(*role, i);
                     row.extend([spread.median, spread.q25, spread.q75].map(Cell::from));
                 }
                 if is_predicted {

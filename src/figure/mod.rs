@@ -1,7 +1,7 @@
 //! Figures: one plain value per chart, and everything that is made from it.
 //!
 //! A builder (`learned_function`, `loss_over_time`, `forgetting_by_width`, `forgetting_by_replay`,
-//! `forgetting_map`, `gap_by_width`, `mitigation_front`; of one network's kernel `kernel_map`, `spectrum`, `modes`,
+//! `forgetting_map`, `gap_by_width`, `mitigation_front`, `task_matrix`; of one network's kernel `kernel_map`, `spectrum`, `modes`,
 //! `replay_over_time`, `pareto`, `schedule`) turns results into a [`Figure`]. From that one value come the
 //! picture ([`draw()`] on any plotters backend: canvas in the page, [`to_svg`] elsewhere), the
 //! table and CSV ([`Table`]), the one-sentence summary, and what the pointer and the arrow
@@ -35,6 +35,7 @@ pub mod schedule;
 pub mod spectrum;
 pub mod svg;
 pub mod table;
+pub mod task_matrix;
 pub mod text;
 pub mod theme;
 
@@ -46,7 +47,7 @@ pub use forgetting_map::{ForgettingMap, MapCell};
 pub use gap_by_width::{GapByWidth, WidthGap};
 pub use kernel_map::KernelMap;
 pub use layout::{Layout, Sheet};
-pub use learned_function::LearnedFunction;
+pub use learned_function::{LearnedFunction, Relabelling};
 pub use loss_over_time::{LossOverTime, Phase, PhaseLosses};
 pub use mitigation_front::{FrontLine, MitigationFront};
 pub use modes::{ModeRow, Modes};
@@ -58,6 +59,7 @@ pub use schedule::{Schedule, ScheduleCourse};
 pub use spectrum::{Spectrum, SpectrumAt};
 pub use svg::to_svg;
 pub use table::{Cell, Column, Table};
+pub use task_matrix::{Measured, TaskMatrix};
 pub use theme::Theme;
 
 use serde::{Deserialize, Serialize};

@@ -1,5 +1,7 @@
 //! Forgetting read where something other than the step count is held equal.
 
+use crate::stats::sorted;
+
 /// One fine-tuning run at its checkpoints.
 ///
 /// # Shapes
@@ -53,8 +55,7 @@ impl Track {
 /// ```
 pub fn lowest_common(groups: &[Vec<f64>]) -> Option<f64> {
     let needed = |group: &Vec<f64>| {
-        let mut reach = group.clone();
-        reach.sort_by(f64::total_cmp);
+        let reach = sorted(group.clone());
         let enough = (reach.len() * 9).div_ceil(10);
         enough.checked_sub(1).map(|index| reach[index])
     };

@@ -3,10 +3,9 @@
 use core::fmt;
 use std::collections::VecDeque;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
 
+use super::base64url;
 use super::link::hex;
 use crate::experiments::job::{Cell, Job, cells};
 use crate::experiments::results::Trace;
@@ -53,7 +52,7 @@ impl Fingerprint {
         let engine = head.chars().next().filter(char::is_ascii_lowercase)?;
         let hash = &head[1..];
         let is_hex = hash.len() == 8 && hash.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
-        let bytes = URL_SAFE_NO_PAD.decode(tail).ok()?;
+        let bytes = base64url::read(tail)?;
         let bits: Vec<bool> = bytes.iter().flat_map(|byte| (0..8).rev().map(move |k| byte >> k & 1 == 1)).collect();
         let medians: Vec<f32> = bits
             .chunks_exact(18)
@@ -78,7 +77,7 @@ impl fmt::Display for Fingerprint {
         let byte =
             |chunk: &[bool]| chunk.iter().enumerate().fold(0u8, |byte, (k, &bit)| byte | u8::from(bit) << (7 - k));
         let bytes: Vec<u8> = bits.chunks(8).map(byte).collect();
-        write!(f, ".{}", URL_SAFE_NO_PAD.encode(bytes))
+        write!(f, ".{}", base64url::write(&bytes))
     }
 }
 

@@ -1,6 +1,7 @@
 //! What remains of a run: summary, record, link, fingerprint, exports.
 
 pub mod agreeing;
+pub mod base64url;
 pub mod csv;
 pub mod fingerprint;
 pub mod link;

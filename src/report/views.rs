@@ -8,16 +8,16 @@ use crate::experiments::{CheckedSpec, Ending, Measures, Results, Swept};
 use crate::figure::forgetting_by_width::{Comparison, ForgettingByWidth};
 use crate::figure::loss_over_time::{Divergence, LossOverTime, Phase, PhaseLosses, SeedLosses};
 use crate::figure::{
-    Figure, ForgettingByReplay, ForgettingMap, FrontLine, GapByWidth, LearnedFunction, MapCell, MitigationFront, Sheet,
-    Spread, WidthGap,
+    Figure, ForgettingByReplay, ForgettingMap, FrontLine, GapByWidth, LearnedFunction, MapCell, Measured,
+    MitigationFront, Relabelling, Sheet, Spread, TaskMatrix, WidthGap,
 };
 use crate::record::population::PhasePopulation;
 use crate::record::series::decimal;
-use crate::record::summary::{self, CellSummary, Escape, MatchedSummary, MitigationSummary};
+use crate::record::summary::{self, CellSummary, Escape, MatchedSummary, MitigationSummary, SequenceSummary};
 use crate::record::{Populations, Summary};
 use crate::seed::Seed;
-use crate::stats::Quartiles;
 use crate::stats::sorted_by_key;
+use crate::stats::{Interval, Quartiles};
 
 /// A moment of a run: a checkpoint of one phase.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -92,6 +92,7 @@ impl RunView<'_> {
             x1_old_label: f64::from(OLD_LABEL_X1),
             x1_new_label: spec.new_label,
             x2_label: f64::from(LABEL_X2),
+            relabelling: relabelling(spec),
             traces: self.seed.and_then(|seed| self.seed_function(seed)).into_iter().collect(),
             everyone: self.each(|seed| self.seed_function(seed).map(|(_, f)| f)),
             outputs: self.outputs(),
@@ -138,7 +139,7 @@ impl RunView<'_> {
                 steps: phase.steps.iter().map(|&step| step as usize).collect(),
                 old_task: column(1),
                 new_task: column(0),
-                overwritten: column(2),
+                overwritten: if self.spec.world.overwrites { column(2) } else { Vec::new() },
             }
         };
         let steps = self.phase(self.moment.phase).steps.get(self.moment.checkpoint);
@@ -152,6 +153,7 @@ impl RunView<'_> {
             divergence: self.divergence(),
             trace: self.seed.and_then(|seed| self.seed_losses(seed)),
             everyone: self.each(|seed| self.seed_losses(seed)),
+            new_tasks: self.spec.stages(),
             seeds: self.populations.seeds,
             reference: self.reference,
         }
@@ -190,6 +192,28 @@ impl RunView<'_> {
             new_task: column(|m| m.id_loss),
         })
     }
+}
+
+/// How the world of a spec gives X1 its new label.
+fn relabelling(spec: &CheckedSpec) -> Relabelling {
+    if spec.world.takes.contains(&"share") {
+        Relabelling::UpTo(spec.means[0] + spec.standard_deviation() * drawn_quantile(spec.share))
+    } else if spec.stages() > 1 {
+        Relabelling::Gradual
+    } else {
+        Relabelling::Whole
+    }
+}
+
+/// The z below which a share of the standard normal distribution lies, as near as a drawing needs it: within 0.00045
+/// (Hastings, in Abramowitz & Stegun 26.2.23).
+fn drawn_quantile(share: f64) -> f64 {
+    let tail = share.min(1.0 - share);
+    let t = libm::sqrt(-2.0 * libm::log(tail));
+    let z = t - (2.515517 + t * (0.802853 + t * 0.010328)) / (1.0 + t * (1.432788 + t * (0.189269 + t * 0.001308)));
+    // All or nothing is beyond every point.
+    let z = if tail > 0.0 { z } else { 8.0 };
+    if share < 0.5 { -z } else { z }
 }
 
 /// Forgetting against width, for one replay branch; `None` where there is one width only.
@@ -334,6 +358,28 @@ pub fn by_mitigation(summary: &Summary, width: u32, reference: bool) -> Option<F
     (!figure.mitigations.is_empty()).then(|| figure.figure())
 }
 
+/// The losses on every task after every task, for one cell; `None` where fine-tuning teaches one.
+pub fn by_task(summary: &Summary, cell: Cell, reference: bool) -> Option<Figure> {
+    Some(TaskMatrix { reference, ..task_matrix(summary.sequence(cell.width, cell.branch)?) }.figure())
+}
+
+/// What the figure of a sequence is made from.
+pub(super) fn task_matrix(told: &SequenceSummary) -> TaskMatrix {
+    let measured = |spread: &summary::Spread, interval: Option<Interval>| Measured {
+        median: spread.quartiles.map(|q| q.median),
+        interval: interval.map(|interval| [interval.low, interval.high]),
+    };
+    TaskMatrix {
+        losses: told.matrix.clone(),
+        average_forgetting: measured(&told.average_forgetting, told.average_forgetting_interval),
+        backward_transfer: measured(&told.backward_transfer, told.backward_transfer_interval),
+        plasticity: measured(&told.plasticity, told.plasticity_interval),
+        seeds: told.plasticity.n,
+        diverged: told.plasticity.diverged,
+        reference: false,
+    }
+}
+
 /// The sheet of figures in files.
 pub fn paper() -> Sheet {
     Sheet::file(760.0, 420.0)
@@ -372,6 +418,7 @@ pub fn all(results: &Results, summary: &Summary) -> Vec<Figure> {
         reference: false,
     };
     let mut figures = vec![view.function(), view.losses()];
+    figures.extend(by_task(summary, cell, false));
     figures.extend(by_width(summary, cell.branch, None, false));
     figures.extend(by_replay(summary, cell.width, None, false));
     figures.extend(by_mitigation(summary, cell.width, false));

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use serde::{Deserialize, Serialize};
 
-use super::order::order;
+use super::order::{order, sorted};
 use super::quantile::quantile;
 use crate::seed::Seed;
 
@@ -56,11 +56,11 @@ impl Resamples {
         if self.seeds < FEWEST {
             return None;
         }
-        let mut values: Vec<f64> = self.indices.chunks_exact(self.seeds).filter_map(&mut statistic).collect();
+        let values: Vec<f64> = self.indices.chunks_exact(self.seeds).filter_map(&mut statistic).collect();
         if values.len() * 2 < RESAMPLES {
             return None;
         }
-        values.sort_by(f64::total_cmp);
+        let values = sorted(values);
         Some(Interval { low: quantile(&values, 0.025)?, high: quantile(&values, 0.975)? })
     }
 

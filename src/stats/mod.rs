@@ -6,6 +6,6 @@ pub mod quantile;
 pub mod slope;
 
 pub use bootstrap::{Interval, Resamples};
-pub use order::sorted_by_key;
+pub use order::{sorted, sorted_by_key};
 pub use quantile::{Quartiles, quantile};
 pub use slope::{Slope, Verdict, slope_over_seeds};

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::order::sorted;
+
 /// The middle half of a sample and its median.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Quartiles {
@@ -19,8 +21,7 @@ impl Quartiles {
     /// assert_eq!((middle.q25, middle.median, middle.q75), (2.0, 3.0, 4.0));
     /// ```
     pub fn of(sample: &[f64]) -> Option<Self> {
-        let mut sorted = sample.to_vec();
-        sorted.sort_by(f64::total_cmp);
+        let sorted = sorted(sample.to_vec());
         Some(Self { median: quantile(&sorted, 0.5)?, q25: quantile(&sorted, 0.25)?, q75: quantile(&sorted, 0.75)? })
     }
 }

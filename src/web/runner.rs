@@ -15,12 +15,12 @@ use crate::experiments::{Engine, Results};
 /// Workers at most, however many cores there are.
 const MOST_WORKERS: usize = 16;
 
-/// What is new; the page redraws at most once per frame, whatever it is told.
+/// What is new; the page redraws at most once per frame, whatever it is told, and less often for data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Change {
-    /// The results.
+    /// The results, and how many seeds are complete.
     Data,
-    /// The phase, the complete seeds or the workers.
+    /// The phase or the workers.
     State,
 }
 

@@ -16,6 +16,7 @@ const FOUND = {
   kernel: /^Before the first step, the kernel knew what fine-tuning would do: at width 1024 /,
   rich: /^The kernel did not foresee what fine-tuning would do: at width 256 /,
   curriculum: /^Spending 1\u00a0% of the weight on old data: after the last step, back-loaded replay is best, /,
+  sequence: /^Later tasks cost the network part of the earlier ones: after 3 new tasks in turn, /,
 };
 
 // Minutes on two cores: the same as `both` on more seeds, within the page's limits by tests/science/sweep.rs.
@@ -57,7 +58,9 @@ for (const [claim, found] of Object.entries(FOUND)) {
     const first64 = summary.cells[0];
     const widest = summary.cells.filter(({ replay }) => replay === first64.replay).at(-1);
     const wanted = {
-      dynamics: [first64.ood_loss_before.median, first64.ood_loss.median],
+      dynamics: summary.sequences
+        ? [Math.abs(summary.sequences[0].backward_transfer.median), ...[0, 3].map((row) => summary.sequences[0].matrix[row][0])]
+        : [first64.ood_loss_before.median, first64.ood_loss.median],
       width: [points[0]?.forgetting.median, points.at(-1)?.forgetting.median],
       replay: [first64.forgetting.median],
       sweep: [],

@@ -97,7 +97,7 @@ describe('hostile links', () => {
     ['s=0..4294967295&w=4&pre=10&ft=10&n=4', [/s = "0\.\.4294967295"; accepted: 1 to 1024 seeds/]],
     ['n=0&sd=-1&pre=-5&ft=0&s=1', [/n = "0"/, /sd = "-1"/, /pre = "-5"/, /ft = "0"; accepted: a whole number from 1 to 100000/]],
     ['sd=Infinity&mu=1,-1&s=1', [/sd = "Infinity"/, /means = "1,-1"; accepted: the centre of X1 to the left/]],
-    ['zzz=1&s=1', [/zzz = "1"; accepted: nothing under this key; known keys are w, act/]],
+    ['zzz=1&s=1', [/zzz = "1"; accepted: nothing under this key; known keys are wo, w, d, bl, act/]],
     ['act=sine&opt=lion&s=1', [/act = "sine"; accepted: one of relu, tanh, erf, linear/, /opt = "lion"; accepted: one of gd, sgd, momentum, adam/]],
     ['p=0.5,2,x&rs=1@5&s=1', [/p = "0\.5,2,x"/, /rs = "1@5"/]],
     ['w=8&w=16&s=1', [/w = "16"; accepted: each key once/]],

@@ -13,7 +13,7 @@ import { assertSame, finish, recordOf, settle, told } from './runs.mjs';
 
 const LINK = '#v=1&x=width&w=4,16&pre=60&ft=40&n=16&s=0..4';
 // Every shape that a record has: sweeps, a schedule, weights, stops, divergences, Adam's missing comparison, predictions, plans with
-// and without an answer of theory.
+// and without an answer of theory, sequences of tasks that end and that blow up.
 const SHAPES = [
   LINK,
   '#v=1&x=dynamics&w=8&rs=0@0,0.3@10&pre=30&ft=20&n=4&ew1=2x2,0x2&s=1,3',
@@ -25,6 +25,9 @@ const SHAPES = [
   '#v=1&x=ntk&w=8,16&pre=60&ft=40&n=16&p=0,0.1&s=0..5',
   '#v=1&x=curriculum&w=8&act=tanh&pre=60&ft=40&n=16&s=0..5&sg=4',
   '#v=1&x=curriculum&w=64&lr=0.4&pre=60&ft=40&n=16&s=0..1&sg=4',
+  '#v=1&x=replay&wo=rotated&w=8&pre=60&ft=40&p=0,0.1&nt=3&n=16&s=0..5',
+  '#v=1&x=dynamics&wo=permuted&w=64&lr=5&pre=60&ft=40&n=16&s=0..1',
+  '#v=1&x=dynamics&wo=teacher&w=8&pre=60&ft=40&din=3&sim=0.3&n=16&s=0..1',
 ];
 
 const schema = JSON.parse(readFileSync(join(checkout, 'docs', 'record.schema.json'), 'utf8'));

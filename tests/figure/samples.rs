@@ -42,6 +42,7 @@ pub fn learned_function() -> LearnedFunction {
         x1_old_label: 0.0,
         x1_new_label: -0.2,
         x2_label: 1.0,
+        relabelling: Relabelling::Whole,
         traces: Vec::new(),
         everyone: Vec::new(),
         outputs: Some([-0.3, 1.1]),
@@ -162,6 +163,24 @@ pub fn forgetting_map() -> ForgettingMap {
     ForgettingMap { widths, fractions, cells, current: Some((64, 0.0)), seeds: 16, reference: false }
 }
 
+/// Four tasks, each of which costs the ones before a little more.
+pub fn task_matrix() -> TaskMatrix {
+    let loss = |after: i32, on: i32| match after - on {
+        0 => 0.003 * f64::from(1 + on),
+        since if since > 0 => 0.06 * f64::from(since),
+        until => 0.2 * f64::from(-until),
+    };
+    TaskMatrix {
+        losses: (0..4).map(|after| (0..4).map(|on| loss(after, on)).collect()).collect(),
+        average_forgetting: Measured { median: Some(0.114), interval: Some([0.1, 0.13]) },
+        backward_transfer: Measured { median: Some(-0.114), interval: Some([-0.13, -0.1]) },
+        plasticity: Measured { median: Some(0.009), interval: Some([0.008, 0.01]) },
+        seeds: 16,
+        diverged: 0,
+        reference: false,
+    }
+}
+
 /// Two tasks that hardly see each other.
 pub fn kernel_map(points: u32) -> KernelMap {
     let at = |middle: f64, i: u32| middle + 0.5 * (f64::from(i) + 0.5) / f64::from(points) - 0.25;
@@ -256,6 +275,7 @@ pub fn typical() -> Vec<(&'static str, Figure)> {
         ("replay-over-time", replay_over_time().figure()),
         ("pareto", pareto().figure()),
         ("schedule", schedule().figure()),
+        ("task-matrix", task_matrix().figure()),
     ]
 }
 
@@ -378,6 +398,21 @@ pub fn nasty() -> Vec<(&'static str, Figure)> {
     f.predicted.old_task.iter_mut().skip(3).for_each(|spread| *spread = Spread::new(1e30, 1e30, 1e30));
     figures.push(("loss, prediction blows up", f.figure()));
 
+    let mut f = loss_over_time();
+    f.new_tasks = 7;
+    (f.pre_training.overwritten, f.fine_tuning.overwritten) = (Vec::new(), Vec::new());
+    figures.push(("losses in sequence, nothing overwritten", f.figure()));
+    let f = LearnedFunction { relabelling: Relabelling::UpTo(-1.0), ..learned_function() };
+    figures.push(("function, relabelled in part", f.figure()));
+    let f = LearnedFunction { relabelling: Relabelling::Gradual, has_clouds: false, ..learned_function() };
+    figures.push(("function along a line", f.figure()));
+    figures.push(("tasks, nothing ended", TaskMatrix::default().figure()));
+    let mut f = task_matrix();
+    f.losses[0] = vec![f64::NAN, 0.0, 1e300];
+    (f.seeds, f.diverged, f.plasticity) = (1, 15, Measured { median: Some(1e-9), interval: None });
+    figures.push(("tasks, huge, zero, cut short", f.figure()));
+    let f = TaskMatrix { losses: vec![vec![0.0; 8]; 8], ..task_matrix() };
+    figures.push(("tasks, eight, zeros", f.figure()));
     figures.push(("map, nothing asked", ForgettingMap::default().figure()));
     figures.push(("map, nothing there", ForgettingMap { cells: Vec::new(), ..forgetting_map() }.figure()));
     let mut f = forgetting_map();

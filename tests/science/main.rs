@@ -6,6 +6,7 @@ mod invariants;
 mod mitigations;
 mod reference;
 mod replay;
+mod sequence;
 mod sweep;
 mod theory;
 mod width;

@@ -50,9 +50,8 @@ pub(super) fn summarise(results: &Results, cell: Cell, branch: &Branch) -> CellS
         forgot: forgetting.iter().filter(|&&f| f > 0.0).count(),
         pretraining_loss: spread(&|traces| {
             let end = traces.pretraining.last()?.measures;
-            // What pre-training taught: both classes, or the old task alone.
-            let both = (f64::from(end.old_loss) + f64::from(end.overwritten_loss)) / 2.0;
-            Some(if results.spec.world.overwrites { both } else { f64::from(end.old_loss) })
+            let [old, overwritten] = [end.old_loss, end.overwritten_loss].map(f64::from);
+            Some(if results.spec.world.overwrites { (old + overwritten) / 2.0 } else { old })
         }),
         parameter_distance: last(|m| m.distance),
         drift_relative_error: predicts

@@ -88,7 +88,8 @@ pub struct CellSummary {
     pub forgetting_interval: Option<Interval>,
     /// Seeds whose forgetting is above zero.
     pub forgot: usize,
-    /// Mean of the losses on both classes at the end of pre-training.
+    /// Mean of the losses on both classes at the end of pre-training; where it teaches the old task alone, the loss on
+    /// that.
     pub pretraining_loss: Spread,
     pub parameter_distance: Spread,
     /// L2 error of the kernel's prediction of the change of f on the X2 test points, relative to the change;
@@ -239,6 +240,11 @@ impl Summary {
     pub fn branch_replay(&self, branch: usize) -> Option<f64> {
         let first = self.cells.first()?.width;
         self.cell(first, branch).map(|cell| cell.replay)
+    }
+
+    /// The sequence of tasks of a width and branch number; `None` where fine-tuning teaches one task.
+    pub fn sequence(&self, width: u32, branch: usize) -> Option<&SequenceSummary> {
+        self.sequences.iter().filter(|sequence| sequence.width == width).nth(branch)
     }
 
     /// The cell of a width and branch number, in the order of the spec.

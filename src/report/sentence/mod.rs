@@ -3,6 +3,7 @@
 mod both;
 mod diverged;
 mod fractions;
+mod in_sequence;
 mod mitigated;
 mod parts;
 mod predicted;
@@ -14,6 +15,7 @@ pub use parts::{Part, Role, Sentence};
 use self::both::{across_both, evidence_across_both, telling};
 use self::diverged::{blown_up, left_out};
 use self::fractions::{across_replay, replayed};
+use self::in_sequence::{across_tasks, evidence_across_tasks};
 use self::mitigated::{across_mitigations, compared, evidence_across_mitigations};
 use self::parts::Writer;
 use self::predicted::{evidence_predicted, predicted, widest};
@@ -22,7 +24,7 @@ use self::widths::{across_widths, evidence_across_widths, has_ends};
 use crate::experiments::{CheckedSpec, Swept};
 use crate::figure::number::{percent, signed};
 use crate::record::Summary;
-use crate::record::summary::CellSummary;
+use crate::record::summary::{CellSummary, SequenceSummary};
 use crate::stats::Interval;
 
 /// What a run has come to. `focus` is the cell that the single-run figures show, `complete` how
@@ -70,6 +72,12 @@ pub fn result(summary: &Summary, spec: &CheckedSpec, focus: &CellSummary, comple
             close(said, more, summary)
         }
         _ => {
+            let is_its = |told: &&SequenceSummary| (told.width, told.replay) == (focus.width, focus.replay);
+            if let Some(told) = summary.sequences.iter().find(is_its) {
+                across_tasks(&mut said, told);
+                let more = if finished { evidence_across_tasks(told, spec.world.overwrites) } else { Vec::new() };
+                return close(said, more, summary);
+            }
             one_run(&mut said, focus);
             let more = if finished { evidence(summary, focus) } else { Vec::new() };
             close(said, more, summary)

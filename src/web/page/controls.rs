@@ -9,6 +9,7 @@ use super::state::State;
 use crate::decimal;
 use crate::experiments::CheckedSpec;
 use crate::experiments::fields::{Field, field};
+use crate::experiments::limits;
 use crate::figure::number::{count, percent};
 
 /// What holds the value of a control.
@@ -23,6 +24,7 @@ enum Input {
 }
 
 struct Control {
+    root: Element,
     field: &'static Field,
     input: Input,
     /// The value inside the control's sentence.
@@ -35,6 +37,8 @@ struct Control {
 /// All settings of the page.
 pub(super) struct Controls {
     controls: Vec<Control>,
+    /// What holds in some worlds only, and in which.
+    of_worlds: Vec<(Element, String)>,
     shown: Option<(CheckedSpec, Vec<(&'static str, String)>)>,
 }
 
@@ -44,18 +48,31 @@ impl Controls {
         let controls: Vec<Control> = all::<Element>(".ctl[data-key]").iter().filter_map(Control::bind).collect();
         let panel: Element = by_id("panel");
         listen(&panel, "submit", |event| event.prevent_default());
-        Self { controls, shown: None }
+        let mut of_worlds = Vec::new();
+        for element in all::<Element>("[data-world]") {
+            let worlds = element.get_attribute("data-world").unwrap_or_default();
+            of_worlds.push((element, worlds));
+        }
+        Self { controls, of_worlds, shown: None }
     }
 
     /// Puts the spec and the errors into the controls.
     pub fn show(&mut self, state: &State) {
         set_attribute(&root(), "data-sweeps", Some(state.spec.experiment.swept().word()));
         set_attribute(&root(), "data-predicts", state.spec.experiment.predicts().then_some(""));
+        set_attribute(&root(), "data-tasks", (state.spec.stages() > 1).then_some(""));
         let now = (state.spec.clone(), state.errors.clone());
         if self.shown.as_ref() == Some(&now) {
             return;
         }
+        let world = state.spec.world;
+        for (element, worlds) in &self.of_worlds {
+            hide(element, worlds.split(' ').all(|name| name != world.name));
+        }
         for control in &self.controls {
+            if limits::OF_WORLDS.contains(&control.field.name) {
+                hide(&control.root, !world.takes.contains(&control.field.name));
+            }
             let error = state.errors.iter().find(|(key, _)| *key == control.field.key);
             control.show(&state.spec, error.map(|(_, wrong)| wrong.as_str()));
         }
@@ -81,8 +98,8 @@ impl Control {
                 }
             }
         };
-        let control =
-            Self { field, input, said: find(root, ".val"), error: first(root, ".err"), empty: attribute("data-empty") };
+        let (said, error) = (find(root, ".val"), first(root, ".err"));
+        let control = Self { root: root.clone(), field, input, said, error, empty: attribute("data-empty") };
         control.listen();
         Some(control)
     }
@@ -147,6 +164,11 @@ impl Input {
             Self::Switch(switch, [on, off]) => if switch.checked() { on } else { off }.clone(),
         }
     }
+}
+
+/// Takes an element away, or shows it again.
+fn hide(element: &Element, away: bool) {
+    set_attribute(element, "hidden", away.then_some(""));
 }
 
 /// The stop nearest to a value; where they are far apart in size, nearest in ratio.

@@ -89,7 +89,7 @@ impl State {
 
 fn engine_name(engine: Engine) -> &'static str {
     match engine {
-        Engine::FusedCpu => "CPU, exact",
+        Engine::FusedCpu | Engine::Autodiff => "CPU, exact",
         Engine::FusedGpu => "GPU",
     }
 }
@@ -106,7 +106,7 @@ fn remark(devices: &Devices) -> String {
 
 fn now(engine: Engine) -> &'static str {
     match engine {
-        Engine::FusedCpu => {
+        Engine::FusedCpu | Engine::Autodiff => {
             "On this device\u{2019}s processor, in the background of this page: the same link gives the same bits \
              in every browser and on the command line."
         }

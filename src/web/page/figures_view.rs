@@ -19,7 +19,7 @@ use super::theme::is_dark;
 use super::touch::Touch;
 use super::view::Timeline;
 use crate::decimal;
-use crate::experiments::Experiment;
+use crate::experiments::{CheckedSpec, Experiment};
 use crate::figure::loss_over_time::Phase;
 use crate::figure::{Cursor, Layout, Theme};
 
@@ -56,8 +56,8 @@ pub(super) struct Figures {
     turn: usize,
     /// The figure that was touched last, for the keys that mean "the figure".
     touched: usize,
-    /// The experiment that the order on the page is for.
-    arranged: Experiment,
+    /// The experiment that the order on the page is for, and whether its tasks are a sequence.
+    arranged: (Experiment, bool),
 }
 
 impl Figures {
@@ -68,7 +68,7 @@ impl Figures {
             sizes: Vec::new(),
             turn: 0,
             touched: 0,
-            arranged: Experiment::default(),
+            arranged: Default::default(),
         }
     }
 
@@ -93,13 +93,14 @@ impl Figures {
     }
 
     /// Puts the figures in the order of the experiment.
-    pub fn arrange(&mut self, experiment: Experiment) {
-        if self.arranged == experiment {
+    pub fn arrange(&mut self, spec: &CheckedSpec) {
+        let wanted = (spec.experiment, spec.stages() > 1);
+        if self.arranged == wanted {
             return;
         }
-        self.arranged = experiment;
+        self.arranged = wanted;
         let place: Element = by_id("figures");
-        for chart in Chart::order(experiment) {
+        for chart in Chart::order(wanted.0, wanted.1) {
             if let Some(slot) = self.slots.iter().find(|slot| slot.chart == chart) {
                 // A child of this place already: moving it to the end cannot fail.
                 let _ = place.append_child(&slot.root);
@@ -263,7 +264,7 @@ impl Slot {
     fn press(&self, x: f64, state: &mut State) {
         let (Some((made, layout)), Some(cursor)) = (&self.made, &self.cursor) else { return };
         match self.chart {
-            Chart::Function => {}
+            Chart::Function | Chart::Tasks => {}
             Chart::Loss => {
                 let Some(place) = layout.panels.first().and_then(|panel| panel.place_at(x)) else { return };
                 let phase = if place.segment == 0 { Phase::PreTraining } else { Phase::FineTuning };

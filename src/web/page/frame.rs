@@ -2,7 +2,8 @@
 //!
 //! Data goes one way. Whoever hears something from the visitor or the workers calls [`update`];
 //! the change is applied, and the next frame shows the state. Work that takes long (curves,
-//! numbers, figures) is done one piece per frame, so that no frame holds the page up.
+//! numbers, figures) is done one piece per frame, so that no frame holds the page up. What only shows
+//! how far a run is waits for [`PROGRESS`]: frames take time from the workers.
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
@@ -29,6 +30,8 @@ use crate::platform::now_millis;
 use crate::web::pool::Phase;
 use crate::web::runner::{Change, Runner};
 
+/// Milliseconds that news of a run that goes on may wait for their frame.
+const PROGRESS: i32 = 100;
 /// Milliseconds between two looks at the workers' data while they run, at least.
 const PACE: f64 = 160.0;
 /// The part of the time, at most, that taking data over may fill.
@@ -42,6 +45,7 @@ thread_local! {
     static PAGE: RefCell<Option<Page>> = const { RefCell::new(None) };
     static UPDATES: RefCell<VecDeque<Update>> = const { RefCell::new(VecDeque::new()) };
     static FRAME_ASKED: Cell<bool> = const { Cell::new(false) };
+    static TIMER_SET: Cell<bool> = const { Cell::new(false) };
     static RESIZED: Cell<bool> = const { Cell::new(true) };
     /// Whether workers have reported data that the figures do not show yet.
     static DATA: Cell<bool> = const { Cell::new(false) };
@@ -76,11 +80,12 @@ struct Page {
 /// Starts the page: binds it to its document, opens the link of the address, shows it.
 pub fn start() {
     fault::tell_panics();
-    let runner = Runner::new(|change| {
-        if change == Change::Data {
+    let runner = Runner::new(|change| match change {
+        Change::Data => {
             DATA.set(true);
+            request_frame_soon();
         }
-        request_frame();
+        Change::State => request_frame(),
     });
     let views = Views {
         controls: Controls::new(),
@@ -166,18 +171,46 @@ pub(super) fn request_frame() {
     FRAME_ASKED.set(asked.is_ok());
 }
 
+/// Asks for a frame within [`PROGRESS`], unless one is on its way.
+fn request_frame_soon() {
+    if FRAME_ASKED.get() || TIMER_SET.replace(true) {
+        return;
+    }
+    thread_local! {
+        static ON_TIME: Closure<dyn FnMut()> = Closure::new(|| {
+            TIMER_SET.set(false);
+            request_frame();
+        });
+    }
+    let set = ON_TIME.with(|on_time| {
+        let call = on_time.as_ref().unchecked_ref();
+        window().set_timeout_with_callback_and_timeout_and_arguments_0(call, PROGRESS)
+    });
+    TIMER_SET.set(set.is_ok());
+}
+
 fn frame() {
     FRAME_ASKED.set(false);
     apply();
-    let more = PAGE.with_borrow_mut(|page| page.as_mut().is_some_and(Page::draw));
-    if more || UPDATES.with_borrow(|updates| !updates.is_empty()) {
+    let next = PAGE.with_borrow_mut(|page| page.as_mut().map_or(Next::Nothing, Page::draw));
+    if next == Next::Now || UPDATES.with_borrow(|updates| !updates.is_empty()) {
         request_frame();
+    } else if next == Next::Soon {
+        request_frame_soon();
     }
 }
 
+/// When there is more to draw.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Next {
+    Now,
+    Soon,
+    Nothing,
+}
+
 impl Page {
-    /// Does one frame's work; whether there is more to do.
-    fn draw(&mut self) -> bool {
+    /// Does one frame's work; when there is more to do.
+    fn draw(&mut self) -> Next {
         let Self { state, views, .. } = self;
         for news in state.runner.take_news() {
             state.notice(news);
@@ -188,7 +221,7 @@ impl Page {
         if RESIZED.replace(false) {
             views.figures.measure();
         }
-        views.figures.arrange(state.spec.experiment);
+        views.figures.arrange(&state.spec);
         views.figures.listen_to(state);
         let playing = views.scrubber.tick(state);
         views.link_bar.show(state);
@@ -199,14 +232,19 @@ impl Page {
         views.records.show(state);
         views.device_panel.show(state);
         views.scrubber.show(state);
-        let waiting = match self.take_data() {
-            Taking::Done => return true,
-            Taking::Later => true,
-            Taking::Nothing => false,
-        };
+        let taking = self.take_data();
+        if taking == Taking::Done {
+            return Next::Now;
+        }
         self.state.ask_on(now_millis() + PIECES);
-        let goes_on = self.state.runner.status().phase == Phase::Running || self.state.has_to_ask();
-        self.views.figures.make_one(&self.state) || waiting || playing || goes_on
+        let has_made = self.views.figures.make_one(&self.state);
+        if has_made || playing || taking == Taking::Piece || self.state.has_to_ask() {
+            Next::Now
+        } else if taking == Taking::Later || self.state.runner.status().phase == Phase::Running {
+            Next::Soon
+        } else {
+            Next::Nothing
+        }
     }
 
     /// Takes over a piece of what the workers have reported, if it is time.
@@ -240,12 +278,16 @@ impl Page {
         self.taken = now_millis();
         self.took += self.taken - now;
         // Pieces leave time for a figure in the same frame.
-        if self.in_round { Taking::Later } else { Taking::Done }
+        if self.in_round { Taking::Piece } else { Taking::Done }
     }
 }
 
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Taking {
     Done,
+    /// There are more pieces.
+    Piece,
+    /// It is too early.
     Later,
     Nothing,
 }

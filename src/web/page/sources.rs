@@ -6,7 +6,7 @@ use crate::experiments::{Cell, CheckedSpec, Experiment, Swept};
 use crate::figure::Figure;
 use crate::record::Summary;
 use crate::report::sentence::{Part, Role};
-use crate::report::views::{RunView, by_both, by_gap, by_replay, by_width};
+use crate::report::views::{RunView, by_both, by_gap, by_replay, by_task, by_width};
 
 /// The figures of the page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,22 +17,29 @@ pub(super) enum Chart {
     Replay,
     Map,
     Gap,
+    Tasks,
 }
 
 impl Chart {
-    /// All of them, the large row first; the map is seen in sweeps only, the gap in predictions.
-    pub const ALL: [Self; 6] = [Self::Function, Self::Loss, Self::Width, Self::Replay, Self::Map, Self::Gap];
+    /// All of them, the large row first; the map is seen in sweeps only, the gap in predictions, task by task in
+    /// sequences.
+    pub const ALL: [Self; 7] =
+        [Self::Function, Self::Loss, Self::Width, Self::Replay, Self::Map, Self::Gap, Self::Tasks];
 
     /// The order on the page: what an experiment is about comes first and largest.
-    pub fn order(experiment: Experiment) -> [Self; 6] {
-        use Chart::{Function, Gap, Loss, Map, Replay, Width};
-        match experiment.swept() {
-            _ if experiment.predicts() => [Loss, Gap, Replay, Width, Function, Map],
+    pub fn order(experiment: Experiment, in_sequence: bool) -> [Self; 7] {
+        use Chart::{Function, Gap, Loss, Map, Replay, Tasks, Width};
+        let mut order = match experiment.swept() {
+            _ if experiment.predicts() => [Loss, Gap, Replay, Width, Function, Map, Tasks],
             Swept::Nothing => Self::ALL,
-            Swept::Widths => [Width, Loss, Function, Replay, Map, Gap],
-            Swept::Fractions => [Replay, Loss, Function, Width, Map, Gap],
-            Swept::Both => [Map, Loss, Width, Replay, Function, Gap],
+            Swept::Widths => [Width, Loss, Function, Replay, Map, Gap, Tasks],
+            Swept::Fractions => [Replay, Loss, Function, Width, Map, Gap, Tasks],
+            Swept::Both => [Map, Loss, Width, Replay, Function, Gap, Tasks],
+        };
+        if in_sequence {
+            order.rotate_right(1);
         }
+        order
     }
 
     /// The name in `data-figure` and in the ids of the page.
@@ -44,6 +51,7 @@ impl Chart {
             Self::Replay => "replay",
             Self::Map => "map",
             Self::Gap => "gap",
+            Self::Tasks => "tasks",
         }
     }
 }
@@ -74,6 +82,7 @@ pub(super) fn make(chart: Chart, state: &State) -> Option<Made> {
         Chart::Width => sweep(chart, state, Swept::Widths, state.width_sweep.as_ref()),
         Chart::Replay => sweep(chart, state, Swept::Fractions, state.replay_sweep.as_ref()),
         Chart::Map | Chart::Gap => sweep(chart, state, Swept::Both, None),
+        Chart::Tasks => sequence(state),
     }
 }
 
@@ -113,6 +122,13 @@ fn single_run(chart: Chart, state: &State) -> Option<Made> {
         reference: true,
     });
     Some(Made { line: line(&figure), figure, origin: Origin::Reference })
+}
+
+fn sequence(state: &State) -> Option<Made> {
+    let spec = state.results()?.spec.clone();
+    let figure = by_task(state.shown.summary.as_ref()?, state.view.cell(&spec), false)?;
+    let line = vec![say(format!("{} {}", figure.summary, figure.notes.join(" ")))];
+    Some(Made { figure, origin: Origin::Run, line })
 }
 
 fn sweep(chart: Chart, state: &State, swept: Swept, earlier: Option<&Sweep>) -> Option<Made> {

@@ -74,7 +74,7 @@ impl Pool {
                 Engine::FusedGpu => 0,
                 // One job ahead, so that no worker waits for the page between two small jobs; not near
                 // the end, where a free worker would lack it.
-                Engine::FusedCpu => 1 + usize::from(running && self.waiting.len() > 2 * crowd),
+                Engine::FusedCpu | Engine::Autodiff => 1 + usize::from(running && self.waiting.len() > 2 * crowd),
             };
             while member.queue.len() < wanted {
                 let Some(job) = self.waiting.pop_front() else { break };
@@ -140,7 +140,7 @@ impl Pool {
 
     pub(super) fn count_seeds(&mut self) {
         let done = self.results.as_ref().map_or(0, Results::complete_seeds);
-        self.changed.state |= done != self.seeds_done;
+        self.changed.data |= done != self.seeds_done;
         self.seeds_done = done;
     }
 

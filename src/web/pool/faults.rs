@@ -34,8 +34,8 @@ pub fn before_ready(fault: Fault) -> Fault {
 pub fn overdue(member: &Member) -> Option<Fault> {
     let patience = match member.engine {
         Engine::FusedGpu => PATIENCE_WITH_GPU,
-        Engine::FusedCpu if member.ready && member.queue.is_empty() => PATIENCE_WITH_IDLERS,
-        Engine::FusedCpu => PATIENCE,
+        _ if member.ready && member.queue.is_empty() => PATIENCE_WITH_IDLERS,
+        Engine::FusedCpu | Engine::Autodiff => PATIENCE,
     };
     if member.silent < patience {
         return None;

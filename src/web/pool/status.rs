@@ -46,8 +46,8 @@ pub struct Status {
 /// What has changed since it was last asked.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Changed {
-    /// Events came in.
+    /// Events came in, or seeds are complete.
     pub data: bool,
-    /// Phase, complete seeds or workers are other ones.
+    /// Phase or workers are other ones.
     pub state: bool,
 }

@@ -153,7 +153,7 @@ fn rotated_tasks_are_turned_by_their_angle() {
     for (t, set) in [&tasks.old_train, &tasks.new[0].train, &tasks.new[1].train].into_iter().enumerate() {
         let angle = (30.0 * t as f64).to_radians();
         for (class, x) in [(0, -1.0), (1, 1.0)] {
-            let expected = [x * angle.cos(), x * angle.sin(), 0.0, 0.0];
+            let expected = [x * libm::cos(angle), x * libm::sin(angle), 0.0, 0.0];
             let centre = mean(set, 4, class, 2);
             assert!(centre.iter().zip(&expected).all(|(a, b)| (a - b).abs() < 0.01), "{t}: {centre:?}");
         }

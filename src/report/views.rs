@@ -209,7 +209,7 @@ fn relabelling(spec: &CheckedSpec) -> Relabelling {
 /// (Hastings, in Abramowitz & Stegun 26.2.23).
 fn drawn_quantile(share: f64) -> f64 {
     let tail = share.min(1.0 - share);
-    let t = libm::sqrt(-2.0 * libm::log(tail));
+    let t = (-2.0 * libm::log(tail)).sqrt();
     let z = t - (2.515517 + t * (0.802853 + t * 0.010328)) / (1.0 + t * (1.432788 + t * (0.189269 + t * 0.001308)));
     // All or nothing is beyond every point.
     let z = if tail > 0.0 { z } else { 8.0 };

@@ -1,5 +1,6 @@
 //! How much may be asked for, and what asks cannot be combined.
 
+use super::definition::Experiment;
 use super::fields::field;
 use super::job;
 use super::spec::Spec;
@@ -38,6 +39,8 @@ pub struct Limits {
     pub why: &'static str,
     /// Whether deep networks are trained.
     pub deep: bool,
+    /// Whether mitigations are compared.
+    pub mitigations: bool,
 }
 
 impl Limits {
@@ -46,6 +49,7 @@ impl Limits {
         work: 4e12,
         networks: 20_000,
         deep: false,
+        mitigations: false,
         why: "a page gives a run about half an hour of two cores; `lethe run` takes more",
     };
     /// On the command line: about a day on two cores.
@@ -54,10 +58,16 @@ impl Limits {
         networks: 1_000_000,
         why: "a run may take about a day of two cores",
         deep: cfg!(feature = "autodiff"),
+        mitigations: true,
     };
     /// What a link may start by itself when the page is opened: about half a minute on two cores.
-    pub const UNASKED: Self =
-        Self { work: 6e10, networks: 5_000, why: "a link starts at most half a minute of work by itself", deep: false };
+    pub const UNASKED: Self = Self {
+        work: 6e10,
+        networks: 5_000,
+        why: "a link starts at most half a minute of work by itself",
+        deep: false,
+        mitigations: false,
+    };
 }
 
 /// Mends what no single field can see; names each change.
@@ -91,7 +101,7 @@ pub fn mend_conflicts(spec: &mut Spec, limits: &Limits, problems: &mut Vec<Probl
     }
     mend_world(spec, problems);
     mend_depth(spec, limits, problems);
-    mend_mitigations(spec, problems);
+    mend_mitigations(spec, limits, problems);
     if spec.means[0] >= spec.means[1] {
         let written = format!("{},{}", spec.means[0], spec.means[1]);
         let accepted = "the centre of X1 to the left of that of X2";
@@ -114,7 +124,13 @@ pub fn mend_conflicts(spec: &mut Spec, limits: &Limits, problems: &mut Vec<Probl
 }
 
 /// Mends mitigations that have no place.
-fn mend_mitigations(spec: &mut Spec, problems: &mut Vec<Problem>) {
+fn mend_mitigations(spec: &mut Spec, limits: &Limits, problems: &mut Vec<Problem>) {
+    if !limits.mitigations && spec.experiment.mitigates() {
+        let accepted = "any other here: this build compares mitigations on the command line only, with `lethe run`";
+        problems.push(Problem::new("experiment", spec.experiment.name(), accepted).using("dynamics"));
+        spec.experiment = Experiment::default();
+        spec.mitigations.clear();
+    }
     let shown = |spec: &Spec, name: &str| field(name).map(|field| (field.show)(spec)).unwrap_or_default();
     if !spec.experiment.mitigates() {
         if !spec.mitigations.is_empty() {

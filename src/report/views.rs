@@ -421,7 +421,9 @@ pub fn all(results: &Results, summary: &Summary) -> Vec<Figure> {
     figures.extend(by_task(summary, cell, false));
     figures.extend(by_width(summary, cell.branch, None, false));
     figures.extend(by_replay(summary, cell.width, None, false));
-    figures.extend(by_mitigation(summary, cell.width, false));
+    if cfg!(feature = "fused") {
+        figures.extend(by_mitigation(summary, cell.width, false));
+    }
     if results.spec.experiment.predicts() {
         figures.extend(by_gap(summary, cell.branch, None, false));
     } else if results.spec.experiment.swept() == Swept::Both {

@@ -16,7 +16,10 @@ use crate::report::Reference;
 pub(super) fn fetch_all() {
     spawn_local(async {
         // No figure draws ways of spending.
-        for name in Experiment::all().filter(|experiment| !experiment.prescribes()).map(Experiment::name) {
+        for name in Experiment::all()
+            .filter(|experiment| !experiment.prescribes() && !experiment.mitigates())
+            .map(Experiment::name)
+        {
             match fetch(name).await {
                 Ok(reference) => update(move |state| {
                     state.references.push(Rc::new(reference));

@@ -2,9 +2,8 @@
 //! takes milliseconds.
 
 use super::{BranchComparisons, Comparison, ComparisonPoint, HeldEqual, ID_LEVELS};
-use crate::experiments::job::stage_at;
 use crate::experiments::results::Trace;
-use crate::experiments::{Measures, Results, Spec};
+use crate::experiments::{Measures, Results};
 use crate::metrics::{Track, lowest_common};
 use crate::stats::{Quartiles, Verdict, slope_over_seeds};
 use crate::train::OptimiserKind;
@@ -23,11 +22,10 @@ pub(super) struct Comparing {
 impl Comparing {
     /// Reads the tracks and finds the levels to compare at.
     pub(super) fn new(results: &Results, branch: usize, replay: f64) -> Self {
-        let spec = &results.spec;
-        let widths = spec.widths.clone();
+        let widths = results.spec.widths.clone();
         let tracks: Vec<Vec<Option<Track>>> = widths
             .iter()
-            .map(|&width| results.of_width(width).map(|traces| track(spec, &traces?.fine_tuning[branch])).collect())
+            .map(|&width| results.of_width(width).map(|traces| track(&traces?.fine_tuning[branch], 0)).collect())
             .collect();
         let reach = |value: &dyn Fn(&Track) -> Option<f64>| -> Vec<Vec<f64>> {
             tracks.iter().map(|row| row.iter().flatten().filter_map(value).collect()).collect()
@@ -80,13 +78,11 @@ impl Comparing {
     }
 }
 
-/// A branch as comparisons read it. In a sequence of tasks that is its last part: the ID loss of other parts is that of
-/// other tasks. Forgetting counts from before fine-tuning all the same.
-pub(super) fn track(spec: &Spec, trace: &Trace) -> Option<Track> {
+/// A branch from a step on, as comparisons read it. Forgetting counts from before fine-tuning all the same.
+pub(super) fn track(trace: &Trace, from: u32) -> Option<Track> {
     trace.last()?;
     let first = f64::from(trace.points[0].measures.old_loss);
-    let is_last = |step: u32| stage_at(spec, true, step) + 1 == spec.stages();
-    let part = &trace.points[trace.points.iter().position(|point| is_last(point.step))?..];
+    let part = &trace.points[trace.points.iter().position(|point| point.step >= from)?..];
     let column = |value: fn(&Measures) -> f32| part.iter().map(move |p| f64::from(value(&p.measures)));
     Some(Track {
         id_loss: column(|m| m.id_loss).collect(),

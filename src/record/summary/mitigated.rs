@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::comparing::track;
 use super::{Spread, Summary};
+use crate::experiments::job::stage_ends;
 use crate::experiments::{Mitigated, Results};
 use crate::metrics::{Track, lowest_common};
 use crate::stats::{Interval, Quartiles, Resamples};
@@ -84,8 +85,11 @@ impl Summary {
 /// Compares the branches of one width at one of the levels.
 pub(super) fn matched(results: &Results, width: u32, level: usize) -> MatchedSummary {
     let spec = &results.spec;
+    // In a sequence, from where its last task begins: the ID loss of other parts is that of other tasks.
+    let ends: Vec<u32> = stage_ends(spec.fine_tuning_steps, spec.stages()).collect();
+    let from = ends.iter().rev().nth(1).map_or(0, |end| end + 1);
     let tracks = |branch: usize| -> Vec<Option<Track>> {
-        results.of_width(width).map(|traces| track(spec, &traces?.fine_tuning[branch])).collect()
+        results.of_width(width).map(|traces| track(&traces?.fine_tuning[branch], from)).collect()
     };
     let diverged =
         |branch: usize| results.of_width(width).flatten().filter(|traces| traces.diverged(branch).is_some()).count();

@@ -58,7 +58,7 @@ async function measured(row, record) {
     seeds: series[0].length,
     networks: series.flat().length,
     diverged: diverged(series),
-    link: records.length > 1 ? last.replace(/&d=\d+/, '&d=D') : first,
+    link: records.length > 1 ? last.replace(/&d=\d+/, '&d=D').replace('#', '') : first,
   };
 }
 

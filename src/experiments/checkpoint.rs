@@ -50,7 +50,9 @@ impl JobCheckpoint {
     /// What those have reported is to be forgotten.
     pub fn rewound(self, spec: &CheckedSpec) -> Self {
         let undone: f64 = self.open.iter().map(|open| open.work(spec, self.job.width)).sum();
-        Self { open: Vec::new(), work_done: (self.work_done - undone).max(0.0), ..self }
+        // Sums of fractions do not come back to exactly 0.
+        let left = if self.pretrained.is_some() { (self.work_done - undone).max(0.0) } else { 0.0 };
+        Self { open: Vec::new(), work_done: left, ..self }
     }
 
     /// Takes in that a phase has ended, and is open no longer.

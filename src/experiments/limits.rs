@@ -140,6 +140,9 @@ fn mend_mitigations(spec: &mut Spec, limits: &Limits, problems: &mut Vec<Problem
         }
         return;
     }
+    if !cfg!(feature = "fused") {
+        return; // what follows is for programs that train them
+    }
     let setting = Setting {
         mlp: spec.network(spec.widths[0]),
         new_examples: spec.samples as usize * spec.stages(),

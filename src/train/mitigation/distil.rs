@@ -1,6 +1,6 @@
 //! `distil`: the network stays close to its former outputs on the new inputs.
 
-use super::{Cost, Mitigation, Strength, Treatment, in_training};
+use super::{Cost, Mitigation, Strength, Treatment, in_training, told};
 
 /// Loss (1 - s) (f - y)^2 + s (f - f_0)^2 on the new inputs.
 ///
@@ -9,9 +9,11 @@ use super::{Cost, Mitigation, Strength, Treatment, in_training};
 pub const DISTIL: Mitigation = Mitigation {
     name: "distil",
     title: "distillation",
-    sentence: "The network is asked to stay close to what it answered on the new inputs before; with squared errors \
+    sentence: told(
+        "The network is asked to stay close to what it answered on the new inputs before; with squared errors \
                that is a label between the old answer and the new.",
-    source: "Li & Hoiem 2016, 1606.09282 (squared error in place of cross-entropy)",
+    ),
+    source: told("Li & Hoiem 2016, 1606.09282 (squared error in place of cross-entropy)"),
     strength: Strength::up_to(1.0, "s, the share of the loss that asks for the former outputs"),
     prepare: in_training(|base, s| {
         let pairs = base.new_labels.iter().zip(base.new_outputs);

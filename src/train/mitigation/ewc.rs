@@ -1,6 +1,6 @@
 //! `ewc`: elastic weight consolidation.
 
-use super::{Base, Cost, Mitigation, Strength, Treatment, in_training, penalty};
+use super::{Base, Cost, Mitigation, Strength, Treatment, in_training, penalty, told};
 use crate::error::Problem;
 use crate::train::Restraint;
 
@@ -14,9 +14,11 @@ use crate::train::Restraint;
 pub const EWC: Mitigation = Mitigation {
     name: "ewc",
     title: "elastic weight consolidation",
-    sentence: "A spring on every parameter pulls it back to where fine-tuning began, the harder the more the old task's \
+    sentence: told(
+        "A spring on every parameter pulls it back to where fine-tuning began, the harder the more the old task's \
                outputs depend on it.",
-    source: "Kirkpatrick et al. 2017, 1612.00796",
+    ),
+    source: told("Kirkpatrick et al. 2017, 1612.00796"),
     strength: Strength::with_old_examples(f64::INFINITY, "lambda, the weight of the penalty"),
     prepare: in_training(|base, lambda| {
         let weights = importance(base)?;

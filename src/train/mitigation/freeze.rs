@@ -1,6 +1,6 @@
 //! `freeze`: layers that are not trained.
 
-use super::{Cost, Mitigation, Strength, Treatment, in_training};
+use super::{Cost, Mitigation, Strength, Treatment, in_training, told};
 use crate::model::{Mlp, Parameters};
 use crate::train::{Restraint, Tether};
 
@@ -9,8 +9,8 @@ use crate::train::{Restraint, Tether};
 pub const FREEZE: Mitigation = Mitigation {
     name: "freeze",
     title: "frozen layers",
-    sentence: "The first hidden layers are held as they are, and only those behind them learn the new task.",
-    source: "Yosinski et al. 2014, 1411.1792",
+    sentence: told("The first hidden layers are held as they are, and only those behind them learn the new task."),
+    source: told("Yosinski et al. 2014, 1411.1792"),
     strength: Strength::whole("the number of hidden layers that are held", |setting| setting.mlp.depth as f64),
     prepare: in_training(|base, layers| {
         let keep = Parameters::from_row(&base.mlp, &keep(&base.mlp, layers as usize));

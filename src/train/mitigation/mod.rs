@@ -79,6 +79,11 @@ const fn in_training(prepare: Prepare) -> Prepare {
     if cfg!(feature = "fused") { prepare } else { |_, _| Ok(Treatment::plain()) }
 }
 
+/// What is said of a mitigation where it is told of: on the command line.
+const fn told(text: &'static str) -> &'static str {
+    if cfg!(feature = "fused") { text } else { "" }
+}
+
 /// One way of forgetting less.
 pub struct Mitigation {
     /// The name in links.

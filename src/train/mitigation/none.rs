@@ -1,13 +1,15 @@
 //! `none`: plain fine-tuning, which the others are compared with.
 
-use super::{Cost, Mitigation, Strength, Treatment, in_training};
+use super::{Cost, Mitigation, Strength, Treatment, in_training, told};
 
 /// Nothing is done.
 pub const NONE: Mitigation = Mitigation {
     name: "none",
     title: "nothing",
-    sentence: "The network is fine-tuned on the new task alone; stopping at an earlier step is part of this curve.",
-    source: "McCloskey & Cohen 1989",
+    sentence: told(
+        "The network is fine-tuned on the new task alone; stopping at an earlier step is part of this curve.",
+    ),
+    source: told("McCloskey & Cohen 1989"),
     strength: Strength::up_to(0.0, "there is nothing to strengthen"),
     prepare: in_training(|_, _| Ok(Treatment::plain())),
     cost: |_, _| Cost::NOTHING,

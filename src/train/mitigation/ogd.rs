@@ -1,6 +1,6 @@
 //! `ogd`: orthogonal gradient descent.
 
-use super::{Base, Cost, Mitigation, Strength, Treatment, in_training};
+use super::{Base, Cost, Mitigation, Strength, Treatment, in_training, told};
 use crate::error::Problem;
 use crate::model::Parameters;
 use crate::train::Restraint;
@@ -13,8 +13,8 @@ use crate::train::Restraint;
 pub const OGD: Mitigation = Mitigation {
     name: "ogd",
     title: "orthogonal gradient descent",
-    sentence: "Steps are kept out of the directions in which the answers to stored old examples would change.",
-    source: "Farajtabar et al. 2020, 1910.07104",
+    sentence: told("Steps are kept out of the directions in which the answers to stored old examples would change."),
+    source: told("Farajtabar et al. 2020, 1910.07104"),
     strength: Strength::whole("the number of old examples whose gradients are stored", |setting| {
         setting.old_examples as f64
     }),

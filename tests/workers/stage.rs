@@ -196,7 +196,7 @@ impl Stage {
                 Order::Spawn(id, engine) => {
                     let build = self.build.clone();
                     let first = match (engine, &self.gpu) {
-                        (Engine::FusedCpu, _) => ToPage::Ready { protocol: PROTOCOL, build, engine },
+                        (Engine::FusedCpu | Engine::Autodiff, _) => ToPage::Ready { protocol: PROTOCOL, build, engine },
                         (Engine::FusedGpu, Some(gpu)) => ToPage::Found(gpu.adapter.clone()),
                         (Engine::FusedGpu, None) => {
                             ToPage::Failed { token: 0, fault: Fault::new(Code::NoAdapter, "There is none.") }

@@ -5,7 +5,6 @@ use core::fmt;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::definition::{Definition, Swept};
-use crate::train::Replay;
 use crate::train::mitigation::Mitigation;
 
 /// The experiment: from one pre-trained network, plain fine-tuning and each mitigation. Plain fine-tuning stopped
@@ -59,11 +58,7 @@ impl Mitigated {
 
     /// The share of the loss weight that its replay has.
     pub fn replay_share(&self) -> f64 {
-        match self.mitigation.name {
-            "replay" => Replay::Replacing(self.strength).share(),
-            "added" => Replay::Added(self.strength).share(),
-            _ => 0.0,
-        }
+        (self.mitigation.replay)(self.strength).share()
     }
 }
 

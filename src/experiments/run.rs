@@ -85,6 +85,8 @@ struct Phase {
     underway: Option<Underway>,
     /// What a mitigation makes different.
     treatment: Treatment,
+    /// Whether the mitigation could look at the network: one whose gradients are not finite has diverged.
+    treatable: bool,
     optimiser: Optimiser,
 }
 
@@ -144,7 +146,8 @@ impl JobRun {
         let mut events = phase.told_before();
         let target = phase.checkpoints[phase.reported];
         let began = self.state.step();
-        let outcome = self.train(&mut phase, target, work);
+        let outcome =
+            if phase.treatable { self.train(&mut phase, target, work) } else { Outcome::Diverged { step: 0 } };
         if outcome == Outcome::Finished && (self.state.step() > began || phase.reported == 0) {
             events.extend(self.look_at_tasks(&phase));
         }
@@ -221,7 +224,9 @@ impl JobRun {
             (0..stages).map(|stage| self.inputs.mixture(spec, branch.is_some(), stage)).collect();
         let traces = traces(&self.state, &self.inputs, &mixtures);
         let mitigated = branch.and_then(|branch| self.branches[branch].mitigated());
-        let treatment = mitigated.map_or_else(Treatment::plain, |mitigated| self.treatment(&mitigated));
+        let treatment = mitigated.map_or_else(|| Some(Treatment::plain()), |mitigated| self.treatment(&mitigated));
+        let treatable = treatment.is_some();
+        let treatment = treatment.unwrap_or_else(Treatment::plain);
         let optimiser = treatment.optimiser(self.optimiser, spec.batch > 0);
         if mitigated.is_some() {
             self.state.begin_phase(optimiser);
@@ -240,6 +245,7 @@ impl JobRun {
             untold: None,
             underway: None,
             treatment,
+            treatable,
             optimiser,
         };
         if branch.is_some() && spec.experiment.predicts() {
@@ -248,9 +254,9 @@ impl JobRun {
         phase
     }
 
-    /// What a mitigation makes different, from the pre-trained network. A network that it cannot look at is trained
-    /// plainly: it is not finite, and its first step says so.
-    fn treatment(&self, mitigated: &Mitigated) -> Treatment {
+    /// What a mitigation makes different, from the pre-trained network; `None` where the network, its outputs or its
+    /// gradients are not finite. Strengths are checked with the spec.
+    fn treatment(&self, mitigated: &Mitigated) -> Option<Treatment> {
         let (inputs, mlp) = (&self.inputs, *self.pretrained.mlp());
         let (samples, parameters) = (self.spec.samples as usize, self.pretrained.parameters());
         let new = inputs.stages() * samples;
@@ -265,7 +271,7 @@ impl JobRun {
             old_inputs,
             gradients: &|x| self.pretrained.gradients(x),
         };
-        mitigated.mitigation.treatment(&base, mitigated.strength).unwrap_or_else(|_| Treatment::plain())
+        mitigated.mitigation.treatment(&base, mitigated.strength).ok()
     }
 
     /// What the kernel says of a branch that is about to begin; `None` where there is no finite kernel.
@@ -363,12 +369,12 @@ impl JobRun {
     /// The losses on all tasks where fine-tuning on one begins or ends, in a sequence of tasks.
     fn look_at_tasks(&self, phase: &Phase) -> Option<Event> {
         let (branch, stages, step) = (phase.branch? as u32, self.inputs.stages(), self.state.step());
-        let between = self.between(phase);
-        let network = between.as_ref().unwrap_or(&self.state);
         let ends = || stage_ends(self.spec.fine_tuning_steps, stages);
         if stages == 1 || (step > 0 && !ends().any(|end| end == step)) {
             return None;
         }
+        let between = self.between(phase);
+        let network = between.as_ref().unwrap_or(&self.state);
         let tests = self.inputs.tests();
         let old_first = [&tests[stages]].into_iter().chain(&tests[..stages]);
         let losses: Vec<f32> = old_first.map(|test| error(&network.outputs(&test.x), &test.y)).collect();

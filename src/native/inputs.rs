@@ -7,19 +7,33 @@ use ndarray_npy::WritableElement;
 
 use super::cli::Failure;
 use super::files;
+use crate::error::{Problem, Problems};
 use crate::experiments::inputs::Inputs;
 use crate::experiments::phase::{pretraining_schedule, stretches};
-use crate::experiments::{Job, Results};
+use crate::experiments::{CheckedSpec, Job, Results};
 use crate::record::link::science;
 use crate::seed::Seed;
 use crate::train::Mixture;
 
+/// Whether a run follows from the inputs that [`export`] writes.
+///
+/// # Errors
+/// It compares mitigations, whose steps need more.
+pub fn check(spec: &CheckedSpec) -> Result<(), Failure> {
+    if spec.experiment.mitigates() {
+        let accepted = "any other with --export-inputs: the steps of mitigations do not follow from inputs alone";
+        return Err(Failure::Input(Problems(vec![Problem::new("experiment", spec.experiment.name(), accepted)])));
+    }
+    Ok(())
+}
+
 /// The inputs of a run that has been made: a schedule that was planned on the way is only known by then.
 /// Writes `seed-<s>/{x_train,y_pretraining,y_fine_tuning,x_test,y_test}.npy` (`y_test` holds the labels that
-/// fine-tuning teaches; examples are ordered by task, the new ones first, the old one last), per branch `weights-<k>.npy`
+/// fine-tuning teaches; examples are ordered by task, the new ones first, the old one last), `weights-pretraining.npy`
+/// (0 for what pre-training does not see), per branch `weights-<k>.npy`
 /// (one row per piece of the schedule, with `pieces-<k>.npy` its first steps), with sampled batches
 /// `batches-pretraining.npy` and `batches-<k>.npy` ([steps, batch]), and per width
-/// `width-<w>/{w1,b1,w2,b2}.npy`; `spec.txt` holds the link.
+/// `width-<w>/{w1,b1,w2,b2}.npy` and, of deep networks, `middle.npy`; `spec.txt` holds the link.
 ///
 /// # Errors
 /// A file that cannot be written.
@@ -41,6 +55,8 @@ fn export_seed(results: &Results, seed: u32, folder: &Path) -> Result<(), Failur
         inputs => save(folder, name, &rows(values, inputs)),
     };
     points("x_train", inputs.training_inputs())?;
+    let before = inputs.mixture(spec, false, 0).full_batch(pretraining_schedule(spec).mean(1));
+    vector("weights-pretraining", &before)?;
     vector("y_pretraining", inputs.labels(false))?;
     vector("y_fine_tuning", inputs.labels(true))?;
     points("x_test", &inputs.test_inputs())?;
@@ -88,6 +104,9 @@ fn export_seed(results: &Results, seed: u32, folder: &Path) -> Result<(), Failur
         }
         for (name, values) in [("b1", &parameters.b1), ("w2", &parameters.w2)] {
             save(&folder, name, &Array1::from(values.clone()))?;
+        }
+        if !parameters.middle.is_empty() {
+            save(&folder, "middle", &Array1::from(parameters.middle.clone()))?;
         }
         save(&folder, "b2", &Array1::from(vec![parameters.b2]))?;
     }

@@ -7,6 +7,11 @@ use crate::record::summary::{Escape, MitigationSummary, Spread};
 
 /// One table for each width, at the level that the sentence speaks of, what forgets least first.
 pub fn tell(summary: &Summary) {
+    let mut kinds: Vec<_> = summary.matched.first().map_or(&[][..], |of| &of.mitigations).iter().collect();
+    kinds.dedup_by_key(|of| of.mitigation.mitigation.name);
+    for kind in kinds.iter().map(|of| of.mitigation.mitigation) {
+        say!("{:<12}{} ({})", kind.name, kind.sentence, kind.source);
+    }
     let mut widths: Vec<u32> = summary.matched.iter().map(|of| of.width).collect();
     widths.dedup();
     for matched in widths.into_iter().filter_map(|width| summary.telling_level(width)) {

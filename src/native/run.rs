@@ -20,6 +20,9 @@ use crate::report::{Reference, views};
 pub fn run(arguments: &RunArguments) -> Result<(), Failure> {
     let (link, warnings) = files::spec(&arguments.what)?;
     warn(&warnings);
+    if arguments.export_inputs.is_some() {
+        inputs::check(&link.spec)?;
+    }
     let Ran { results, timing, device } = executor::execute(&link.spec, arguments.device)?;
     if let Some(folder) = &arguments.export_inputs {
         inputs::export(&results, folder)?;

@@ -157,3 +157,18 @@ fn links_survive_what_chat_programs_do_to_them() {
         assert_eq!(link.spec, plain.spec, "{text}");
     }
 }
+
+#[test]
+fn what_the_page_does_not_train_is_refused_there_by_name() {
+    for (link, field, used) in [
+        ("v=1&x=mitigations&s=0", "experiment", "dynamics"),
+        ("v=1&d=3&s=0", "depth", "1"),
+        ("v=1&bl=norm&s=0", "block", "plain"),
+    ] {
+        let (read, problems) = Link::read(link, &Limits::PAGE);
+        let named = problems.iter().find(|problem| problem.field == field).expect(link);
+        assert_eq!(named.used.as_deref(), Some(used), "{link}");
+        assert!(named.accepted.contains("lethe run"), "{link}: {}", named.accepted);
+        assert!(!read.spec.is_deep() && !read.spec.experiment.mitigates(), "{link}");
+    }
+}

@@ -11,6 +11,7 @@ pub const ADDED: Mitigation = Mitigation {
     source: told("Jin & Ren 2024, 2406.14026 (r = 1/32)"),
     // Far beyond any use, and far below what f32 can hold.
     strength: Strength::with_old_examples(1e6, "r, the old task's weight beside 1 for the new"),
-    prepare: in_training(|_, r| Ok(Treatment { replay: Replay::Added(r), ..Treatment::plain() })),
+    replay: Replay::Added,
+    prepare: in_training(|_, _| Ok(Treatment::plain())),
     cost: |setting, _| Cost::of_replay(setting),
 };

@@ -1,6 +1,6 @@
 //! `distil`: the network stays close to its former outputs on the new inputs.
 
-use super::{Cost, Mitigation, Strength, Treatment, in_training, told};
+use super::{Cost, Mitigation, Strength, Treatment, in_training, no_replay, told};
 
 /// Loss (1 - s) (f - y)^2 + s (f - f_0)^2 on the new inputs.
 ///
@@ -15,6 +15,7 @@ pub const DISTIL: Mitigation = Mitigation {
     ),
     source: told("Li & Hoiem 2016, 1606.09282 (squared error in place of cross-entropy)"),
     strength: Strength::up_to(1.0, "s, the share of the loss that asks for the former outputs"),
+    replay: no_replay,
     prepare: in_training(|base, s| {
         let pairs = base.new_labels.iter().zip(base.new_outputs);
         // Both ends to the last bit.

@@ -1,6 +1,6 @@
 //! `ewc`: elastic weight consolidation.
 
-use super::{Base, Cost, Mitigation, Strength, Treatment, in_training, penalty, told};
+use super::{Base, Cost, Mitigation, Strength, Treatment, in_training, no_replay, penalty, told};
 use crate::error::Problem;
 use crate::train::Restraint;
 
@@ -20,6 +20,7 @@ pub const EWC: Mitigation = Mitigation {
     ),
     source: told("Kirkpatrick et al. 2017, 1612.00796"),
     strength: Strength::with_old_examples(f64::INFINITY, "lambda, the weight of the penalty"),
+    replay: no_replay,
     prepare: in_training(|base, lambda| {
         let weights = importance(base)?;
         let tether = Some(penalty::tether("ewc", base, lambda, weights.into_iter())?);

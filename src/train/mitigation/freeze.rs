@@ -1,6 +1,6 @@
 //! `freeze`: layers that are not trained.
 
-use super::{Cost, Mitigation, Strength, Treatment, in_training, told};
+use super::{Cost, Mitigation, Strength, Treatment, in_training, no_replay, told};
 use crate::model::{Mlp, Parameters};
 use crate::train::{Restraint, Tether};
 
@@ -12,6 +12,7 @@ pub const FREEZE: Mitigation = Mitigation {
     sentence: told("The first hidden layers are held as they are, and only those behind them learn the new task."),
     source: told("Yosinski et al. 2014, 1411.1792"),
     strength: Strength::whole("the number of hidden layers that are held", |setting| setting.mlp.depth as f64),
+    replay: no_replay,
     prepare: in_training(|base, layers| {
         let keep = Parameters::from_row(&base.mlp, &keep(&base.mlp, layers as usize));
         let keep = keep.ok_or_else(|| base.misshapen("freeze"))?;

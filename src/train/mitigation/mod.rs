@@ -57,6 +57,7 @@ pub use strength::Strength;
 pub use treatment::Treatment;
 
 use crate::error::Problem;
+use crate::train::Replay;
 
 /// Every mitigation, the plain one first.
 pub const ALL: &[&Mitigation] = &[
@@ -79,6 +80,11 @@ const fn in_training(prepare: Prepare) -> Prepare {
     if cfg!(feature = "fused") { prepare } else { |_, _| Ok(Treatment::plain()) }
 }
 
+/// Without old examples.
+fn no_replay(_: f64) -> Replay {
+    Replay::Replacing(0.0)
+}
+
 /// What is said of a mitigation where it is told of: on the command line.
 const fn told(text: &'static str) -> &'static str {
     if cfg!(feature = "fused") { text } else { "" }
@@ -95,7 +101,9 @@ pub struct Mitigation {
     /// Where it is from.
     pub source: &'static str,
     pub strength: Strength,
-    /// What it does at a strength that was found acceptable and is not 0.
+    /// How old examples take part at a strength.
+    pub replay: fn(f64) -> Replay,
+    /// What else it does at a strength that was found acceptable and is not 0.
     prepare: Prepare,
     /// What it takes at such a strength.
     cost: fn(&Setting, f64) -> Cost,
@@ -118,7 +126,7 @@ impl Mitigation {
             return Ok(Treatment::plain());
         }
         base.check(self.name)?;
-        (self.prepare)(base, strength)
+        Ok(Treatment { replay: (self.replay)(strength), ..(self.prepare)(base, strength)? })
     }
 
     /// What that takes.

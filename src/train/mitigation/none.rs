@@ -1,6 +1,6 @@
 //! `none`: plain fine-tuning, which the others are compared with.
 
-use super::{Cost, Mitigation, Strength, Treatment, in_training, told};
+use super::{Cost, Mitigation, Strength, Treatment, in_training, no_replay, told};
 
 /// Nothing is done.
 pub const NONE: Mitigation = Mitigation {
@@ -11,6 +11,7 @@ pub const NONE: Mitigation = Mitigation {
     ),
     source: told("McCloskey & Cohen 1989"),
     strength: Strength::up_to(0.0, "there is nothing to strengthen"),
+    replay: no_replay,
     prepare: in_training(|_, _| Ok(Treatment::plain())),
     cost: |_, _| Cost::NOTHING,
 };

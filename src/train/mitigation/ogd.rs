@@ -1,6 +1,6 @@
 //! `ogd`: orthogonal gradient descent.
 
-use super::{Base, Cost, Mitigation, Strength, Treatment, in_training, told};
+use super::{Base, Cost, Mitigation, Strength, Treatment, in_training, no_replay, told};
 use crate::error::Problem;
 use crate::model::Parameters;
 use crate::train::Restraint;
@@ -18,6 +18,7 @@ pub const OGD: Mitigation = Mitigation {
     strength: Strength::whole("the number of old examples whose gradients are stored", |setting| {
         setting.old_examples as f64
     }),
+    replay: no_replay,
     prepare: in_training(|base, count| {
         let rows = base.rows("ogd", &stored(base, count as usize))?;
         let pack = |row: Vec<f64>| {

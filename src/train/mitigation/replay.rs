@@ -10,6 +10,7 @@ pub const REPLAY: Mitigation = Mitigation {
     sentence: told("Examples of the old task are mixed in, and the new task gives up the weight that they get."),
     source: told("Robins 1995, Connection Science 7"),
     strength: Strength::with_old_examples(1.0, "p, the old task's share of the loss"),
-    prepare: in_training(|_, p| Ok(Treatment { replay: Replay::Replacing(p), ..Treatment::plain() })),
+    replay: Replay::Replacing,
+    prepare: in_training(|_, _| Ok(Treatment::plain())),
     cost: |setting, _| Cost::of_replay(setting),
 };

@@ -28,16 +28,17 @@ const steps = [
   ['lints, native', () => cargo('clippy --locked --all-targets', { args: LINTS })],
   ['lints, page in wasm', () => cargo('clippy --locked --lib --bin page --features page', { args: [...WASM, ...LINTS], ...FOR_WASM })],
   ['lints, worker in wasm', () => cargo('clippy --locked --lib --bin worker --features fused', { args: [...WASM, ...LINTS], ...FOR_WASM })],
+  ['lints, deep worker in wasm', () => cargo('clippy --locked --lib --bin deep_worker --features autodiff', { args: [...WASM, ...LINTS], ...FOR_WASM })],
   ['lints, theory worker in wasm', () => cargo('clippy --locked --lib --bin theory_worker --features theory', { args: [...WASM, ...LINTS], ...FOR_WASM })],
   ['lints, GPU worker in wasm', () => cargo('clippy --locked --lib --bin gpu_worker --features gpu', { args: [...WASM, ...LINTS], ...FOR_WASM })],
   ['documentation', () => cargo('doc --locked --no-deps --lib', { env: { RUSTDOCFLAGS: '-D warnings' } })],
   ['native tests', () => (firstLine('cargo', ['nextest', '--version'])
     ? cargo('nextest run --locked --no-fail-fast')
     : cargo('test --locked --lib --bins --tests --no-fail-fast'))],
-  ['the GPU engine, natively', async () => {
+  ['the engines on a GPU, natively', async () => {
     if (!await needVulkan()) throw new CannotRun('there is no Vulkan driver (Debian: mesa-vulkan-drivers), so NOTHING WAS TESTED ON A GPU');
     // One thread: a device is shared by the tests of a process, and its networks are not.
-    return cargo('test --locked --test gpu', { args: ['--', '--ignored', '--nocapture', '--test-threads=1'] });
+    return cargo('test --locked --test gpu --test autodiff', { args: ['--', '--ignored', '--nocapture', '--test-threads=1'] });
   }],
   ['examples in the documentation', () => cargo('test --locked --doc')],
   ['shared tests in the browser', () => cargo('test --locked --test shared --features fused', { args: WASM })],

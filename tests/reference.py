@@ -3,10 +3,10 @@
     lethe run '#v=1&x=width&w=4,64&s=0..3' --export-inputs inputs --out record
     python tests/reference.py inputs record/record.json
 
-Every seed's losses at the end of both phases must agree to 1e-3 relative: both sides compute in
-f32, in different orders, over thousands of steps. Under Adam the bound is 1e-2: where gradients
-vanish it divides rounding errors by their own size. Losses below 1e-6 are
-compared absolutely, mean outputs below 1 too.
+Any world, also tasks in sequence, and networks of any depth, residual and normalised. Every seed's losses at the end
+of both phases, and of every task, must agree to 1e-3 relative: both sides compute in f32, in different orders, over
+thousands of steps. Under Adam the bound is 1e-2: where gradients vanish it divides rounding errors by their own size.
+Losses below 1e-6 are compared absolutely, mean outputs below 1 too.
 Needs jax and numpy. Ends with 1 if anything disagrees.
 """
 
@@ -22,17 +22,47 @@ FLOOR = 1e-6
 ACTIVATIONS = {"relu": jax.nn.relu, "tanh": jnp.tanh, "erf": jax.scipy.special.erf, "linear": lambda u: u}
 
 
+def unpack(spec, width, load):
+    """The parameters by name. `middle` has gamma and beta of the first layer, then weights, bias, gamma and beta of
+    each further one; a gamma and a beta only where layers are normalised."""
+    theta = {"w1": load("w1").reshape(width, -1), "b1": load("b1"), "w2": load("w2"), "b2": load("b2")}
+    rest = load("middle") if spec["depth"] > 1 or "norm" in spec["block"] else jnp.zeros(0)
+    names = []
+    for layer in range(spec["depth"]):
+        names += [(f"w{layer}", (width, width)), (f"b{layer}", (width,))] if layer else []
+        names += [(f"gamma{layer}", (width,)), (f"beta{layer}", (width,))] if "norm" in spec["block"] else []
+    for name, shape in names:
+        size = int(np.prod(shape))
+        theta[f"hidden_{name}"], rest = rest[:size].reshape(shape), rest[size:]
+    assert rest.size == 0, "the network has other parameters"
+    return theta
+
+
 def output(spec, width):
-    scale = {"standard": 1.0, "ntk": width**-0.5, "meanfield": 1.0 / (spec["richness"] * width)}[spec["parameterisation"]]
+    own = spec["parameterisation"]
+    last = {"standard": 1.0, "ntk": width**-0.5, "meanfield": 1.0 / (spec["richness"] * width)}[own]
+    inner = lambda inputs: 1.0 if own == "standard" else inputs**-0.5
     act = ACTIVATIONS[spec["activation"]]
-    return lambda theta, x: scale * (act(x[:, None] * theta["w1"] + theta["b1"]) @ theta["w2"]) + theta["b2"]
+    normalises, adds = "norm" in spec["block"], spec["block"] in ("residual", "resnorm")
+
+    def f(theta, x):
+        a = x.reshape(len(x), -1)
+        for layer in range(spec["depth"]):
+            w, b = [theta[f"hidden_{p}{layer}" if layer else f"{p}1"] for p in "wb"]
+            z = inner(a.shape[1]) * (a @ w.T) + b
+            if normalises:
+                z = (z - z.mean(1, keepdims=True)) / jnp.sqrt(z.var(1, keepdims=True) + 1e-5)
+                z = theta[f"hidden_gamma{layer}"] * z + theta[f"hidden_beta{layer}"]
+            a = act(z) + (a if adds and layer else 0.0)
+        return last * (a @ theta["w2"]) + theta["b2"][0]
+
+    return f
 
 
 def trainer(spec, width):
     f = output(spec, width)
     lr = spec["learning_rate"] * (64.0 / width if spec["learning_rate_rule"] == "inv" else 1.0)
     inner = lr * (spec["richness"] ** 2 * width if spec["parameterisation"] == "meanfield" else 1.0)
-    rates = {"w1": inner, "b1": inner, "w2": inner, "b2": lr}
     kind = spec["optimiser"]
 
     def loss(theta, x, y, w):
@@ -51,22 +81,24 @@ def trainer(spec, width):
             change = jax.tree.map(lambda m, v: m / (1 - 0.9**t) / (jnp.sqrt(v / (1 - 0.999**t)) + 1e-8), m, v)
         else:
             change = g
-        theta = {name: theta[name] - rates[name] * change[name] for name in theta}
+        theta = {name: theta[name] - (lr if name == "b2" else inner) * change[name] for name in theta}
         return theta, m, v
 
-    @jax.jit
-    def full(theta, x, y, w, steps):
+    def begin(theta):
         zero = jax.tree.map(jnp.zeros_like, theta)
-        return jax.lax.fori_loop(0, steps, lambda k, c: step(k, c, x, y, w), (theta, zero, zero))[0]
+        return theta, zero, zero
 
     @jax.jit
-    def sampled(theta, x, y, batches):
-        zero = jax.tree.map(jnp.zeros_like, theta)
+    def full(carry, x, y, w, first, end):
+        return jax.lax.fori_loop(first, end, lambda k, c: step(k, c, x, y, w), carry)
+
+    @jax.jit
+    def sampled(carry, x, y, batches):
         even = jnp.full(batches.shape[1], 1.0 / batches.shape[1], jnp.float32)
         body = lambda k, c: step(k, c, x[batches[k]], y[batches[k]], even)
-        return jax.lax.fori_loop(0, batches.shape[0], body, (theta, zero, zero))[0]
+        return jax.lax.fori_loop(0, batches.shape[0], body, carry)
 
-    return f, full, sampled
+    return jax.jit(f), begin, full, sampled
 
 
 def main(inputs, record):
@@ -80,39 +112,40 @@ def main(inputs, record):
         seed, width = series["seed"], series["width"]
         folder = inputs / f"seed-{seed}"
         load = lambda name: jnp.asarray(np.load(folder / f"{name}.npy"))
-        x, test = load("x_train"), load("x_test")
-        n = len(x) // 2
-        theta = {name: load(f"width-{width}/{name}") for name in ("w1", "b1", "w2")}
-        theta["b2"] = load(f"width-{width}/b2")[0]
-        f, full, sampled = trainer(spec, width)
+        x, test, labels = load("x_train"), load("x_test"), load("y_test")
+        theta = unpack(spec, width, lambda name: load(f"width-{width}/{name}"))
+        f, begin, full, sampled = trainer(spec, width)
+        tasks = len(test) // spec["samples"]
 
-        def losses(theta):
-            out = f(theta, test)
-            new, old = out[:n], out[n:]
-            return {
-                "id_loss": jnp.mean((new - spec["new_label"]) ** 2),
-                "ood_loss": jnp.mean((old - 1.0) ** 2),
-                "overwritten_loss": jnp.mean(new**2),
-                "mean_x1": jnp.mean(new),
-                "mean_x2": jnp.mean(old),
+        def losses(theta, newest):
+            """`newest` is the new task that was trained last; the old task is the last of all."""
+            out, wanted = [part.reshape(tasks, -1) for part in (f(theta, test), labels)]
+            every = jnp.mean((out - wanted) ** 2, 1)
+            found = {
+                "id_loss": every[newest],
+                "ood_loss": every[-1],
+                "mean_x1": jnp.mean(out[newest]),
+                "mean_x2": jnp.mean(out[-1]),
             }
+            if spec["world"] == "gaussians":
+                found["overwritten_loss"] = jnp.mean(out[newest] ** 2)
+            return found
 
+        y, steps = load("y_pretraining"), spec["pretraining_steps"]
         if spec["batch"]:
-            theta = sampled(theta, x, load("y_pretraining"), load("batches-pretraining"))
+            theta = sampled(begin(theta), x, y, load("batches-pretraining"))[0]
         else:
-            theta = full(theta, x, load("y_pretraining"), jnp.full(2 * n, 0.5 / n, jnp.float32), spec["pretraining_steps"])
-        ends = [("pre-training", series["pretraining"], losses(theta))]
+            theta = full(begin(theta), x, y, load("weights-pretraining"), 0, steps)[0]
+        ends = [("pre-training", series["pretraining"], losses(theta, 0))]
         for k, branch in enumerate(series["fine_tuning"]):
-            tuned, y = theta, load("y_fine_tuning")
+            y, tuned = load("y_fine_tuning"), begin(theta)
             if spec["batch"]:
                 tuned = sampled(tuned, x, y, load(f"batches-{k}"))
             else:
                 starts, weights = np.load(folder / f"pieces-{k}.npy"), load(f"weights-{k}")
-                if spec["optimiser"] in ("momentum", "adam") and len(starts) > 1:
-                    sys.exit("schedules under momentum or Adam are not compared")
                 for piece, (a, b) in enumerate(zip(starts, [*starts[1:], spec["fine_tuning_steps"]])):
-                    tuned = full(tuned, x, y, weights[piece], int(b) - int(a))
-            ends.append((f"fine-tuning p = {branch['replay']}", branch, losses(tuned)))
+                    tuned = full(tuned, x, y, weights[piece], int(a), int(b))
+            ends.append((f"fine-tuning p = {branch['replay']}", branch, losses(tuned[0], tasks - 2)))
         for name, columns, found in ends:
             if columns["ending"] != "complete":
                 continue

@@ -3,6 +3,8 @@
 #![cfg(all(target_family = "wasm", feature = "fused"))]
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+#[path = "workers/deep.rs"]
+mod deep;
 #[path = "workers/desk.rs"]
 mod desk;
 #[path = "workers/fleet.rs"]

@@ -23,7 +23,7 @@ const HASHED = /^(.+)-[0-9a-f]+\.js$/;
 /** Where a loader holds the size of its wasm, unknown before it is built. */
 const SIZE = /^const BYTES = 0;/m;
 /** The workers that the page cannot do without. */
-const WORKERS = ['worker', 'theory_worker', 'gpu_worker'];
+const WORKERS = ['worker', 'deep_worker', 'theory_worker', 'gpu_worker'];
 /** Where index.html says how large a program is that a reader may fetch, in bytes as most hosts pack it. */
 const ANNOUNCED = /(<meta name="lethe-([a-z_]+)-bytes" content=")0(">)/g;
 const LICENCES = ['LICENSE-MIT', 'LICENSE-APACHE'];

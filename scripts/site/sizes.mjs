@@ -7,17 +7,19 @@ const KB = 1000;
 
 // First load without a GPU: everything that is neither another worker nor fetched on demand.
 const BUDGETS = [
-  { part: 'page wasm', limit: 250 * KB, holds: (file) => /^page.*\.wasm$/.test(file) },
-  { part: 'CPU worker wasm', limit: 500 * KB, holds: (file) => /^worker.*\.wasm$/.test(file) },
+  { part: 'page wasm', limit: 275 * KB, holds: (file) => /^page.*\.wasm$/.test(file) },
+  { part: 'CPU worker wasm', limit: 475 * KB, holds: (file) => /^worker.*\.wasm$/.test(file) },
+  { part: 'deep worker wasm', limit: 1100 * KB, holds: (file) => /^deep_worker.*\.wasm$/.test(file) },
   { part: 'GPU worker wasm', limit: 1800 * KB, holds: (file) => /^gpu_worker.*\.wasm$/.test(file) },
   { part: 'theory wasm', limit: 600 * KB, holds: (file) => /^theory_worker.*\.wasm$/.test(file) },
   { part: 'first load', limit: 1000 * KB, holds: (file) => !onDemand(file) },
 ];
 
 // Worksheets and licences are pages of their own, not part of the first load. Of the GPU's worker only the
-// loader is: it fetches the rest where there is a GPU. The theory is fetched by who opens it.
+// loader is: it fetches the rest where there is a GPU. The theory is fetched by who opens it, and the engine of
+// deep networks for the first run that has some.
 function onDemand(file) {
-  return /^(worksheets\/|LICENSE-|theory_worker|gpu_worker.*(?<!_loader\.js)$)/.test(file);
+  return /^(worksheets\/|LICENSE-|deep_worker|theory_worker|gpu_worker.*(?<!_loader\.js)$)/.test(file);
 }
 
 /** Size of each part in bytes of gzip, beside its limit. A part with no file at all fails, too. */

@@ -2,7 +2,7 @@
 
 #[cfg(target_family = "wasm")]
 fn main() {
-    lethe::web::worker::start();
+    lethe::web::worker::start(lethe::experiments::Engine::FusedCpu);
 }
 
 #[cfg(not(target_family = "wasm"))]

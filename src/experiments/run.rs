@@ -2,23 +2,25 @@
 
 mod forecast;
 pub(super) mod looks;
+mod measuring;
 pub mod planner;
 mod saved;
 mod tangent;
 
 use self::forecast::{Asked, Forecast};
 use self::looks::Underway;
+use self::measuring::{error, mean, old_loss};
 use self::planner::{NoPlan, Planner, Planning};
 use self::tangent::Tangent;
 use super::branch::Branch;
 use super::curriculum::Plan;
-use super::event::{Ending, Event, Measures, Point, TaskLosses};
+use super::event::{Ending, Event};
 use super::inputs::Inputs;
-use super::job::{Job, checkpoints, stage_at, stage_ends, work_of_step};
+use super::job::{Job, checkpoints, work_of_step};
 use super::mitigations::Mitigated;
 use super::phase::{Piece, effective_time, extent, pieces, pretraining_schedule, stop_of, traces};
 use super::spec::CheckedSpec;
-use crate::engine::{Batches, LARGEST_OUTPUT, Outcome, Stop, Trainee};
+use crate::engine::{Batches, Outcome, Stop, Trainee};
 use crate::seed::{Seed, Stream};
 use crate::train::mitigation::{Base, Treatment};
 use crate::train::{Mixture, Optimiser, ReplaySchedule};
@@ -324,63 +326,6 @@ impl JobRun {
             }
         }
     }
-
-    /// Measures the network, and holds it against its prediction; `None` where it has diverged on what is measured: training looks at the
-    /// weighted examples before each step only.
-    fn measure(&self, phase: &mut Phase) -> Option<Vec<Event>> {
-        phase.reported += 1;
-        let step = self.state.step();
-        let stage = stage_at(&self.spec, phase.branch.is_some(), step);
-        let (new, old) = (&self.inputs.tests()[stage], self.inputs.old());
-        let between = self.between(phase);
-        let network = between.as_ref().unwrap_or(&self.state);
-        let [f_new, f_old, function] = [&new.x, &old.x, self.inputs.line()].map(|x| network.outputs(x));
-        // A NaN fails the comparison, too.
-        let bounded = f_new.iter().chain(&f_old).all(|f| f.abs() <= LARGEST_OUTPUT);
-        let measures = Measures {
-            id_loss: error(&f_new, &new.y),
-            old_loss: error(&f_old, &old.y),
-            overwritten_loss: new.before.as_ref().map_or(0.0, |before| error(&f_new, before)),
-            mean_new: mean(&f_new),
-            mean_old: mean(&f_old),
-            distance: network.distance(&phase.start),
-            effective_time: effective_time(&phase.pieces, step),
-        };
-        let branch = phase.branch.map(|branch| branch as u32);
-        let measured = bounded && measures.values().iter().all(|value| value.is_finite());
-        let point = Event::Checkpoint { branch, point: Point { step, measures, function } };
-        let gap = phase.forecast.as_ref().zip(branch).filter(|_| measured).map(|(forecast, branch)| {
-            let gap = forecast.gap(step, &f_old, self.state.mlp(), &self.state.parameters());
-            Event::Gap { branch, gap }
-        });
-        measured.then(|| [point].into_iter().chain(gap).collect())
-    }
-
-    /// The network that is measured in place of the trained one, where a mitigation interpolates.
-    fn between(&self, phase: &Phase) -> Option<Trainee> {
-        if phase.treatment.interpolation == 0.0 {
-            return None;
-        }
-        let mlp = *self.state.mlp();
-        let parameters = phase.treatment.measured(&mlp, self.state.parameters(), &phase.start)?;
-        Some(Trainee::new(mlp, parameters, phase.optimiser))
-    }
-
-    /// The losses on all tasks where fine-tuning on one begins or ends, in a sequence of tasks.
-    fn look_at_tasks(&self, phase: &Phase) -> Option<Event> {
-        let (branch, stages, step) = (phase.branch? as u32, self.inputs.stages(), self.state.step());
-        let ends = || stage_ends(self.spec.fine_tuning_steps, stages);
-        if stages == 1 || (step > 0 && !ends().any(|end| end == step)) {
-            return None;
-        }
-        let between = self.between(phase);
-        let network = between.as_ref().unwrap_or(&self.state);
-        let tests = self.inputs.tests();
-        let old_first = [&tests[stages]].into_iter().chain(&tests[..stages]);
-        let losses: Vec<f32> = old_first.map(|test| error(&network.outputs(&test.x), &test.y)).collect();
-        let tasks = TaskLosses { step, losses };
-        tasks.losses.iter().all(|loss| loss.is_finite()).then_some(Event::Tasks { branch, tasks })
-    }
 }
 
 impl Phase {
@@ -391,20 +336,4 @@ impl Phase {
         let curve = self.forecast.as_mut().map(|forecast| core::mem::take(&mut forecast.untold)).unwrap_or_default();
         plan.into_iter().chain(curve.into_iter().map(|point| Event::Predicted { branch, point })).collect()
     }
-}
-
-/// The old task's loss of a network on its test points.
-fn old_loss(state: &Trainee, inputs: &Inputs) -> f32 {
-    error(&state.outputs(&inputs.old().x), &inputs.old().y)
-}
-
-/// Mean of (f - label)^2, summed in f64.
-fn error(f: &[f32], labels: &[f32]) -> f32 {
-    let sum: f64 = f.iter().zip(labels).map(|(f, label)| f64::from(f - label) * f64::from(f - label)).sum();
-    (sum / f.len() as f64) as f32
-}
-
-/// Mean, summed in f64.
-fn mean(f: &[f32]) -> f32 {
-    (f.iter().copied().map(f64::from).sum::<f64>() / f.len() as f64) as f32
 }

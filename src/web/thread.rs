@@ -79,7 +79,11 @@ impl Drop for Thread {
 
 /// Where the page says its worker is, relative to the page; its name changes with its content.
 fn address(engine: Engine) -> String {
-    let name = if engine == Engine::FusedGpu { "gpu_worker" } else { "worker" };
+    let name = match engine {
+        Engine::FusedCpu => "worker",
+        Engine::FusedGpu => "gpu_worker",
+        Engine::Autodiff => "deep_worker",
+    };
     let named = || {
         let document = web_sys::window()?.document()?;
         document.query_selector(&format!("meta[name=lethe-{name}]")).ok()??.get_attribute("content")

@@ -11,7 +11,7 @@ use crate::networks::*;
 const SAMPLES: usize = 16;
 
 /// Networks of several shapes, rates, worlds, weights and batches.
-fn mixed(optimiser: OptimiserKind, batch: usize) -> (Common, Vec<World>, Vec<Member>, Vec<Vec<u32>>) {
+pub fn mixed(optimiser: OptimiserKind, batch: usize) -> (Common, Vec<World>, Vec<Member>, Vec<Vec<u32>>) {
     let mut stream = stream("mixed");
     let waves: Vec<Wave> = (0..3).map(|_| wave(SAMPLES, 2, 1, &mut stream)).collect();
     let mut weights: Vec<Vec<f32>> = waves.iter().map(|wave| wave.weight.clone()).collect();

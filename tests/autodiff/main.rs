@@ -6,3 +6,5 @@ mod golden;
 mod gradients;
 mod networks;
 mod shallow;
+#[cfg(feature = "gpu")]
+mod webgpu;

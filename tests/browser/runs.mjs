@@ -1,7 +1,7 @@
 // Runs in the page, as a visitor and as a script see them.
 import assert from 'node:assert/strict';
 
-const PATIENCE_MS = 120_000; // the longest run here takes ten seconds on two idle cores
+const PATIENCE_MS = 300_000; // the longest run here takes a minute on two idle cores
 
 /** What the page tells scripts: phase, link, fingerprint, sentence, verdict, notices. */
 export const told = (page) => page.evaluate(() => window.lethe.state());

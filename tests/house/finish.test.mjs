@@ -48,13 +48,13 @@ test('a loader whose worker was not built is refused, and one that loads somethi
 });
 
 test('index.html follows the new names; a worker that it does not name, or that is not there, is refused', () => {
-  const workers = ['worker', 'theory_worker', 'gpu_worker'];
+  const workers = ['worker', 'deep_worker', 'theory_worker', 'gpu_worker'];
   const renamed = new Map(workers.map((worker, k) => [`${worker}_loader.js`, `${worker}-0${k}_loader.js`]));
   const meta = (worker, loader) => `<meta name="lethe-${worker}" content="${loader}">`;
   const html = workers.map((worker) => meta(worker, `${worker}_loader.js`)).join('');
   const pointed = workers.map((worker, k) => meta(worker, `${worker}-0${k}_loader.js`)).join('');
   assert.equal(pointToWorkers(html, renamed), pointed);
-  assert.throws(() => pointToWorkers(meta('worker', 'worker_loader.js'), renamed), /names no theory_worker_loader\.js/);
+  assert.throws(() => pointToWorkers(meta('worker', 'worker_loader.js'), renamed), /names no deep_worker_loader\.js/);
   renamed.delete('gpu_worker_loader.js');
   assert.throws(() => pointToWorkers(html, renamed), /gpu_worker was not built/);
 });

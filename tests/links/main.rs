@@ -159,16 +159,22 @@ fn links_survive_what_chat_programs_do_to_them() {
 }
 
 #[test]
-fn what_the_page_does_not_train_is_refused_there_by_name() {
-    for (link, field, used) in [
-        ("v=1&x=mitigations&s=0", "experiment", "dynamics"),
-        ("v=1&d=3&s=0", "depth", "1"),
-        ("v=1&bl=norm&s=0", "block", "plain"),
-    ] {
+fn the_page_takes_deep_networks_and_mitigations() {
+    for link in ["v=1&x=mitigations&s=0", "v=1&d=3&s=0", "v=1&bl=norm&s=0", "v=1&x=mitigations&d=2&mit=ewc@1&s=0"] {
         let (read, problems) = Link::read(link, &Limits::PAGE);
+        assert_eq!(problems, [], "{link}");
+        assert!(read.spec.is_deep() || read.spec.experiment.mitigates(), "{link}");
+    }
+}
+
+#[test]
+fn what_a_build_has_no_engine_for_is_refused_by_name() {
+    let shallow = Limits { deep: false, ..Limits::NATIVE };
+    for (link, field, used) in [("v=1&d=3&s=0", "depth", "1"), ("v=1&bl=norm&s=0", "block", "plain")] {
+        let (read, problems) = Link::read(link, &shallow);
         let named = problems.iter().find(|problem| problem.field == field).expect(link);
         assert_eq!(named.used.as_deref(), Some(used), "{link}");
-        assert!(named.accepted.contains("lethe run"), "{link}: {}", named.accepted);
-        assert!(!read.spec.is_deep() && !read.spec.experiment.mitigates(), "{link}");
+        assert!(named.accepted.contains("without the engine of deep networks"), "{link}: {}", named.accepted);
+        assert!(!read.spec.is_deep(), "{link}");
     }
 }

@@ -68,7 +68,7 @@ impl Summarising {
             && self.made.gap_by_width.len() == self.gaps
             && self.made.goals.len() == self.goals.len()
             && self.made.sequences.len() == self.sequences
-            && (self.made.matched.len() == self.matched.len() || !cfg!(feature = "fused"))
+            && self.made.matched.len() == self.matched.len()
     }
 
     /// Makes the next piece: a cell, a comparison, what one replay fraction leaves, or the ways by one goal.
@@ -90,9 +90,7 @@ impl Summarising {
             self.made.goals.push(compare(results, goal));
         } else if let Some(&cell) = self.cells[..self.sequences].get(self.made.sequences.len()) {
             self.made.sequences.push(sequence(results, cell, self.replay[cell.branch]));
-        } else if cfg!(feature = "fused")
-            && let Some(&(width, level)) = self.matched.get(self.made.matched.len())
-        {
+        } else if let Some(&(width, level)) = self.matched.get(self.made.matched.len()) {
             self.made.matched.push(matched(results, width, level));
         }
     }

@@ -4,7 +4,6 @@ mod both;
 mod diverged;
 mod fractions;
 mod in_sequence;
-#[cfg(feature = "fused")]
 mod mitigated;
 mod parts;
 mod predicted;
@@ -17,7 +16,6 @@ use self::both::{across_both, evidence_across_both, telling};
 use self::diverged::{blown_up, left_out};
 use self::fractions::{across_replay, replayed};
 use self::in_sequence::{across_tasks, evidence_across_tasks};
-#[cfg(feature = "fused")]
 use self::mitigated::{across_mitigations, compared, evidence_across_mitigations};
 use self::parts::Writer;
 use self::predicted::{evidence_predicted, predicted, widest};
@@ -51,7 +49,6 @@ pub fn result(summary: &Summary, spec: &CheckedSpec, focus: &CellSummary, comple
         let more = if finished { evidence_across_ways(summary) } else { Vec::new() };
         return close(said, more, summary);
     }
-    #[cfg(feature = "fused")]
     if let Some(matched) = compared(summary, focus.width) {
         across_mitigations(&mut said, matched);
         let more = if finished { evidence_across_mitigations(matched) } else { Vec::new() };

@@ -85,7 +85,7 @@ fn no_replay(_: f64) -> Replay {
     Replay::Replacing(0.0)
 }
 
-/// What is said of a mitigation where it is told of: on the command line.
+/// What the command line says of a mitigation; the page's document has its own words.
 const fn told(text: &'static str) -> &'static str {
     if cfg!(feature = "fused") { text } else { "" }
 }

@@ -5,6 +5,7 @@ use web_sys::{Element, HtmlInputElement, HtmlSelectElement};
 use super::dom::{all, by_id, document, find, first, listen, root, set_attribute, set_property, set_text};
 use super::editing::Edit;
 use super::frame::update;
+use super::parts::Parts;
 use super::state::State;
 use crate::decimal;
 use crate::experiments::CheckedSpec;
@@ -37,6 +38,7 @@ struct Control {
 /// All settings of the page.
 pub(super) struct Controls {
     controls: Vec<Control>,
+    parts: Parts,
     /// What holds in some worlds only, and in which.
     of_worlds: Vec<(Element, String)>,
     shown: Option<(CheckedSpec, Vec<(&'static str, String)>)>,
@@ -53,7 +55,7 @@ impl Controls {
             let worlds = element.get_attribute("data-world").unwrap_or_default();
             of_worlds.push((element, worlds));
         }
-        Self { controls, of_worlds, shown: None }
+        Self { controls, parts: Parts::new(), of_worlds, shown: None }
     }
 
     /// Puts the spec and the errors into the controls.
@@ -76,6 +78,7 @@ impl Controls {
             let error = state.errors.iter().find(|(key, _)| *key == control.field.key);
             control.show(&state.spec, error.map(|(_, wrong)| wrong.as_str()));
         }
+        self.parts.show(&state.spec);
         self.shown = Some(now);
     }
 }

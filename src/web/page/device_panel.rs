@@ -89,7 +89,8 @@ impl State {
 
 fn engine_name(engine: Engine) -> &'static str {
     match engine {
-        Engine::FusedCpu | Engine::Autodiff => "CPU, exact",
+        Engine::FusedCpu => "CPU, exact",
+        Engine::Autodiff => "CPU, deep networks",
         Engine::FusedGpu => "GPU",
     }
 }
@@ -106,9 +107,13 @@ fn remark(devices: &Devices) -> String {
 
 fn now(engine: Engine) -> &'static str {
     match engine {
-        Engine::FusedCpu | Engine::Autodiff => {
+        Engine::FusedCpu => {
             "On this device\u{2019}s processor, in the background of this page: the same link gives the same bits \
              in every browser and on the command line."
+        }
+        Engine::Autodiff => {
+            "On this device\u{2019}s processor, in the background of this page, by the engine of deep networks. Its numbers \
+             can differ in their last digits from those of another kind of processor, and from the command line\u{2019}s."
         }
         Engine::FusedGpu => {
             "On this device\u{2019}s graphics processor. Its numbers differ from the CPU\u{2019}s in their last digits, \

@@ -264,7 +264,7 @@ impl Slot {
     fn press(&self, x: f64, state: &mut State) {
         let (Some((made, layout)), Some(cursor)) = (&self.made, &self.cursor) else { return };
         match self.chart {
-            Chart::Function | Chart::Tasks => {}
+            Chart::Function | Chart::Tasks | Chart::Front => {}
             Chart::Loss => {
                 let Some(place) = layout.panels.first().and_then(|panel| panel.place_at(x)) else { return };
                 let phase = if place.segment == 0 { Phase::PreTraining } else { Phase::FineTuning };

@@ -35,6 +35,7 @@ mod theme;
 mod canvas;
 mod export;
 mod overlay;
+mod parts;
 mod seeds;
 mod sources;
 mod touch;

@@ -110,7 +110,7 @@ fn place(chart: Chart, at: Place, text: &str) -> String {
         Chart::Function => format!("x = {text}"),
         Chart::Loss => format!("{}, step {text}", PHASES[at.segment.min(1)]),
         Chart::Width | Chart::Gap => format!("width {text}"),
-        Chart::Map | Chart::Tasks => text.to_owned(),
+        Chart::Map | Chart::Tasks | Chart::Front => text.to_owned(),
         Chart::Replay if at.x == 0.0 => "no replay".to_owned(),
         Chart::Replay => format!("replay {} %", text.trim_end_matches(['%', '\u{a0}', ' '])),
     }

@@ -227,7 +227,8 @@ impl State {
     /// Shows a summary, and keeps that of a finished sweep.
     fn take_summary(&mut self, summary: Rc<Summary>, [jobs, seeds]: [usize; 2], finished: Option<CheckedSpec>) {
         if let Some(spec) = finished {
-            let many_fractions = spec.branch_count() > 1 && !spec.experiment.prescribes();
+            let many_fractions =
+                spec.branch_count() > 1 && !spec.experiment.prescribes() && !spec.experiment.mitigates();
             let many_widths = spec.widths.len() > 1;
             let sweep = Sweep { spec, summary: summary.clone() };
             self.width_sweep = many_widths.then(|| sweep.clone()).or(self.width_sweep.take());

@@ -6,7 +6,7 @@ use crate::experiments::{Cell, CheckedSpec, Experiment, Swept};
 use crate::figure::Figure;
 use crate::record::Summary;
 use crate::report::sentence::{Part, Role};
-use crate::report::views::{RunView, by_both, by_gap, by_replay, by_task, by_width};
+use crate::report::views::{RunView, by_both, by_gap, by_mitigation, by_replay, by_task, by_width};
 
 /// The figures of the page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,26 +18,28 @@ pub(super) enum Chart {
     Map,
     Gap,
     Tasks,
+    Front,
 }
 
 impl Chart {
     /// All of them, the large row first; the map is seen in sweeps only, the gap in predictions, task by task in
-    /// sequences.
-    pub const ALL: [Self; 7] =
-        [Self::Function, Self::Loss, Self::Width, Self::Replay, Self::Map, Self::Gap, Self::Tasks];
+    /// sequences, the front with mitigations.
+    pub const ALL: [Self; 8] =
+        [Self::Function, Self::Loss, Self::Width, Self::Replay, Self::Map, Self::Gap, Self::Tasks, Self::Front];
 
     /// The order on the page: what an experiment is about comes first and largest.
-    pub fn order(experiment: Experiment, in_sequence: bool) -> [Self; 7] {
-        use Chart::{Function, Gap, Loss, Map, Replay, Tasks, Width};
+    pub fn order(experiment: Experiment, in_sequence: bool) -> [Self; 8] {
+        use Chart::{Front, Function, Gap, Loss, Map, Replay, Tasks, Width};
         let mut order = match experiment.swept() {
-            _ if experiment.predicts() => [Loss, Gap, Replay, Width, Function, Map, Tasks],
+            _ if experiment.predicts() => [Loss, Gap, Replay, Width, Function, Map, Tasks, Front],
+            _ if experiment.mitigates() => [Front, Loss, Function, Width, Replay, Map, Gap, Tasks],
             Swept::Nothing => Self::ALL,
-            Swept::Widths => [Width, Loss, Function, Replay, Map, Gap, Tasks],
-            Swept::Fractions => [Replay, Loss, Function, Width, Map, Gap, Tasks],
-            Swept::Both => [Map, Loss, Width, Replay, Function, Gap, Tasks],
+            Swept::Widths => [Width, Loss, Function, Replay, Map, Gap, Tasks, Front],
+            Swept::Fractions => [Replay, Loss, Function, Width, Map, Gap, Tasks, Front],
+            Swept::Both => [Map, Loss, Width, Replay, Function, Gap, Tasks, Front],
         };
-        if in_sequence {
-            order.rotate_right(1);
+        if let Some(tasks) = order.iter().position(|chart| *chart == Tasks).filter(|_| in_sequence) {
+            order[..=tasks].rotate_right(1);
         }
         order
     }
@@ -52,6 +54,7 @@ impl Chart {
             Self::Map => "map",
             Self::Gap => "gap",
             Self::Tasks => "tasks",
+            Self::Front => "front",
         }
     }
 }
@@ -82,7 +85,7 @@ pub(super) fn make(chart: Chart, state: &State) -> Option<Made> {
         Chart::Width => sweep(chart, state, Swept::Widths, state.width_sweep.as_ref()),
         Chart::Replay => sweep(chart, state, Swept::Fractions, state.replay_sweep.as_ref()),
         Chart::Map | Chart::Gap => sweep(chart, state, Swept::Both, None),
-        Chart::Tasks => sequence(state),
+        Chart::Tasks | Chart::Front => own(chart, state),
     }
 }
 
@@ -124,9 +127,12 @@ fn single_run(chart: Chart, state: &State) -> Option<Made> {
     Some(Made { line: line(&figure), figure, origin: Origin::Reference })
 }
 
-fn sequence(state: &State) -> Option<Made> {
-    let spec = state.results()?.spec.clone();
-    let figure = by_task(state.shown.summary.as_ref()?, state.view.cell(&spec), false)?;
+/// What only the run at hand can show.
+fn own(chart: Chart, state: &State) -> Option<Made> {
+    let cell = state.view.cell(&state.results()?.spec);
+    let summary = state.shown.summary.as_ref()?;
+    let figure =
+        if chart == Chart::Tasks { by_task(summary, cell, false)? } else { by_mitigation(summary, cell.width, false)? };
     let line = vec![say(format!("{} {}", figure.summary, figure.notes.join(" ")))];
     Some(Made { figure, origin: Origin::Run, line })
 }

@@ -33,7 +33,7 @@ impl Pool {
 
     /// How many workers compute on the CPU.
     pub(super) fn crowd(&self) -> usize {
-        self.members.values().filter(|member| member.engine == Engine::FusedCpu).count()
+        self.members.values().filter(|member| member.is_on_cpu()).count()
     }
 
     pub(super) fn is_at_rest(&self) -> bool {
@@ -52,7 +52,7 @@ impl Pool {
         self.ready_the_gpu();
         let engine = self.engine();
         self.move_to(engine);
-        if engine == Engine::FusedCpu {
+        if engine != Engine::FusedGpu {
             let idle = |member: &&Member| member.engine == engine && member.queue.is_empty();
             let lacking = self.waiting.len().saturating_sub(self.members.values().filter(idle).count());
             for _ in 0..lacking.min(self.most.saturating_sub(self.crowd())) {
@@ -176,7 +176,7 @@ impl Pool {
             }
             return;
         }
-        let others_are_ready = self.members.values().any(|member| member.ready && member.engine == Engine::FusedCpu);
+        let others_are_ready = self.members.values().any(|member| member.ready && member.is_on_cpu());
         if faults::stops_the_run(&self.phase, &fault, member.ready, had_jobs, others_are_ready) {
             self.enter(Phase::Stopped(fault));
         } else if !member.ready && matches!(self.phase, Phase::Running | Phase::Paused) {

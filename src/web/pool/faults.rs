@@ -10,6 +10,9 @@ use crate::web::protocol::{Code, Fault, PROTOCOL};
 const PATIENCE: u32 = 10;
 /// The same while a GPU is opened, compared or timed: its driver compiles every kernel first.
 const PATIENCE_WITH_GPU: u32 = 60;
+/// The same for a worker of deep networks: its program takes longer to arrive, and one step of the largest networks
+/// that a page accepts takes seconds.
+const PATIENCE_WITH_DEPTH: u32 = 60;
 /// The same for a worker whose work nobody waits for.
 const PATIENCE_WITH_IDLERS: u32 = 2;
 
@@ -17,6 +20,18 @@ const PATIENCE_WITH_IDLERS: u32 = 2;
 pub fn unlike(protocol: u32, build: &str) -> Option<Fault> {
     (protocol != PROTOCOL || build != BUILD).then(|| {
         let text = format!("This page is of build {BUILD}, its worker of build {build}. Reload the page.");
+        Fault::new(Code::Mismatch, text)
+    })
+}
+
+/// The fault of a worker that computes with another engine than was asked for.
+pub fn unasked(engine: Engine, asked: Engine) -> Option<Fault> {
+    (engine != asked).then(|| {
+        let text = format!(
+            "This page asked for a worker with the engine {}, and one with {} came. Reload the page.",
+            asked.name(),
+            engine.name()
+        );
         Fault::new(Code::Mismatch, text)
     })
 }
@@ -35,7 +50,8 @@ pub fn overdue(member: &Member) -> Option<Fault> {
     let patience = match member.engine {
         Engine::FusedGpu => PATIENCE_WITH_GPU,
         _ if member.ready && member.queue.is_empty() => PATIENCE_WITH_IDLERS,
-        Engine::FusedCpu | Engine::Autodiff => PATIENCE,
+        Engine::FusedCpu => PATIENCE,
+        Engine::Autodiff => PATIENCE_WITH_DEPTH,
     };
     if member.silent < patience {
         return None;
@@ -51,10 +67,10 @@ pub fn overdue(member: &Member) -> Option<Fault> {
     Some(if member.ready {
         Fault::new(
             Code::NoAnswer,
-            format!("A worker has not answered for {PATIENCE} seconds and was ended. What was finished is kept."),
+            format!("A worker has not answered for {patience} seconds and was ended. What was finished is kept."),
         )
     } else {
-        let text = format!("The worker that computes was not ready within {PATIENCE} seconds.");
+        let text = format!("The worker that computes was not ready within {patience} seconds.");
         Fault::new(Code::InitFailed, text)
     })
 }

@@ -5,7 +5,7 @@ use super::{Order, Phase, Pool, faults};
 use crate::experiments::Engine;
 use crate::experiments::job::{Job, work};
 use crate::experiments::spec::{CheckedSpec, Spec};
-use crate::model::Activation;
+use crate::model::{Activation, Block};
 use crate::train::OptimiserKind;
 use crate::web::devices::{Adapter, Choice, Devices, Stage, Test, Why};
 use crate::web::protocol::{Berth, Code, Fault, Packed, ToWorker};
@@ -45,6 +45,8 @@ pub struct Gpu {
 #[derive(Clone, Debug, PartialEq)]
 struct Shape {
     widths: Vec<u32>,
+    depth: u32,
+    block: Block,
     seeds: usize,
     branches: usize,
     samples: u32,
@@ -57,6 +59,8 @@ impl Shape {
     fn of(spec: &Spec) -> Self {
         Self {
             widths: spec.widths.clone(),
+            depth: spec.depth,
+            block: spec.block,
             seeds: spec.seeds.len(),
             branches: spec.replay.len(),
             samples: spec.samples,
@@ -92,12 +96,12 @@ impl Gpu {
             self.speeds.push((shape, [None; 2]));
             self.speeds.len() - 1
         });
-        self.speeds[place].1[engine as usize].get_or_insert(speed);
+        self.speeds[place].1[usize::from(engine == Engine::FusedGpu)].get_or_insert(speed);
     }
 
     /// The engine that a run of this spec goes to, and why.
     fn engine(&self, spec: Option<&CheckedSpec>) -> (Engine, Why) {
-        let cpu = |why| (Engine::FusedCpu, why);
+        let cpu = |why| (on_cpu(spec), why);
         if let Some(reason) = spec.and_then(|spec| spec.only_on_cpu()) {
             return cpu(Why::OnlyCpu(reason));
         }
@@ -120,6 +124,11 @@ impl Gpu {
             _ => cpu(Why::Comparing),
         }
     }
+}
+
+/// The engine that a run of this spec goes to on the CPU.
+fn on_cpu(spec: Option<&CheckedSpec>) -> Engine {
+    spec.map_or_else(Engine::default, |spec| spec.engine_on_cpu())
 }
 
 impl Pool {
@@ -154,6 +163,11 @@ impl Pool {
     /// The engine that the run goes to now.
     pub(super) fn engine(&self) -> Engine {
         self.gpu.engine(self.results.as_ref().map(|results| &results.spec)).0
+    }
+
+    /// The engine that the run goes to on the CPU.
+    pub(super) fn engine_on_cpu(&self) -> Engine {
+        on_cpu(self.results.as_ref().map(|results| &results.spec))
     }
 
     /// Looks for a GPU, unless that was done.
@@ -282,7 +296,8 @@ impl Pool {
         }
     }
 
-    /// Takes the jobs of all workers with the other engine back: the run has moved to this one.
+    /// Takes the jobs of all workers with another engine back: the run has moved to this one. A device has room
+    /// for one crowd: where the run needs the CPU's other engine, workers without it are ended.
     pub(super) fn move_to(&mut self, engine: Engine) {
         let elsewhere = |member: &&mut Member| member.engine != engine && !member.queue.is_empty();
         let mut moved = Vec::new();
@@ -294,5 +309,12 @@ impl Pool {
             }
         }
         self.put_back(moved);
+        let needed = self.engine_on_cpu();
+        let useless = |(&id, member): (&u32, &Member)| (member.is_on_cpu() && member.engine != needed).then_some(id);
+        for id in self.members.iter().filter_map(useless).collect::<Vec<_>>() {
+            self.members.remove(&id);
+            self.orders.push(Order::Dismiss(id));
+            self.changed.state = true;
+        }
     }
 }

@@ -79,6 +79,11 @@ impl Member {
         Self { engine, awaited: true, ..Self::default() }
     }
 
+    /// Whether it computes on the CPU.
+    pub fn is_on_cpu(&self) -> bool {
+        self.engine != Engine::FusedGpu
+    }
+
     /// Puts a job at the end of its queue, to go on from where it stood if that is known.
     pub fn assign(&mut self, token: u32, job: Job, saved: Option<&Saved>) {
         let work_done = saved.map_or(0.0, |saved| saved.work_done);
@@ -124,7 +129,7 @@ impl Member {
         if self.asked == 0 {
             self.silent = 0;
         }
-        let millis = if self.engine == Engine::FusedGpu { GPU_SLICE_MILLIS } else { SLICE_MILLIS };
+        let millis = if self.is_on_cpu() { SLICE_MILLIS } else { GPU_SLICE_MILLIS };
         for _ in 0..slices {
             self.asked += 1;
             let keep = core::mem::take(&mut self.keep);

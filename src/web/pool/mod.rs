@@ -165,7 +165,7 @@ impl Pool {
             !self.waiting.is_empty() || !self.is_at_rest() || self.results.as_ref().is_some_and(Results::is_complete);
         self.enter(if has_run { Phase::Running } else { Phase::Idle });
         if self.crowd() == 0 {
-            self.spawn(Engine::FusedCpu);
+            self.spawn(self.engine_on_cpu());
         }
         self.gpu.begin_run();
         self.pump();
@@ -179,11 +179,10 @@ impl Pool {
             Ok(ToPage::Ready { protocol, build, engine }) => match faults::unlike(protocol, &build) {
                 Some(fault) => self.fail(id, fault),
                 None if self.gpu.id == Some(id) => self.reach(Stage::Testing, true),
-                None => {
-                    member.awaited = false;
-                    member.ready = true;
-                    member.engine = engine;
-                }
+                None => match faults::unasked(engine, member.engine) {
+                    Some(fault) => self.fail(id, fault),
+                    None => (member.awaited, member.ready) = (false, true),
+                },
             },
             Ok(ToPage::Found(adapter)) => self.found(adapter),
             Ok(ToPage::Loading { bytes, of }) => self.reach(Stage::Loading { bytes, of }, true),

@@ -14,8 +14,10 @@ use crate::report::views::focus;
 const LIMITS: Limits = Limits {
     work: 3e10,
     why: "the page gives the theory of one network about half a minute; `lethe theory` takes more",
-    ..Limits::PAGE
+    ..READ
 };
+/// What a link may be of: this program is without the engine of deep networks.
+const READ: Limits = Limits { deep: cfg!(feature = "autodiff"), ..Limits::PAGE };
 /// Where a link replays nothing.
 const USUAL_REPLAY: f64 = 0.01;
 
@@ -24,7 +26,7 @@ const USUAL_REPLAY: f64 = 0.01;
 /// # Errors
 /// Everything that is wrong with it.
 pub fn read(link: &str) -> Result<CheckedSpec, String> {
-    let (link, _) = Link::read_strictly(link, &Limits::PAGE).map_err(|problems| problems.to_string())?;
+    let (link, _) = Link::read_strictly(link, &READ).map_err(|problems| problems.to_string())?;
     Ok(link.spec)
 }
 
@@ -133,6 +135,6 @@ pub fn link_to_run(spec: &CheckedSpec, width: u32, starts: &[u32], fractions: &[
     let usual = Spec::defaults(predicting());
     let run =
         Spec { experiment: usual.experiment, widths: vec![width], replay: usual.replay, schedule, ..Spec::clone(spec) };
-    let checked = run.check(&Limits::PAGE).map_err(|problems| problems.to_string())?;
+    let checked = run.check(&READ).map_err(|problems| problems.to_string())?;
     Ok(format!("#{}", science(&checked)))
 }

@@ -23,8 +23,8 @@ thread_local! {
     pub(super) static IN_HAND: Cell<u32> = const { Cell::new(0) };
 }
 
-/// Says that the worker is ready, then answers whatever the page asks.
-pub fn start() {
+/// Says that the worker is ready with the engine that it was built for, then answers whatever the page asks.
+pub fn start(engine: Engine) {
     tell_panics();
     let (mut queue, mut desk) = (Queue::default(), Desk::default());
     let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
@@ -39,7 +39,7 @@ pub fn start() {
     });
     scope().set_onmessage(Some(on_message.as_ref().unchecked_ref()));
     on_message.forget(); // it lives as long as the worker
-    say_ready(Engine::FusedCpu);
+    say_ready(engine);
 }
 
 /// The first message of a program.

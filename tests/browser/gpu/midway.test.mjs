@@ -9,10 +9,10 @@ import { TOLERANCE, difference, startGpuLab } from './gpu_lab.mjs';
 // Some seconds of the CPU, in jobs of three branches.
 const LONG = '#v=1&x=replay&w=96&p=0,0.1,0.5&n=96&pre=6000&ft=4000&s=0..7';
 // So long for one worker that it is kept, which a run is from its second second on, with much left to do.
-const KEPT = '#v=1&x=replay&w=96&p=0,0.1,0.5&n=96&pre=6000&ft=4000&s=0..39';
+const KEPT = '#v=1&x=replay&w=96&p=0,0.1,0.5&n=96&pre=6000&ft=4000&s=0..19';
 // More points than one portion tells at every checkpoint: 120 jobs of eight branches, small enough for a program.
 const MANY = '#v=1&x=replay&w=4&p=0,0.05,0.1,0.2,0.3,0.4,0.5,0.6&n=8&pre=60&ft=40&s=0..119';
-const PATIENCE = { timeout: 120_000 };
+const PATIENCE = { timeout: 300_000 };
 
 let lab;
 before(async () => {

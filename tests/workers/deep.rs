@@ -1,0 +1,102 @@
+//! Deep networks: the pool takes workers of their engine for them, and of the usual one for what is shallow.
+
+use lethe::experiments::limits::Limits;
+use lethe::experiments::{CheckedSpec, Engine, Results, Spec};
+use lethe::record::BUILD;
+use lethe::web::devices::{Choice, Why};
+use lethe::web::pool::{Order, Phase, Pool};
+use lethe::web::protocol::{Code, PROTOCOL, ToPage, ToWorker};
+use wasm_bindgen_test::wasm_bindgen_test;
+
+use crate::stage::small;
+
+fn deep() -> CheckedSpec {
+    Spec { depth: 3, ..Spec::clone(&small(4)) }.check(&Limits::PAGE).unwrap()
+}
+
+fn ready(engine: Engine) -> ToPage {
+    ToPage::Ready { protocol: PROTOCOL, build: BUILD.to_owned(), engine }
+}
+
+fn spawned(orders: &[Order]) -> Vec<(u32, Engine)> {
+    let spawned = |order: &Order| if let Order::Spawn(id, engine) = order { Some((*id, *engine)) } else { None };
+    orders.iter().filter_map(spawned).collect()
+}
+
+fn dismissed(orders: &[Order]) -> Vec<u32> {
+    orders.iter().filter_map(|order| if let Order::Dismiss(id) = order { Some(*id) } else { None }).collect()
+}
+
+fn given_work(orders: &[Order]) -> Vec<u32> {
+    let told = |order: &Order| if let Order::Send(id, ToWorker::Start { .. }) = order { Some(*id) } else { None };
+    orders.iter().filter_map(told).collect()
+}
+
+#[wasm_bindgen_test]
+fn a_run_has_the_workers_that_its_networks_need_and_no_others() {
+    let mut pool = Pool::new(2);
+    assert_eq!(spawned(&pool.take_orders()), [(1, Engine::FusedCpu)]);
+    pool.hear(1, Ok(ready(Engine::FusedCpu)));
+
+    pool.start(Results::new(deep()), false);
+    let orders = pool.take_orders();
+    assert_eq!(dismissed(&orders), [1]);
+    assert_eq!(spawned(&orders), [(2, Engine::Autodiff), (3, Engine::Autodiff)]);
+    assert_eq!(given_work(&orders), [0; 0], "none is ready yet");
+    for id in [2, 3] {
+        pool.hear(id, Ok(ready(Engine::Autodiff)));
+        assert_eq!(given_work(&pool.take_orders()), [id]);
+    }
+    let devices = pool.devices();
+    assert_eq!((devices.engine, matches!(devices.why, Why::OnlyCpu(_))), (Engine::Autodiff, true));
+    assert_eq!(pool.status().workers, 2);
+
+    pool.start(Results::new(small(4)), false);
+    let orders = pool.take_orders();
+    assert_eq!(dismissed(&orders), [2, 3]);
+    assert_eq!(spawned(&orders), [(4, Engine::FusedCpu), (5, Engine::FusedCpu)]);
+}
+
+#[wasm_bindgen_test]
+fn a_reader_who_wants_a_gpu_has_deep_networks_on_the_cpu_all_the_same() {
+    for choice in Choice::ALL {
+        let mut pool = Pool::new(1);
+        pool.choose(choice);
+        pool.start(Results::new(deep()), false);
+        assert_eq!(spawned(&pool.take_orders()).last(), Some(&(pool_last(choice), Engine::Autodiff)));
+    }
+}
+
+/// Whoever insists on a GPU has it looked for.
+fn pool_last(choice: Choice) -> u32 {
+    if choice == Choice::Gpu { 3 } else { 2 }
+}
+
+#[wasm_bindgen_test]
+fn a_worker_with_another_engine_is_given_nothing_and_a_retry_asks_for_the_right_one() {
+    let mut pool = Pool::new(1);
+    pool.start(Results::new(deep()), false);
+    let (id, engine) = *spawned(&pool.take_orders()).last().unwrap();
+    assert_eq!(engine, Engine::Autodiff);
+    pool.hear(id, Ok(ready(Engine::FusedCpu)));
+    let Phase::Stopped(fault) = pool.status().phase else { panic!("the run goes on") };
+    assert_eq!(fault.code, Code::Mismatch);
+    assert!(fault.text.contains("autodiff") && fault.text.contains("fused-cpu"), "{}", fault.text);
+    let orders = pool.take_orders();
+    assert_eq!((given_work(&orders), dismissed(&orders)), (vec![], vec![id]));
+    pool.retry();
+    assert_eq!(spawned(&pool.take_orders()), [(id + 1, Engine::Autodiff)]);
+}
+
+#[wasm_bindgen_test]
+fn a_deep_worker_has_a_minute_to_arrive() {
+    let mut pool = Pool::new(1);
+    pool.choose(Choice::Cpu);
+    pool.start(Results::new(deep()), false);
+    (0..59).for_each(|_| pool.tick());
+    assert_eq!(pool.status().phase, Phase::Running);
+    pool.tick();
+    let Phase::Stopped(fault) = pool.status().phase else { panic!("it waits for ever") };
+    assert_eq!(fault.code, Code::InitFailed);
+    assert!(fault.text.contains("60 seconds"), "{}", fault.text);
+}

@@ -5,7 +5,7 @@ mod kernel;
 mod mitigations;
 mod worlds;
 
-pub use kernel::{KERNELS_MAX, PLANNED_STEPS_MAX, PREDICTED_SAMPLES_MAX};
+pub use kernel::{KERNELS_MAX, PLANNED_STEPS_MAX, kernel_samples_max};
 pub use worlds::OF_WORLDS;
 
 use super::job;

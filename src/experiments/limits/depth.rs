@@ -37,8 +37,8 @@ pub(super) fn mend(spec: &mut Spec, limits: &Limits, problems: &mut Vec<Problem>
         let accepted = "plain or norm with one hidden layer, which has nothing to be added to";
         problems.push(Problem::new("block", &written, accepted).using(shown(spec)));
     }
-    if spec.experiment.takes_kernel() && spec.block != Block::Plain {
-        let accepted = "plain where the kernel is taken";
+    if spec.experiment.takes_kernel() && spec.block != Block::Plain && !limits.deep {
+        let accepted = "plain where the kernel is taken: this part of Lethe has no gradients of other networks";
         let shown = |spec: &Spec| field("block").map(|field| (field.show)(spec)).unwrap_or_default();
         let written = shown(spec);
         spec.block = Block::Plain;

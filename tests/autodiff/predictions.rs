@@ -23,24 +23,26 @@ fn last_gaps(traces: &JobTraces) -> Vec<Gap> {
     traces.predicted.iter().map(|predicted| *predicted.gaps.last().unwrap()).collect()
 }
 
+/// Parameters of about 1 round at 6e-8, and the smallest changes of outputs are some hundredths.
+const ROUNDING: f32 = 5e-4;
 const BLOCKS: [&str; 3] = ["residual", "norm", "resnorm"];
 
-/// In the lazy limit the tangent is the network: what is left out goes with the size of the steps. A third of the
-/// rate leaves at most half of the error; both are far below the best constant chosen afterwards.
+/// In the lazy limit the tangent is the network: what is left out goes with the size of the steps. A tenth of the
+/// rate leaves at most three tenths of the error, far below that of the best constant chosen afterwards.
 #[test]
 fn small_steps_are_foreseen_the_better_the_smaller_they_are() {
     for block in BLOCKS {
-        for par in ["standard", "ntk", "meanfield"] {
+        for (par, rate) in [("standard", 1e-3), ("ntk", 1e-2), ("meanfield", 1e-2)] {
             let asked = |rate: f64| {
                 format!(
-                    "#v=1&x=ntk&w=24&d=2&bl={block}&par={par}&act=tanh&n=12&pre=150&ft=20&p=0,0.2&s=1&lr={rate}&y1=-1"
+                    "#v=1&x=ntk&w=24&d=2&bl={block}&par={par}&act=tanh&n=12&pre=0&ft=20&p=0,0.2&s=1&lr={rate}&y1=-1"
                 )
             };
-            let [large, small] = [3e-3, 1e-3].map(|rate| last_gaps(&traces(&asked(rate))));
+            let [large, small] = [rate, rate / 10.0].map(|rate| last_gaps(&traces(&asked(rate))));
             for (large, small) in large.iter().zip(&small) {
                 let at = format!("{block}, {par}: {large:?}, {small:?}");
                 let [large_error, small_error] = [large, small].map(|gap| gap.drift_error.unwrap());
-                assert!(small_error < 0.01 && small_error < 0.5 * large_error, "{at}");
+                assert!(small_error < 0.02 && small_error < 0.3 * large_error + ROUNDING, "{at}");
                 assert!(small_error < 0.2 * small.constant_error.unwrap(), "{at}");
                 // The kernel that is watched moves by little, and by more in larger steps.
                 let [drift, grown] = [small, large].map(|gap| gap.kernel_drift.unwrap());

@@ -167,11 +167,11 @@ fn theory_takes_the_kernel_of_networks_that_the_closed_form_does_not_know() {
     }
 }
 
-/// 2^28 gradients: beyond that the samples are named, with how many are accepted.
+/// 2^27 gradients: beyond that the samples are named, with how many are accepted.
 #[test]
 fn a_jacobian_that_is_too_large_is_refused_by_the_number_of_samples() {
     let mlp = mlp(1, 512, 3, Block::ResidualNorm, Activation::Relu);
-    let most = (1 << 28) / (2 * mlp.parameter_count());
+    let most = (1 << 27) / (2 * mlp.parameter_count());
     for experiment in ["ntk", "curriculum"] {
         let link = |n: usize| format!("#v=1&x={experiment}&w=512&d=3&bl=resnorm&n={n}");
         let read = |n| Link::read_strictly(&link(n), &Limits::NATIVE).map(|_| ());

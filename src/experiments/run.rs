@@ -18,7 +18,7 @@ use super::event::{Ending, Event};
 use super::inputs::Inputs;
 use super::job::{Job, checkpoints, work_of_step};
 use super::mitigations::Mitigated;
-use super::phase::{Piece, effective_time, extent, pieces, pretraining_schedule, stop_of, traces};
+use super::phase::{Piece, extent, pieces, pretraining_schedule, stop_of, traces};
 use super::spec::CheckedSpec;
 use crate::engine::{Batches, Outcome, Stop, Trainee};
 use crate::seed::{Seed, Stream};

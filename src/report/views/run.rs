@@ -6,12 +6,13 @@ use crate::experiments::job::Job;
 use crate::experiments::results::Trace;
 use crate::experiments::{CheckedSpec, Ending, Measures, Results};
 use crate::figure::loss_over_time::{Divergence, LossOverTime, Phase, PhaseLosses, SeedLosses};
-use crate::figure::{Figure, LearnedFunction, Relabelling, Spread};
+use crate::figure::{Figure, LearnedFunction, Relabelling};
 use crate::record::Populations;
 use crate::record::population::PhasePopulation;
 use crate::record::series::decimal;
 use crate::record::summary::CellSummary;
 use crate::seed::Seed;
+use crate::stats::Quartiles;
 
 /// A moment of a run: a checkpoint of one phase.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

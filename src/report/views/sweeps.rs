@@ -1,11 +1,10 @@
 //! Runs side by side: over widths, replay fractions and both.
 
 use super::spread;
-use crate::experiments::job::Cell;
 use crate::figure::forgetting_by_width::{Comparison, ForgettingByWidth};
 use crate::figure::{Figure, ForgettingByReplay, ForgettingMap, GapByWidth, MapCell, Spread, WidthGap};
 use crate::record::Summary;
-use crate::record::summary;
+use crate::record::summary::{self, CellSummary};
 use crate::stats::sorted_by_key;
 
 /// Forgetting against width, for one replay branch; `None` where there is one width only.

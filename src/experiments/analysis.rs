@@ -20,7 +20,7 @@ use super::definition::Experiment;
 use super::event::{Ending, Event};
 use super::inputs::Inputs;
 use super::job::Job;
-use super::limits::{Limits, PREDICTED_SAMPLES_MAX};
+use super::limits::{Limits, kernel_samples_max};
 use super::run::JobRun;
 use super::run::planner::{Grounds, TOLERANCE};
 use super::spec::CheckedSpec;
@@ -54,21 +54,21 @@ impl Analysis {
     /// have no part in it.
     ///
     /// # Errors
-    /// Adam, whose steps do not follow from the kernel; more than 512 samples per class; more than one new task;
-    /// pre-training that diverges; a kernel that is not finite.
+    /// Adam, whose steps do not follow from the kernel; more samples than a kernel is taken of; more than one new
+    /// task; pre-training that diverges; a kernel that is not finite.
     pub fn of(spec: &CheckedSpec, job: Job) -> Result<Self, NoPlan> {
         if spec.optimiser == OptimiserKind::Adam {
             let accepted = "gd, sgd or momentum: Adam's steps do not follow from the kernel";
             return Err(wrong("optimiser", "adam", accepted));
         }
-        if spec.samples > PREDICTED_SAMPLES_MAX {
-            let accepted = format!("at most {PREDICTED_SAMPLES_MAX}, whose kernel can be taken");
-            return Err(wrong("samples", spec.samples, accepted));
-        }
         if spec.stages() > 1 {
             return Err(wrong("tasks", spec.tasks, "2: theory answers for one new task"));
         }
         let spec = alone(spec, job, vec![0.0])?;
+        let (most, accepted) = kernel_samples_max(&spec);
+        if spec.samples > most {
+            return Err(wrong("samples", spec.samples, accepted));
+        }
         let (inputs, mlp) = (Inputs::of(&spec, job.seed), spec.network(job.width));
         let parameters = pretrained(&spec, job)?;
         let rate = spec.learning_rate_at(job.width) as f32;

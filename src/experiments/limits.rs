@@ -204,8 +204,8 @@ fn mend_depth(spec: &mut Spec, limits: &Limits, problems: &mut Vec<Problem>) {
         let accepted = "plain or norm with one hidden layer, which has nothing to be added to";
         problems.push(Problem::new("block", &written, accepted).using(shown(spec)));
     }
-    if spec.experiment.takes_kernel() && spec.block != Block::Plain {
-        let accepted = "plain where the kernel is taken";
+    if spec.experiment.takes_kernel() && spec.block != Block::Plain && !cfg!(feature = "autodiff") {
+        let accepted = "plain where the kernel is taken: this part of Lethe has no gradients of other networks";
         let shown = |spec: &Spec| field("block").map(|field| (field.show)(spec)).unwrap_or_default();
         let written = shown(spec);
         spec.block = Block::Plain;
@@ -259,11 +259,31 @@ fn mend_world(spec: &mut Spec, problems: &mut Vec<Problem>) {
 
 /// Most training examples per class whose kernel is taken: twice as many are its rows and columns, or fewer per task
 /// where there are more tasks.
-pub const PREDICTED_SAMPLES_MAX: u32 = 512;
+const PREDICTED_SAMPLES_MAX: u32 = 512;
+/// Most gradients that a kernel is taken of, one for each training example and parameter, where the network is not
+/// plain: 1 GiB.
+const GRADIENTS_MAX: usize = 1 << 28;
 /// Most steps of fine-tuning that a schedule is searched for: a search goes through all of them hundreds of times.
 pub const PLANNED_STEPS_MAX: u32 = 2_000;
 /// Most kernels that one branch is predicted with.
 pub const KERNELS_MAX: u32 = 256;
+
+/// Most training examples per task whose kernel is taken, and why no more, as a phrase.
+pub fn kernel_samples_max(spec: &Spec) -> (u32, String) {
+    let tasks = spec.stages() as u32 + 1;
+    let most = 2 * PREDICTED_SAMPLES_MAX / tasks;
+    let widest = spec.widths.iter().copied().max().unwrap_or_default();
+    let parameters = spec.network(widest).parameter_count();
+    let held = GRADIENTS_MAX / (parameters * tasks as usize);
+    if spec.block != Block::Plain && held < most as usize {
+        let why = format!(
+            "at most {held} where the kernel is taken by the gradients of all examples, and a network of width {widest} \
+             has {parameters} parameters"
+        );
+        return (held as u32, why);
+    }
+    (most, format!("at most {most} where the kernel of all examples is taken"))
+}
 
 /// Mends what the kernel has no answer to.
 fn mend_kernel(spec: &mut Spec, problems: &mut Vec<Problem>) {
@@ -273,9 +293,8 @@ fn mend_kernel(spec: &mut Spec, problems: &mut Vec<Problem>) {
         spec.optimiser = OptimiserKind::Gd;
         spec.batch = 0;
     }
-    let most = 2 * PREDICTED_SAMPLES_MAX / (spec.stages() as u32 + 1);
+    let (most, accepted) = kernel_samples_max(spec);
     if spec.samples > most {
-        let accepted = format!("at most {most} where the kernel of all examples is taken");
         problems.push(Problem::new("samples", &spec.samples.to_string(), accepted).using(most.to_string()));
         spec.samples = most;
     }

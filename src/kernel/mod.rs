@@ -38,7 +38,7 @@ pub use rule::Rule;
 pub use schedule::{Schedule, Segment};
 pub use short_time::ShortTime;
 pub use tangent::{
-    Activation, Erf, Identity, KernelFault, Layer, Network, Number, ParameterStep, Relu, TangentKernel, Tangents, Tanh,
-    Unit, mirror_lower,
+    Activation, Erf, Identity, Jacobian, KernelFault, Layer, Network, Number, ParameterStep, Relu, TangentKernel,
+    Tangents, Tanh, Unit, mirror_lower,
 };
 pub use theory_error::TheoryError;

@@ -1,11 +1,9 @@
-//! Gradients against finite differences, and the tangent kernel that they make.
+//! Gradients against finite differences, and the trace that they make.
 
 use lethe::engine::autodiff::{Shape, jacobian, kernel_trace};
 use lethe::engine::fused_cpu::State;
-use lethe::kernel::{Erf, Identity, Layer, Network, Relu, TangentKernel, Tanh, Unit};
-use lethe::model::{Activation, Block, Mlp, Parameters};
+use lethe::model::{Activation, Mlp};
 use lethe::train::{Optimiser, OptimiserKind};
-use ndarray::{Array1, Array2};
 
 use crate::networks::*;
 
@@ -78,62 +76,6 @@ fn steps_are_those_of_finite_differences() {
         // The step is what is left of two parameters of about 1, each rounded at 6e-8 of it.
         let rounding = 3e-7 / f64::from(RATE) / expected.iter().fold(0.0, |a: f64, b| a.max(b.abs()));
         assert!(off < 3e-5 + rounding, "{shape:?}: {off:e}");
-    }
-}
-
-/// Layers of a plain network, for the tangent kernel of the theory.
-fn layers(mlp: &Mlp, theta: &[f32]) -> Vec<Layer<f64>> {
-    let parameters = Parameters::from_row(mlp, theta).unwrap();
-    let rate = f64::from(mlp.rate_scale());
-    let layer = |weights: &[f32], bias: &[f32], inputs: usize, scale: f32, bias_rate: f64| Layer {
-        weights: Array2::from_shape_vec((bias.len(), inputs), wide(weights)).unwrap(),
-        bias: Array1::from(wide(bias)),
-        weight_scale: f64::from(scale),
-        weight_rate: rate,
-        bias_rate,
-    };
-    let h = mlp.width;
-    let hidden = |inputs| mlp.hidden_scale(inputs);
-    let mut layers = vec![layer(&parameters.w1, &parameters.b1, mlp.inputs, hidden(mlp.inputs), rate)];
-    for middle in parameters.middle.chunks(h * h + h) {
-        layers.push(layer(&middle[..h * h], &middle[h * h..], h, hidden(h), rate));
-    }
-    layers.push(layer(&parameters.w2, &[parameters.b2], h, mlp.output_scale(), 1.0));
-    layers
-}
-
-/// Of gradients in f32 the kernel is good to 1e-5 of its largest entry; that of the theory is in f64.
-#[test]
-fn gradients_make_the_tangent_kernel_of_deep_plain_networks() {
-    let mut stream = stream("kernel");
-    for activation in ACTIVATIONS {
-        for (depth, parameterisation) in (1..=4).zip(PARAMETERISATIONS.into_iter().cycle()) {
-            let mlp = Mlp { parameterisation, richness: 0.5, ..mlp(3, 20, depth, Block::Plain, activation) };
-            let theta: Vec<f32> = mlp.init(&mut stream).iter().collect();
-            let x = normal(3 * 12, &mut stream);
-            let unit = match activation {
-                Activation::Relu => Unit::of::<Relu>(),
-                Activation::Tanh => Unit::of::<Tanh>(),
-                Activation::Erf => Unit::of::<Erf>(),
-                Activation::Linear => Unit::of::<Identity>(),
-            };
-            let points = Array2::from_shape_vec((12, 3), wide(&x)).unwrap();
-            let expected = Network::new(&layers(&mlp, &theta), unit).unwrap().kernel(points.view()).unwrap();
-            let shape = Shape::scalar(mlp);
-            let rows = jacobian(&shape, &theta, &x, 1);
-            let rows: Vec<&[f32]> = rows.chunks(theta.len()).collect();
-            let factor = |k: usize| if k + 1 < theta.len() { f64::from(mlp.rate_scale()) } else { 1.0 };
-            let product = |a: &[f32], b: &[f32]| {
-                a.iter().zip(b).enumerate().map(|(k, (&a, &b))| factor(k) * f64::from(a) * f64::from(b)).sum::<f64>()
-            };
-            let found: Vec<f64> = rows.iter().flat_map(|a| rows.iter().map(|b| product(a, b))).collect();
-            let off = relative_difference(&found, expected.as_slice().unwrap());
-            assert!(off < 1e-5, "{mlp:?}: {off:e}");
-            let weight: Vec<f32> = (0..12).map(|i| i as f32 / 66.0).collect();
-            let trace: f64 = (0..12).map(|i| f64::from(weight[i]) * expected[[i, i]]).sum();
-            let found = f64::from(kernel_trace(&shape, &theta, &x, &weight, 2));
-            assert!((found / trace - 1.0).abs() < 1e-5, "{mlp:?}: {found}, not {trace}");
-        }
     }
 }
 

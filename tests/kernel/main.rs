@@ -9,6 +9,7 @@ mod dynamics;
 mod explicit;
 mod golden;
 mod infinite;
+mod jacobian;
 #[cfg(not(target_family = "wasm"))]
 mod limits;
 mod networks;

@@ -1,7 +1,7 @@
 //! Deep networks, several at a time, by the gradients of burn's autodiff: on the CPU (burn's `flex`) and,
 //! with the feature `gpu`, on WebGPU. Which of them is a [`Device`], chosen when the program runs.
 //!
-//! [`Fleet`] trains, [`jacobian()`] differentiates single outputs. Results agree with
+//! [`Fleet`] trains, [`outputs()`] asks one network, [`jacobian()`] differentiates single outputs. Results agree with
 //! [`super::fused_cpu`] within a tolerance: matrix products sum in another order. They do not depend on
 //! which other networks are in the fleet.
 
@@ -20,6 +20,7 @@ mod update;
 
 pub use burn_tensor::Device;
 pub use fleet::Fleet;
+pub use forward::outputs;
 pub use jacobian::{jacobian, kernel_trace};
 pub use member::{Member, Standing};
 pub use shape::Shape;

@@ -3,7 +3,7 @@
 use ndarray::{Array1, Array2, ArrayView1, s};
 
 use super::planner::rule;
-use super::tangent::{Tangent, flat, moved, network, points};
+use super::tangent::{self, Tangent, moved};
 use super::{error, mean};
 use crate::experiments::event::{GRID, Measures, Point};
 use crate::experiments::inputs::Inputs;
@@ -11,7 +11,7 @@ use crate::experiments::job::stage_at;
 use crate::experiments::phase::{Piece, effective_time};
 use crate::experiments::spec::CheckedSpec;
 use crate::experiments::theory::Gap;
-use crate::kernel::{Centring, Linearised, TangentKernel, kernel_drift, target_alignment};
+use crate::kernel::{Centring, Linearised, kernel_drift, target_alignment};
 use crate::model::{Mlp, Parameters};
 use crate::train::Mixture;
 
@@ -100,7 +100,7 @@ impl Forecast {
         while from < steps {
             let to = steps.min(from + stride);
             let Some(alpha) = forecast.stretch(asked, &here, (from, to), &origin, &gone) else { break };
-            let by = flat(&here.training.pulled_back(&alpha));
+            let by = here.pulled_back(&alpha);
             gone.iter_mut().zip(&by).for_each(|(gone, by)| *gone += by);
             from = to;
             if from < steps {
@@ -164,7 +164,7 @@ impl Forecast {
                 continue;
             }
             let outputs = &tangent.outputs[1] + &change;
-            let by = flat(&tangent.training.pulled_back(&whole(alpha)));
+            let by = tangent.pulled_back(&whole(alpha));
             let distance = gone.iter().zip(&by).map(|(gone, by)| (gone + by) * (gone + by)).sum::<f64>();
             let rounded: Vec<f32> = outputs.iter().map(|&f| f as f32).collect();
             let measures = asked.measures(&rounded, distance.sqrt(), step);
@@ -238,7 +238,7 @@ impl Probes {
     }
 
     fn kernel_of(&self, mlp: &Mlp, parameters: &Parameters) -> Option<Array2<f64>> {
-        network(mlp, parameters).ok()?.kernel(points(mlp, &self.x).view()).ok()
+        tangent::kernel(mlp, parameters, &self.x)
     }
 }
 

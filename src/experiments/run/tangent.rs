@@ -1,12 +1,16 @@
-//! A network as it stands, for the kernel: its layers, and what a step along its tangents does to it.
+//! A network as it stands, for the kernel: what a step along its tangents does to it.
+
+mod layers;
+mod seen;
 
 use std::rc::Rc;
 
-use ndarray::{Array1, Array2};
+use ndarray::{Array1, Array2, Axis, concatenate};
 
+use self::seen::Seen;
 use crate::experiments::inputs::Inputs;
-use crate::kernel::{self, KernelFault, Layer, Linearised, Network, ParameterStep, Tangents, TheoryError, Unit};
-use crate::model::{Activation, Mlp, Parameters};
+use crate::kernel::{Linearised, TheoryError};
+use crate::model::{Mlp, Parameters};
 
 /// A network linearised where it stands: kernels and outputs on all points of a job.
 ///
@@ -15,7 +19,7 @@ use crate::model::{Activation, Mlp, Parameters};
 #[derive(Clone)]
 pub struct Tangent {
     pub parameters: Parameters,
-    pub training: Rc<Tangents<f64>>,
+    training: Rc<Seen>,
     /// [(stages + 1) samples, (stages + 1) samples]
     pub kernel: Array2<f64>,
     /// [evaluation points, (stages + 1) samples]
@@ -25,17 +29,22 @@ pub struct Tangent {
 }
 
 impl Tangent {
-    /// The tangent of a network; `None` where it has no finite kernel.
+    /// The tangent of a network; `None` where it has no finite kernel, or this build has no gradients of it.
     pub fn of(mlp: &Mlp, parameters: Parameters, inputs: &Inputs) -> Option<Self> {
-        let network = network(mlp, &parameters).ok()?;
-        let training = network.tangents(points(mlp, inputs.training_inputs()).view()).ok()?;
+        let training = Seen::of(mlp, &parameters, inputs.training_inputs())?;
         let evaluated = [&inputs.test_inputs()[..], inputs.line()].concat();
-        let evaluation = network.tangents(points(mlp, &evaluated).view()).ok()?;
+        let (mut outputs, mut kernels) = (Vec::new(), Vec::new());
+        for x in evaluated.chunks(Seen::together(mlp).saturating_mul(mlp.inputs)) {
+            let some = Seen::of(mlp, &parameters, x)?;
+            outputs.extend(some.outputs());
+            kernels.push(some.cross_kernel(&training)?);
+        }
+        let kernels: Vec<_> = kernels.iter().map(|kernel| kernel.view()).collect();
         Some(Self {
             parameters,
-            kernel: training.kernel().ok()?,
-            evaluation: evaluation.cross_kernel(&training).ok()?,
-            outputs: [&training, &evaluation].map(|tangents| tangents.outputs().column(0).to_owned()),
+            kernel: training.kernel()?,
+            evaluation: concatenate(Axis(0), &kernels).ok()?,
+            outputs: [training.outputs(), outputs.into()],
             training: Rc::new(training),
         })
     }
@@ -49,104 +58,26 @@ impl Tangent {
         let residuals = self.outputs[0].iter().zip(labels).map(|(f, y)| f - y).collect();
         Linearised::new(self.kernel.clone(), self.evaluation.clone(), residuals, self.outputs[1].clone())
     }
+
+    /// What the parameters change by where the outputs change by K alpha, in the order of [`Parameters::iter`].
+    ///
+    /// # Shapes
+    /// `alpha`: one number for each training point
+    pub fn pulled_back(&self, alpha: &[f64]) -> Vec<f64> {
+        self.training.pulled_back(alpha)
+    }
 }
 
-/// Points of a network's inputs, from one row; a last one that is not whole is left out.
+/// The kernel of a network between some points; `None` as for [`Tangent::of`].
 ///
 /// # Shapes
-/// [n, inputs]
-pub fn points(mlp: &Mlp, x: &[f32]) -> Array2<f64> {
-    let d = mlp.inputs;
-    matrix(x, d)
-}
-
-/// Rows of so many numbers.
-fn matrix(values: &[f32], columns: usize) -> Array2<f64> {
-    Array2::from_shape_fn((values.len() / columns, columns), |(i, c)| f64::from(values[i * columns + c]))
-}
-
-/// A plain network's layers in double precision, with the factors of its parameterisation on outputs and steps.
-///
-/// # Errors
-/// Parameters that are not finite.
-pub fn network(mlp: &Mlp, parameters: &Parameters) -> Result<Network<f64>, KernelFault> {
-    let row = |values: &[f32]| -> Array1<f64> { values.iter().copied().map(f64::from).collect() };
-    let rate = f64::from(mlp.rate_scale());
-    let hidden = |weights: Array2<f64>, bias: &[f32]| Layer {
-        weight_scale: f64::from(mlp.hidden_scale(weights.ncols())),
-        weights,
-        bias: row(bias),
-        weight_rate: rate,
-        bias_rate: rate,
-    };
-    let mut layers = vec![hidden(points(mlp, &parameters.w1), &parameters.b1)];
-    for layer in parameters.middle.chunks_exact(mlp.width * (mlp.width + 1)) {
-        let (weights, bias) = layer.split_at(mlp.width * mlp.width);
-        layers.push(hidden(matrix(weights, mlp.width), bias));
-    }
-    let output = Layer {
-        weights: row(&parameters.w2).insert_axis(ndarray::Axis(0)),
-        bias: Array1::from_elem(1, f64::from(parameters.b2)),
-        weight_scale: f64::from(mlp.output_scale()),
-        weight_rate: rate,
-        bias_rate: 1.0,
-    };
-    let unit = match mlp.activation {
-        Activation::Relu => Unit::of::<kernel::Relu>(),
-        Activation::Tanh => Unit::of::<kernel::Tanh>(),
-        Activation::Erf => Unit::of::<kernel::Erf>(),
-        Activation::Linear => Unit::of::<kernel::Identity>(),
-    };
-    layers.push(output);
-    Network::new(&layers, unit)
-}
-
-/// The changes of all parameters, layer by layer: the order of [`Parameters::iter`].
-pub fn flat(steps: &[ParameterStep<f64>]) -> Vec<f64> {
-    let each = steps.iter().map(|step| (step.weights.iter(), step.bias.iter()));
-    each.flat_map(|(weights, bias)| weights.chain(bias)).copied().collect()
+/// `x`: [n, inputs] row by row; result: [n, n]
+pub fn kernel(mlp: &Mlp, parameters: &Parameters, x: &[f32]) -> Option<Array2<f64>> {
+    Seen::of(mlp, parameters, x)?.kernel()
 }
 
 /// Parameters that have moved; `None` where they are not the network's.
 pub fn moved(mlp: &Mlp, parameters: &Parameters, by: &[f64]) -> Option<Parameters> {
     let row: Vec<f32> = parameters.iter().zip(by).map(|(p, d)| (f64::from(p) + d) as f32).collect();
     Parameters::from_row(mlp, &row)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::engine::fused_cpu::State;
-    use crate::kernel::TangentKernel;
-    use crate::model::Parameterisation;
-    use crate::seed::Seed;
-    use crate::train::{Optimiser, OptimiserKind};
-
-    #[test]
-    fn the_tangents_kernel_is_that_of_the_engines_gradients_in_every_dimension() {
-        let activations = [Activation::Relu, Activation::Tanh, Activation::Erf, Activation::Linear];
-        let scalings = [Parameterisation::Standard, Parameterisation::Ntk, Parameterisation::Meanfield];
-        for (inputs, activation) in [1, 2, 5].into_iter().flat_map(|inputs| activations.map(|a| (inputs, a))) {
-            for parameterisation in scalings {
-                let mlp = Mlp { inputs, richness: 0.5, ..Mlp::on_a_line(12, activation, parameterisation) };
-                let mut stream = Seed::new(5).stream();
-                let parameters = mlp.init(&mut stream);
-                let x: Vec<f32> = (0..6 * inputs).map(|_| stream.normal() as f32).collect();
-                let found = network(&mlp, &parameters).unwrap().kernel(points(&mlp, &x).view()).unwrap();
-
-                let optimiser = Optimiser { kind: OptimiserKind::Gd, learning_rate: 0.1 };
-                let gradients = State::new(mlp, parameters, optimiser).gradients(&x);
-                // The factor on the step of every parameter but b2.
-                let rate = f64::from(mlp.rate_scale());
-                for ((i, j), &found) in found.indexed_iter() {
-                    let pairs = gradients[i].iter().zip(gradients[j].iter());
-                    let all: f64 = pairs.map(|(a, b)| f64::from(a) * f64::from(b)).sum();
-                    let bias = f64::from(gradients[i].b2 * gradients[j].b2);
-                    let expected = rate * (all - bias) + bias;
-                    // Gradients in f32, some 1e-7 each of terms that may cancel.
-                    assert!((found - expected).abs() < 1e-5 * (1.0 + expected.abs()), "{mlp:?}: {found}, {expected}");
-                }
-            }
-        }
-    }
 }

@@ -25,7 +25,11 @@ pub enum KernelFault {
     PointNotFinite { point: usize },
     /// Points that belong to networks of other shapes.
     DifferentNetworks,
-    /// A variance or rate of an infinitely wide network that is below 0, infinite or NaN.
+    /// A Jacobian of another number of parameters than there are factors for.
+    RatesDoNotFit { parameters: usize, given: usize },
+    /// A gradient that is infinite or NaN.
+    GradientNotFinite { row: usize },
+    /// A variance or rate that is below 0, infinite or NaN.
     OutOfRange { field: &'static str, value: String },
     /// An infinitely wide network with too many layers.
     TooDeep { layers: usize, at_most: usize },
@@ -58,6 +62,15 @@ impl fmt::Display for KernelFault {
                 write!(f, "point {point} (counted from 0) has a coordinate that is infinite or not a number")
             }
             Self::DifferentNetworks => write!(f, "the points belong to networks of different shapes"),
+            Self::RatesDoNotFit { parameters, given } => {
+                write!(
+                    f,
+                    "the Jacobian has {parameters} parameters, but there are factors for {given}; one each is needed"
+                )
+            }
+            Self::GradientNotFinite { row } => {
+                write!(f, "row {row} of the Jacobian (counted from 0) has a gradient that is infinite or not a number")
+            }
             Self::OutOfRange { field, value } => {
                 write!(f, "{field} = \"{value}\"; accepted: a finite number, 0 or more")
             }

@@ -9,12 +9,13 @@
 //! on, which is the order of `outputs` read row by row.
 //!
 //! [`Network`] is a fully connected network, whose kernel follows from its layers without the Jacobian
-//! (Jacot et al. 1806.10572; the sum over layers as in Novak et al. 2206.08720). [`TangentKernel`] is the
-//! interface for networks of any other kind.
+//! (Jacot et al. 1806.10572; the sum over layers as in Novak et al. 2206.08720). [`Jacobian`] makes the kernel of a
+//! network of any other kind from its gradients. [`TangentKernel`] is the interface of networks that are asked.
 
 mod activation;
 mod bands;
 mod fault;
+mod jacobian;
 mod network;
 mod number;
 mod pass;
@@ -24,6 +25,7 @@ mod vectors;
 
 pub use activation::{Activation, Erf, Identity, Relu, Tanh, Unit};
 pub use fault::KernelFault;
+pub use jacobian::Jacobian;
 pub use network::{Layer, Network};
 pub use number::Number;
 pub use tangents::{ParameterStep, Tangents, mirror_lower};

@@ -278,6 +278,7 @@ pub fn mirror_lower<F: Copy>(matrix: &mut Array2<F>) {
     }
 }
 
-fn finite<F: Number>(kernel: Array2<F>) -> Result<Array2<F>, KernelFault> {
+/// The kernel, if it is finite.
+pub(super) fn finite<F: Number>(kernel: Array2<F>) -> Result<Array2<F>, KernelFault> {
     if kernel.iter().all(|entry| entry.is_finite()) { Ok(kernel) } else { Err(KernelFault::Overflow) }
 }

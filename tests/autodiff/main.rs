@@ -2,6 +2,8 @@
 
 #[cfg(feature = "native")]
 mod cli;
+#[path = "../engine/differences.rs"]
+mod differences;
 mod ends;
 mod fleets;
 mod golden;

@@ -7,6 +7,8 @@ use lethe::model::{Activation, Block, Mlp, Parameterisation};
 use lethe::seed::{Seed, Stream};
 use lethe::train::OptimiserKind;
 
+pub use crate::differences::{differences, relative_difference};
+
 pub const ACTIVATIONS: [Activation; 4] = [Activation::Relu, Activation::Tanh, Activation::Erf, Activation::Linear];
 pub const PARAMETERISATIONS: [Parameterisation; 3] =
     [Parameterisation::Standard, Parameterisation::Ntk, Parameterisation::Meanfield];
@@ -112,30 +114,6 @@ pub fn outputs(shape: &Shape, theta: &[f64], x: &[f64]) -> Vec<f64> {
     let b2 = take(shape.outputs);
     let dot = |row: &[f64]| row.iter().zip(&a).map(|(w, a)| w * a).sum::<f64>();
     w2.chunks(mlp.width).zip(b2).map(|(row, b2)| outer * dot(row) + b2).collect()
-}
-
-/// The gradient of any function of the parameters, by central differences: exact to about 1e-9.
-pub fn differences(theta: &[f64], function: impl Fn(&[f64]) -> f64) -> Vec<f64> {
-    const STEP: f64 = 1e-6;
-    let mut moved = theta.to_vec();
-    (0..theta.len())
-        .map(|k| {
-            moved[k] = theta[k] + STEP;
-            let above = function(&moved);
-            moved[k] = theta[k] - STEP;
-            let below = function(&moved);
-            moved[k] = theta[k];
-            (above - below) / (2.0 * STEP)
-        })
-        .collect()
-}
-
-/// The largest difference, over the largest magnitude in `expected`; NaN where one is NaN.
-pub fn relative_difference(found: &[f64], expected: &[f64]) -> f64 {
-    assert_eq!(found.len(), expected.len());
-    let largest = |values: &mut dyn Iterator<Item = f64>| values.fold(0.0, |a: f64, b| if b <= a { a } else { b });
-    let difference = largest(&mut found.iter().zip(expected).map(|(a, b)| (a - b).abs()));
-    difference / largest(&mut expected.iter().map(|b| b.abs()))
 }
 
 pub fn wide(row: &[f32]) -> Vec<f64> {

@@ -19,7 +19,7 @@ fn gradients_equal_finite_differences() {
             for samples in [1, 3, 4, 31] {
                 let examples = wave_in(inputs, samples, &mut stream);
                 let found = flat(&state(mlp, &start, Gd, 0.1).gradient(&examples));
-                let expected = gradient(&flat(&start), |theta| loss(&mlp, theta, &examples));
+                let expected = differences(&flat(&start), |theta| loss(&mlp, theta, &examples));
                 let difference = relative_difference(&found, &expected);
                 assert!(difference < TOLERANCE, "{mlp:?}, {samples} samples: {difference}");
             }
@@ -70,7 +70,7 @@ fn the_gradient_of_the_output_equals_finite_differences() {
             let found = state(mlp, &start, Gd, 0.1).gradients(&x);
             assert_eq!(found.len(), 5);
             for (found, x) in found.iter().zip(x.chunks_exact(inputs)) {
-                let expected = gradient(&flat(&start), |theta| output(&mlp, theta, x));
+                let expected = differences(&flat(&start), |theta| output(&mlp, theta, x));
                 let difference = relative_difference(&flat(found), &expected);
                 assert!(difference < TOLERANCE, "{mlp:?}: {difference}");
             }
@@ -107,7 +107,7 @@ fn the_kernel_trace_is_the_rate_scaled_squared_gradient_of_the_output() {
         rates.push(1.0);
         let expected: f64 = (examples.x.chunks_exact(mlp.inputs).zip(&examples.weight))
             .map(|(x, &weight)| {
-                let gradient = gradient(&flat(&start), |theta| output(&mlp, theta, x));
+                let gradient = differences(&flat(&start), |theta| output(&mlp, theta, x));
                 f64::from(weight) * gradient.iter().zip(&rates).map(|(g, rate)| rate * g * g).sum::<f64>()
             })
             .sum();

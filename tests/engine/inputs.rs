@@ -1,43 +1,23 @@
 //! Points of several coordinates: what holds beside the gradients and the reference of `training`.
 
 use super::reference::*;
-use super::training::KINDS;
-use lethe::engine::fused_cpu::{Instructions, Snapshot, State};
+use super::training::{KINDS, agrees_on_every_set, continues_from_a_snapshot};
+use lethe::engine::fused_cpu::State;
 use lethe::engine::{Batches, Examples, Outcome, Stop};
 use lethe::model::{Activation, Block, Mlp, Parameterisation, Parameters};
 use lethe::train::OptimiserKind::{Adam, Gd, Momentum, Sgd};
 #[cfg(target_family = "wasm")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
-/// Indices from the step alone, so that a run can continue anywhere.
-fn draw(step: u32, batch: &mut [u32]) {
-    let mut stream = lethe::seed::Seed::new(u64::from(step)).stream();
-    batch.fill_with(|| stream.below(23));
-}
-
 #[test]
 fn every_instruction_set_gives_the_same_bits_in_space() {
-    let sets = Instructions::available();
     for (inputs, width) in [(2, 1), (2, 8), (3, 13), (17, 5), (17, 24)] {
         for mlp in networks_in(inputs, width) {
             for kind in KINDS {
                 let mut stream = stream("instructions");
                 let start = normal_parameters_in(inputs, width, &mut stream);
                 let examples = wave_in(inputs, 23, &mut stream);
-                let results: Vec<_> = (sets.iter())
-                    .map(|&set| {
-                        let mut network = state(mlp, &start, kind, 0.001).on(set);
-                        let outcome = network.train(&examples, 20, Batches::Full, None);
-                        let mut f = vec![0.0; 23];
-                        network.predict(&examples.x, &mut f);
-                        f.push(network.kernel_trace(&examples.x, &examples.weight));
-                        f.extend(network.gradients(&examples.x[..2 * inputs]).iter().flat_map(Parameters::iter));
-                        let bits: Vec<u32> = f.iter().map(|f| f.to_bits()).collect();
-                        (outcome, network.parameters(), bits)
-                    })
-                    .collect();
-                assert!(results.iter().all(|result| *result == results[0]), "{mlp:?}, {kind:?}");
-                assert_eq!(results[0].0, Outcome::Finished);
+                agrees_on_every_set(&state(mlp, &start, kind, 0.001), &examples, 20);
             }
         }
     }
@@ -73,19 +53,7 @@ fn a_snapshot_in_space_continues_bit_for_bit() {
             let mut stream = stream("snapshot");
             let start = normal_parameters_in(3, 9, &mut stream);
             let examples = wave_in(3, 23, &mut stream);
-            let train = |network: &mut State, steps| match kind {
-                Sgd => network.train(&examples, steps, Batches::Sampled { size: 6, draw: &mut draw }, None),
-                _ => network.train(&examples, steps, Batches::Full, None),
-            };
-            let mut through = state(mlp, &start, kind, 0.001);
-            train(&mut through, 37);
-            let mut first = state(mlp, &start, kind, 0.001);
-            train(&mut first, 13);
-            let text = serde_json::to_string(&first.snapshot()).unwrap();
-            let snapshot: Snapshot = serde_json::from_str(&text).unwrap();
-            let mut second = State::restore(mlp, optimiser(kind, 0.001), snapshot).unwrap();
-            train(&mut second, 24);
-            assert_eq!(second.snapshot(), through.snapshot(), "{mlp:?}, {kind:?}");
+            continues_from_a_snapshot(&state(mlp, &start, kind, 0.001), kind, &examples, 0.001);
         }
     }
 }

@@ -2,6 +2,7 @@
 
 #![cfg_attr(target_family = "wasm", expect(clippy::unwrap_used, reason = "clippy knows native tests only"))]
 
+mod differences;
 mod elementary;
 mod gradient;
 mod init;

@@ -6,6 +6,8 @@ use lethe::model::{Activation, Mlp, Parameterisation, Parameters};
 use lethe::seed::{Seed, Stream};
 use lethe::train::{Optimiser, OptimiserKind};
 
+pub use crate::differences::{differences, relative_difference};
+
 pub const ACTIVATIONS: [Activation; 4] = [Activation::Relu, Activation::Tanh, Activation::Erf, Activation::Linear];
 pub const PARAMETERISATIONS: [Parameterisation; 3] =
     [Parameterisation::Standard, Parameterisation::Ntk, Parameterisation::Meanfield];
@@ -97,28 +99,4 @@ pub fn loss(mlp: &Mlp, theta: &[f64], examples: &Examples) -> f64 {
         f64::from(weight) * residual * residual
     })
     .sum()
-}
-
-/// The gradient of any function of the parameters, by central differences: exact to about 1e-9.
-pub fn gradient(theta: &[f64], function: impl Fn(&[f64]) -> f64) -> Vec<f64> {
-    const STEP: f64 = 1e-6;
-    let mut moved = theta.to_vec();
-    (0..theta.len())
-        .map(|k| {
-            moved[k] = theta[k] + STEP;
-            let above = function(&moved);
-            moved[k] = theta[k] - STEP;
-            let below = function(&moved);
-            moved[k] = theta[k];
-            (above - below) / (2.0 * STEP)
-        })
-        .collect()
-}
-
-/// The largest difference, over the largest magnitude in `expected`.
-pub fn relative_difference(found: &[f64], expected: &[f64]) -> f64 {
-    assert_eq!(found.len(), expected.len());
-    let largest = |values: &mut dyn Iterator<Item = f64>| values.fold(0.0, |a: f64, b| if b <= a { a } else { b });
-    let difference = largest(&mut found.iter().zip(expected).map(|(a, b)| (a - b).abs()));
-    difference / largest(&mut expected.iter().map(|b| b.abs()))
 }

@@ -59,29 +59,36 @@ fn agrees(golden: Golden, inputs: usize) {
     }
 }
 
+/// Trains a network on each instruction set; outcome, parameters and everything that is asked of it are the same.
+pub fn agrees_on_every_set(network: &State, examples: &Examples, steps: u32) {
+    let inputs = network.mlp().inputs;
+    let results: Vec<_> = Instructions::available()
+        .iter()
+        .map(|&set| {
+            let mut network = network.clone().on(set);
+            let outcome = network.train(examples, steps, Batches::Full, None);
+            let mut f = vec![0.0; examples.y.len()];
+            network.predict(&examples.x, &mut f);
+            f.push(network.kernel_trace(&examples.x, &examples.weight));
+            f.push(network.squared_error(&examples.x, &examples.y));
+            f.extend(network.gradients(&examples.x[..2 * inputs]).iter().flat_map(Parameters::iter));
+            let bits: Vec<u32> = f.iter().map(|f| f.to_bits()).collect();
+            (outcome, network.parameters(), bits)
+        })
+        .collect();
+    assert!(results.iter().all(|result| *result == results[0]), "{:?}", network.mlp());
+    assert_eq!(results[0].0, Outcome::Finished);
+}
+
 #[test]
 fn every_instruction_set_gives_the_same_bits() {
-    let sets = Instructions::available();
     for width in [1, 5, 8, 30, 64] {
         for mlp in networks(width) {
             for kind in KINDS {
                 let mut stream = stream("instructions");
                 let start = normal_parameters(width, &mut stream);
                 let examples = wave(29, &mut stream);
-                let results: Vec<_> = (sets.iter())
-                    .map(|&set| {
-                        let mut network = state(mlp, &start, kind, 0.003).on(set);
-                        let outcome = network.train(&examples, 30, Batches::Full, None);
-                        let mut f = vec![0.0; 29];
-                        network.predict(&examples.x, &mut f);
-                        f.push(network.kernel_trace(&examples.x, &examples.weight));
-                        f.push(network.squared_error(&examples.x, &examples.y));
-                        let bits: Vec<u32> = f.iter().map(|f| f.to_bits()).collect();
-                        (outcome, network.parameters(), bits)
-                    })
-                    .collect();
-                assert!(results.iter().all(|result| *result == results[0]), "{mlp:?}, {kind:?}");
-                assert_eq!(results[0].0, Outcome::Finished);
+                agrees_on_every_set(&state(mlp, &start, kind, 0.003), &examples, 30);
             }
         }
     }
@@ -145,9 +152,26 @@ fn a_linear_network_descends_like_its_closed_form() {
 }
 
 /// Indices from the step alone, so that a run can continue anywhere.
-fn draw(step: u32, batch: &mut [u32]) {
+pub fn draw(step: u32, batch: &mut [u32]) {
     let mut stream = lethe::seed::Seed::new(u64::from(step)).stream();
     batch.fill_with(|| stream.below(23));
+}
+
+/// Trains a network through, and a copy with a snapshot on the way, written and read.
+pub fn continues_from_a_snapshot(start: &State, kind: OptimiserKind, examples: &Examples, rate: f32) {
+    let train = |network: &mut State, steps| match kind {
+        Sgd => network.train(examples, steps, Batches::Sampled { size: 6, draw: &mut draw }, None),
+        _ => network.train(examples, steps, Batches::Full, None),
+    };
+    let (mut through, mut first, mlp) = (start.clone(), start.clone(), *start.mlp());
+    train(&mut through, 37);
+    train(&mut first, 13);
+    let text = serde_json::to_string(&first.snapshot()).unwrap();
+    let snapshot: Snapshot = serde_json::from_str(&text).unwrap();
+    let mut second = State::restore(mlp, optimiser(kind, rate), snapshot).unwrap();
+    train(&mut second, 24);
+    assert_eq!(second.snapshot(), through.snapshot(), "{mlp:?}, {kind:?}");
+    assert_eq!(second.step(), 37);
 }
 
 #[test]
@@ -157,21 +181,7 @@ fn a_snapshot_continues_bit_for_bit() {
             let mut stream = stream("snapshot");
             let start = normal_parameters(9, &mut stream);
             let examples = wave(23, &mut stream);
-            let train = |network: &mut State, steps| match kind {
-                Sgd => network.train(&examples, steps, Batches::Sampled { size: 6, draw: &mut draw }, None),
-                _ => network.train(&examples, steps, Batches::Full, None),
-            };
-            let mut through = state(mlp, &start, kind, 0.005);
-            train(&mut through, 37);
-
-            let mut first = state(mlp, &start, kind, 0.005);
-            train(&mut first, 13);
-            let text = serde_json::to_string(&first.snapshot()).unwrap();
-            let snapshot: Snapshot = serde_json::from_str(&text).unwrap();
-            let mut second = State::restore(mlp, optimiser(kind, 0.005), snapshot).unwrap();
-            train(&mut second, 24);
-            assert_eq!(second.snapshot(), through.snapshot(), "{mlp:?}, {kind:?}");
-            assert_eq!(second.step(), 37);
+            continues_from_a_snapshot(&state(mlp, &start, kind, 0.005), kind, &examples, 0.005);
         }
     }
 }

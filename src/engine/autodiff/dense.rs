@@ -62,8 +62,8 @@ impl Dense {
         let units = b.layout().shape()[2];
         let each = z.layout().num_elements() / b.layout().shape()[0];
         let run = |values: &mut [f32], activation, scale, b: Option<&[f32]>| {
-            let forward = Forward { activation, scale, units, each, values, b };
-            dispatch(Instructions::fastest(), forward);
+            let forward = Forward { scale, units, each, values, b };
+            dispatch(Instructions::fastest(), Pass(activation, forward));
         };
         if self.activation == Activation::Erf {
             run(z.storage_mut(), Activation::Linear, self.scale, Some(b.storage()));
@@ -87,7 +87,6 @@ impl Backward<Flex, 2> for Dense {
         let mut sums = vec![0.0f32; networks * units];
         let each = shape.num_elements() / networks;
         let backward = Slopes {
-            activation: self.activation,
             scale: self.scale,
             units,
             each,
@@ -95,7 +94,7 @@ impl Backward<Flex, 2> for Dense {
             pull: pull.storage_mut(),
             sums: &mut sums,
         };
-        dispatch(Instructions::fastest(), backward);
+        dispatch(Instructions::fastest(), Pass(self.activation, backward));
         let [z, b] = ops.parents;
         if let Some(z) = z {
             gradients.register::<Flex>(z.id, pull);
@@ -112,9 +111,31 @@ fn whole(tensor: FlexTensor) -> FlexTensor {
     tensor.to_contiguous()
 }
 
+/// A pass over a layer, compiled for each activation.
+trait Through {
+    /// Must be `#[inline(always)]`, as [`Kernel::run`].
+    fn through<L: Lanes, A: Activate>(self);
+}
+
+/// A pass with the activation that the network has.
+struct Pass<T>(Activation, T);
+
+impl<T: Through> Kernel for Pass<T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<L: Lanes>(self) {
+        match self.0 {
+            Activation::Tanh => self.1.through::<L, Tanh>(),
+            Activation::Erf => self.1.through::<L, Erf>(),
+            Activation::Relu => self.1.through::<L, Relu>(),
+            Activation::Linear => self.1.through::<L, Linear>(),
+        }
+    }
+}
+
 /// values <- act(scale values + b), or act(values) without `b`.
 struct Forward<'a> {
-    activation: Activation,
     scale: f32,
     units: usize,
     /// Values of one network.
@@ -123,21 +144,7 @@ struct Forward<'a> {
     b: Option<&'a [f32]>,
 }
 
-impl Kernel for Forward<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run<L: Lanes>(self) {
-        match self.activation {
-            Activation::Tanh => self.through::<L, Tanh>(),
-            Activation::Erf => self.through::<L, Erf>(),
-            Activation::Relu => self.through::<L, Relu>(),
-            Activation::Linear => self.through::<L, Linear>(),
-        }
-    }
-}
-
-impl Forward<'_> {
+impl Through for Forward<'_> {
     #[inline(always)]
     fn through<L: Lanes, A: Activate>(self) {
         let zeros;
@@ -166,7 +173,6 @@ impl Forward<'_> {
 
 /// pull <- scale act'(..) pull, and the sums over rows of act'(..) pull.
 struct Slopes<'a> {
-    activation: Activation,
     scale: f32,
     units: usize,
     each: usize,
@@ -175,21 +181,7 @@ struct Slopes<'a> {
     sums: &'a mut [f32],
 }
 
-impl Kernel for Slopes<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run<L: Lanes>(self) {
-        match self.activation {
-            Activation::Tanh => self.through::<L, Tanh>(),
-            Activation::Erf => self.through::<L, Erf>(),
-            Activation::Relu => self.through::<L, Relu>(),
-            Activation::Linear => self.through::<L, Linear>(),
-        }
-    }
-}
-
-impl Slopes<'_> {
+impl Through for Slopes<'_> {
     #[inline(always)]
     fn through<L: Lanes, A: Activate>(self) {
         let scale = L::splat(self.scale);

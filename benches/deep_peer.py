@@ -18,7 +18,7 @@ ACTIVATIONS = {"tanh": torch.tanh, "relu": torch.relu}
 
 
 def values(text):
-    return torch.frombuffer(bytearray(base64.b64decode(text)), dtype=torch.float32)
+    return torch.frombuffer(bytearray(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))), dtype=torch.float32)
 
 
 def unpack(rows, depth, width, normed):

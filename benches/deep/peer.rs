@@ -3,8 +3,7 @@
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
+use lethe::record::base64url;
 use serde::Deserialize;
 use serde_json::json;
 
@@ -56,7 +55,8 @@ impl Torch {
     /// # Panics
     /// If the peer dies.
     pub fn train(&mut self, work: &Work) -> Answer {
-        let bytes = |values: &[f32]| STANDARD.encode(values.iter().flat_map(|v| v.to_le_bytes()).collect::<Vec<u8>>());
+        let bytes =
+            |values: &[f32]| base64url::write(&values.iter().flat_map(|v| v.to_le_bytes()).collect::<Vec<u8>>());
         let question = json!({
             "activation": work.mlp.activation,
             "block": work.mlp.block,

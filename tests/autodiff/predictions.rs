@@ -23,8 +23,8 @@ fn last_gaps(traces: &JobTraces) -> Vec<Gap> {
     traces.predicted.iter().map(|predicted| *predicted.gaps.last().unwrap()).collect()
 }
 
-/// Parameters of about 1 round at 6e-8, and the smallest changes of outputs are some hundredths.
-const ROUNDING: f32 = 5e-4;
+/// A step of 1e-5 on a parameter of about 1 rounds at 3e-8: some thousandths of the smallest changes.
+const ROUNDING: f32 = 2e-3;
 const BLOCKS: [&str; 3] = ["residual", "norm", "resnorm"];
 
 /// In the lazy limit the tangent is the network: what is left out goes with the size of the steps. A tenth of the
@@ -43,7 +43,7 @@ fn small_steps_are_foreseen_the_better_the_smaller_they_are() {
                 let at = format!("{block}, {par}: {large:?}, {small:?}");
                 let [large_error, small_error] = [large, small].map(|gap| gap.drift_error.unwrap());
                 assert!(small_error < 0.02 && small_error < 0.3 * large_error + ROUNDING, "{at}");
-                assert!(small_error < 0.2 * small.constant_error.unwrap(), "{at}");
+                assert!(small_error < 0.3 * small.constant_error.unwrap(), "{at}");
                 // The kernel that is watched moves by little, and by more in larger steps.
                 let [drift, grown] = [small, large].map(|gap| gap.kernel_drift.unwrap());
                 assert!((0.0..0.01).contains(&drift) && drift < grown, "{at}");

@@ -33,6 +33,9 @@ pub(super) fn across_mitigations(said: &mut Writer, matched: &MatchedSummary) {
             }
             said.say(".");
         }
+        None if matched.mitigations.iter().all(|of| of.interval.is_none()) => {
+            said.say("it takes more seeds to tell whether a mitigation escapes the front of early stopping.");
+        }
         None => {
             said.say("no mitigation escapes the front of early stopping.");
         }

@@ -1,4 +1,4 @@
-//! The same engine on WebGPU, natively: on whatever adapter there is. Ignored unless asked for, because a test that finds
+//! The same engine by wgpu, natively: on whatever adapter there is. Ignored unless asked for, because a test that finds
 //! no adapter has shown nothing: `cargo test --test autodiff -- --ignored`.
 
 use burn_tensor::DeviceKind;
@@ -9,13 +9,13 @@ use lethe::train::OptimiserKind;
 use crate::fleets::mixed;
 use crate::networks::*;
 
-/// Largest relative difference after 20 steps; 2e-6 was seen on llvmpipe, whose sums have another order.
-const TOLERANCE: f64 = 2e-4;
+/// Largest relative difference after 20 steps; llvmpipe, whose sums have another order, keeps within 1e-5.
+const TOLERANCE: f64 = 1e-4;
 
 #[test]
 #[ignore = "needs a GPU, or Mesa's llvmpipe"]
 fn a_fleet_on_webgpu_trains_as_on_the_cpu() {
-    let device = Device::webgpu(DeviceKind::DefaultDevice);
+    let device = Device::wgpu(DeviceKind::DefaultDevice);
     for (optimiser, batch) in [(OptimiserKind::Gd, 0), (OptimiserKind::Momentum, 6), (OptimiserKind::Adam, 0)] {
         let (setting, worlds, members, batches) = mixed(optimiser, batch);
         let mut expected = fleet(setting.clone(), worlds.clone(), &members);

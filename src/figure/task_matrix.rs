@@ -19,7 +19,7 @@ pub struct TaskMatrix {
     /// Median losses; row i after task i, column j on task j, task 0 the old one.
     ///
     /// # Shapes
-    /// [tasks] of [tasks]
+    /// `[tasks][tasks]`
     pub losses: Vec<Vec<f64>>,
     pub average_forgetting: Measured,
     pub backward_transfer: Measured,

@@ -21,7 +21,7 @@ pub fn write(bytes: &[u8]) -> String {
     text
 }
 
-/// The bytes of a text; `None` where [`write`] would not have written it.
+/// The bytes of a text; `None` where [`write()`] would not have written it.
 pub fn read(text: &str) -> Option<Vec<u8>> {
     let mut bytes = Vec::new();
     for chunk in text.as_bytes().chunks(4) {

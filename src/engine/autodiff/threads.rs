@@ -2,15 +2,21 @@
 
 use core::pin::pin;
 use core::task::{Context, Poll, Waker};
-use std::sync::Mutex;
 
-/// Does `work` on every item, on so many threads.
+/// Does `work` on every item, on so many threads; in builds without the command line on the one that asks, as in a
+/// browser's worker.
 pub fn for_each<T: Send>(items: &mut [T], threads: usize, work: impl Fn(&mut T) + Sync) {
-    let threads = threads.min(items.len());
-    if threads < 2 {
-        return items.iter_mut().for_each(work);
+    match threads.min(items.len()) {
+        #[cfg(feature = "native")]
+        threads @ 2.. => share(items, threads, work),
+        _ => items.iter_mut().for_each(work),
     }
-    let queue = Mutex::new(items.iter_mut());
+}
+
+/// Whoever is free takes the next item.
+#[cfg(feature = "native")]
+fn share<T: Send>(items: &mut [T], threads: usize, work: impl Fn(&mut T) + Sync) {
+    let queue = std::sync::Mutex::new(items.iter_mut());
     let next = || queue.lock().ok().and_then(|mut queue| queue.next());
     let drain = || {
         while let Some(item) = next() {

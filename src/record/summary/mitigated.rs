@@ -47,7 +47,7 @@ pub struct MitigationSummary {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Escape {
-    /// It forgets less: the interval is below zero, the median by more than [`MARGIN`], and nine in ten of plain
+    /// It forgets less: the interval is below zero, the median by more than `MARGIN`, and nine in ten of plain
     /// fine-tuning's seeds reach the level with it.
     Escapes,
     /// It forgets more, likewise.

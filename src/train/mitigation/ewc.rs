@@ -4,7 +4,7 @@ use super::{Base, Cost, Mitigation, Strength, Treatment, in_training, no_replay,
 use crate::error::Problem;
 use crate::train::Restraint;
 
-/// Loss L_new + lambda sum_i F_i (theta_i - theta_0i)^2, the penalty taken implicitly: see [`penalty`].
+/// Loss L_new + lambda sum_i F_i (theta_i - theta_0i)^2, the penalty taken implicitly: see `penalty`.
 ///
 /// F is [`importance`]. The paper's penalty is lambda/2 sum_i F'_i (..)^2 with the Fisher information F' of a
 /// likelihood; for the Gaussian of variance 1/2, whose negative logarithm is the squared error of this loss, F' = 2 F

@@ -3,7 +3,7 @@
 use super::{Cost, Mitigation, Strength, Treatment, in_training, no_replay, penalty, told};
 use crate::train::Restraint;
 
-/// Loss L_new + lambda |theta - theta_0|^2, the penalty taken implicitly: see [`penalty`].
+/// Loss L_new + lambda |theta - theta_0|^2, the penalty taken implicitly: see `penalty`.
 pub const L2: Mitigation = Mitigation {
     name: "l2",
     title: "L2 to the start",

@@ -4,7 +4,7 @@
     python tests/reference.py inputs record/record.json
 
 Any world, also tasks in sequence, and networks of any depth, residual and normalised. Every seed's losses at the end
-of both phases, and of every task, must agree to 1e-3 relative: both sides compute in f32, in different orders, over
+of both phases must agree to 1e-3 relative: both sides compute in f32, in different orders, over
 thousands of steps. Under Adam the bound is 1e-2: where gradients vanish it divides rounding errors by their own size.
 Losses below 1e-6 are compared absolutely, mean outputs below 1 too.
 Needs jax and numpy. Ends with 1 if anything disagrees.

@@ -26,14 +26,15 @@ pub(super) fn across_mitigations(said: &mut Writer, matched: &MatchedSummary) {
     match best {
         Some(best) => {
             said.strong(format!("{} of {}", escaped.len(), matched.mitigations.len()));
-            said.say(" mitigations escape the front of early stopping; most does ");
+            let escape = if escaped.len() == 1 { "escapes" } else { "escape" };
+            said.say(format!(" mitigations {escape} the front of early stopping; most does "));
             said.strong(best.mitigation.mitigation.title).say(format!(" ({})", best.mitigation));
             if let Some(forgetting) = best.forgetting.quartiles {
                 said.say(", with ").old(forgetting.median);
             }
             said.say(".");
         }
-        None if matched.mitigations.iter().all(|of| of.interval.is_none()) => {
+        None if matched.mitigations.iter().any(|of| of.verdict != Escape::Unreached && of.interval.is_none()) => {
             said.say("it takes more seeds to tell whether a mitigation escapes the front of early stopping.");
         }
         None => {

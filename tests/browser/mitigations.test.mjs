@@ -3,8 +3,8 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { assertClean, openPage, startLab } from './lab.mjs';
-import { command, nativeRecord } from './native.mjs';
-import { assertSame, drawn, finish, recordOf, settle, texts, told } from './runs.mjs';
+import { assertAsNative, nativeRecord } from './native.mjs';
+import { drawn, finish, settle, texts, told } from './runs.mjs';
 
 const ALL = ['replay', 'added', 'l2', 'ewc', 'distil', 'ogd', 'freeze', 'interpolate', 'rate'];
 const SMALL = '#v=1&x=mitigations&w=16&pre=200&ft=120&n=32&s=0..5';
@@ -72,16 +72,7 @@ test('a checkbox takes its entries out of the list and puts them in; the list mo
 test('the same bits, words and verdicts as on the command line, and its copy verifies', async () => {
   const { page, watch, close } = await openPage(lab, `/${SMALL}`);
   await finish(page);
-  const record = nativeRecord(SMALL);
-  assertSame(await recordOf(page), record, 'mitigations');
-  const { stdout } = command('run', SMALL);
-  const [said, more] = stdout.split('\n').map((line) => line.trim());
-  assert.equal((await page.locator('#said').textContent()).trim(), said);
-  assert.equal((await page.locator('#said-more').textContent()).trim(), more);
-  await page.goto('about:blank');
-  await page.goto(`${lab.origin}/${record.link}`);
-  await finish(page);
-  assert.equal(await page.locator('#verdict').getAttribute('data-verdict'), 'exact');
+  await assertAsNative(lab, page, SMALL);
   assertClean(watch);
   await close();
 });

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { checkout, environment, target } from '../../scripts/setup/cache.mjs';
+import { assertSame, finish, recordOf } from './runs.mjs';
 
 const LARGEST = 256 * 1024 * 1024; // bytes of one record
 
@@ -36,4 +37,17 @@ export function nativeRecord(link) {
     records.set(link, JSON.parse(stdout));
   }
   return records.get(link);
+}
+
+/** Fails unless the page's finished run has the record and the words of the command line, whose link it then verifies. */
+export async function assertAsNative(lab, page, link) {
+  const record = nativeRecord(link);
+  assertSame(await recordOf(page), record, link);
+  const [said, more] = command('run', link).stdout.split('\n').map((line) => line.trim());
+  assert.equal((await page.locator('#said').textContent()).trim(), said);
+  assert.equal((await page.locator('#said-more').textContent()).trim(), more);
+  await page.goto('about:blank');
+  await page.goto(`${lab.origin}/${record.link}`);
+  await finish(page);
+  assert.equal(await page.locator('#verdict').getAttribute('data-verdict'), 'exact');
 }

@@ -3,8 +3,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { assertClean, openPage, startLab } from './lab.mjs';
-import { command, nativeRecord } from './native.mjs';
-import { assertSame, drawn, finish, recordOf, settle, shown, signed, texts, told } from './runs.mjs';
+import { assertAsNative, command, nativeRecord } from './native.mjs';
+import { drawn, finish, settle, shown, signed, texts, told } from './runs.mjs';
 
 const SMALL = 'w=16&pre=60&ft=42&n=16&s=0..5';
 
@@ -82,17 +82,8 @@ describe('a link to each world', () => {
     test(`${world}: the same bits as on the command line, the same words, and its copy verifies`, async () => {
       const { page, watch, close } = await openPage(lab, `/${link}`);
       await finish(page);
-      const record = nativeRecord(link);
-      assertSame(await recordOf(page), record, world);
       assert.equal(await page.locator('#set-wo').inputValue(), world);
-      const { stdout } = command('run', link);
-      const [said, more] = stdout.split('\n').map((line) => line.trim());
-      assert.equal((await page.locator('#said').textContent()).trim(), said);
-      assert.equal((await page.locator('#said-more').textContent()).trim(), more);
-      await page.goto('about:blank');
-      await page.goto(`${lab.origin}/${record.link}`);
-      await finish(page);
-      assert.equal(await page.locator('#verdict').getAttribute('data-verdict'), 'exact');
+      await assertAsNative(lab, page, link);
       assertClean(watch);
       await close();
     });

@@ -49,11 +49,9 @@ impl Work {
             optimiser: OptimiserKind::Gd,
             batch: 0,
             stop: None,
-            grid: vec![],
-            labels: [0.0; 3],
             weights: vec![vec![1.0 / self.x.len() as f32; self.x.len()]],
         };
-        let world = World { x: self.x.clone(), y: self.y.clone(), test: self.x.clone() };
+        let world = World { x: self.x.clone(), y: self.y.clone(), ..World::default() };
         let member = |start: &Vec<f32>| Member {
             shape: Shape::scalar(self.mlp),
             learning_rate: RATE,

@@ -88,11 +88,9 @@ fn fleet(gpu: &Gpu, mlp: Mlp, examples: &Examples, starts: &[Parameters], rate: 
         optimiser: OptimiserKind::Gd,
         batch: 0,
         stop: None,
-        grid: Vec::new(),
-        labels: [0.0; 3],
         weights: vec![examples.weight.clone()],
     };
-    let world = World { x: examples.x.clone(), y: examples.y.clone(), test: examples.x.clone() };
+    let world = World { x: examples.x.clone(), y: examples.y.clone(), ..World::default() };
     let network = |start: &Parameters| Network {
         mlp,
         learning_rate: rate,

@@ -9,12 +9,26 @@ use crate::train::OptimiserKind;
 ///
 /// # Shapes
 /// - `x`: training inputs, `[examples, inputs]`, row by row; `y`: their targets, `[examples]`
-/// - `test`: as many test inputs, X1 first
-#[derive(Clone, Debug)]
+/// - `tests`: the tasks that measurements look at, if any; those of every world of a fleet are alike
+/// - `line`: points whose outputs are recorded, `[points, inputs]` row by row; as many in every world of a fleet
+#[derive(Clone, Debug, Default)]
 pub struct World {
     pub x: Vec<f32>,
     pub y: Vec<f32>,
-    pub test: Vec<f32>,
+    pub tests: Vec<Test>,
+    pub line: Vec<f32>,
+}
+
+/// Test points of one task.
+///
+/// # Shapes
+/// `x`: `[samples, inputs]`, row by row; `y`, `before`: `[samples]`
+#[derive(Clone, Debug, PartialEq)]
+pub struct Test {
+    pub x: Vec<f32>,
+    pub y: Vec<f32>,
+    /// What pre-training taught of the same points, where fine-tuning overwrites that.
+    pub before: Option<Vec<f32>>,
 }
 
 /// What all networks of a fleet have in common.
@@ -25,10 +39,6 @@ pub struct Common {
     /// Examples in a batch; 0 is the full batch.
     pub batch: usize,
     pub stop: Option<Stop>,
-    /// Inputs on which outputs are read, row by row.
-    pub grid: Vec<f32>,
-    /// The labels that measurements compare with: X1's new one, X1's old one, X2's.
-    pub labels: [f32; 3],
     /// Loss weights, one row for each mixture that occurs, `[examples]` each.
     pub weights: Vec<Vec<f32>>,
 }
@@ -53,16 +63,27 @@ pub struct Network {
 /// What one measurement says about one network.
 ///
 /// # Shapes
-/// - `function`: outputs on the grid
+/// - `tasks`: one for each of [`World::tests`]
+/// - `function`: outputs on [`World::line`]
 #[derive(Clone, Debug, PartialEq)]
 pub struct Measured {
-    /// Means over X1 of (f - new label)^2, (f - old label)^2 and f; over X2 of (f - label)^2 and f.
-    pub means: [f32; 5],
+    pub tasks: Vec<OnTask>,
     /// L2 distance from the start of the phase.
     pub distance: f32,
-    /// Whether every output on test inputs is within bounds.
-    pub bounded: bool,
     pub function: Vec<f32>,
+}
+
+/// What outputs on the test points of one task say.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct OnTask {
+    /// Mean of (f - y)^2.
+    pub error: f32,
+    /// Mean of (f - y)^2 against the labels before; 0 where there are none.
+    pub error_before: f32,
+    /// Mean of f.
+    pub mean: f32,
+    /// Whether every output is within bounds.
+    pub bounded: bool,
 }
 
 /// What has come back from the device.

@@ -3,18 +3,18 @@
 
 mod stage;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use self::stage::Stage;
 use super::checkpoint::{JobCheckpoint, OpenPhase};
 use super::event::{Ending, Event};
 use super::inputs::Inputs;
-use super::job::Job;
+use super::job::{Job, work_of_step};
 use super::spec::CheckedSpec;
 use crate::engine::fused_cpu::Snapshot;
 pub use crate::engine::fused_gpu::GpuFault;
-use crate::engine::fused_gpu::{Gpu, bytes_of};
+use crate::engine::fused_gpu::{Gpu, bytes_of, bytes_of_world};
 use crate::model::Parameters;
 use crate::seed::Seed;
 
@@ -142,13 +142,17 @@ impl FleetRun {
     /// none), and fit into memory; at least one.
     pub fn appetite(gpu: &Gpu, spec: &CheckedSpec, jobs: &[Job], speed: Option<f64>) -> usize {
         let speed = speed.unwrap_or(if gpu.facts().is_software() { 1e8 } else { 2e10 });
-        let branches = spec.branch_count();
-        let samples = if spec.batch > 0 { spec.batch } else { 2 * spec.samples };
+        let (branches, inputs) = (spec.branch_count(), spec.input_count() as usize);
+        let examples = (spec.stages() + 1) * spec.samples as usize;
+        let samples = if spec.batch > 0 { spec.batch as usize } else { examples };
         let room = FLEET_BYTES.min(gpu.facts().largest_buffer / 4);
-        let (mut work, mut bytes) = (0.0, 0);
+        let (mut work, mut bytes, mut seeds) = (0.0, 0, BTreeSet::new());
         let fits = |job: &&Job| {
-            work += branches as f64 * f64::from(samples) * f64::from(job.width);
-            bytes += branches as u64 * bytes_of(job.width as usize, samples as usize, spec.optimiser);
+            work += branches as f64 * work_of_step(spec, job.width, spec.stages() - 1, 0.5);
+            bytes += branches as u64 * bytes_of(inputs, job.width as usize, samples, spec.optimiser);
+            if seeds.insert(job.seed) {
+                bytes += bytes_of_world(inputs, examples);
+            }
             work <= speed * SLICE_SECONDS / STEPS_A_SLICE && bytes <= room
         };
         jobs.iter().take_while(fits).count().clamp(1, (FLEET_NETWORKS / branches).max(1)).min(jobs.len())

@@ -2,6 +2,7 @@
 
 use super::spec::CheckedSpec;
 use crate::engine::Examples;
+pub use crate::engine::fleet::Test;
 use crate::seed::Seed;
 use crate::train::Mixture;
 
@@ -20,18 +21,6 @@ pub struct Inputs {
     line: Vec<f32>,
     /// Whether replay in a later task draws on the earlier new tasks, too.
     replays_new: bool,
-}
-
-/// Test points of one task.
-///
-/// # Shapes
-/// `x`: `[samples, inputs]`; `y`, `before`: `[samples]`
-#[derive(Clone, Debug, PartialEq)]
-pub struct Test {
-    pub x: Vec<f32>,
-    pub y: Vec<f32>,
-    /// What pre-training taught of the same points, where fine-tuning overwrites that.
-    pub before: Option<Vec<f32>>,
 }
 
 impl Inputs {

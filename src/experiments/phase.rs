@@ -4,6 +4,7 @@ use super::inputs::Inputs;
 use super::job::stage_ends;
 use super::spec::{CheckedSpec, Spec};
 use crate::engine::{Stop, Trainee};
+use crate::seed::Stream;
 use crate::train::{Mixture, OptimiserKind, ReplaySchedule};
 
 /// The steps of a phase, and the label of its batch stream.
@@ -49,6 +50,23 @@ pub fn stretches(steps: u32, stages: usize, schedule: &ReplaySchedule) -> Vec<St
         begin = end;
     }
     all
+}
+
+/// A stream of batches, fresh, as it is after the first `step` steps of a phase.
+pub fn past(
+    stretches: impl Iterator<Item = Stretch>,
+    mixtures: &[Mixture],
+    step: u32,
+    size: usize,
+    stream: Stream,
+) -> Stream {
+    let made = |at: Stretch| (at.stage, (step.clamp(at.from, at.to) - at.from, at.replay));
+    match mixtures {
+        [mixture] => mixture.past(&stretches.map(|at| made(at).1).collect::<Vec<_>>(), size, stream),
+        mixtures => {
+            stretches.map(made).fold(stream, |stream, (stage, made)| mixtures[stage].skip(&[made], size, stream))
+        }
+    }
 }
 
 /// A stretch with what it does to the clock.

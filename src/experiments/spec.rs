@@ -43,8 +43,6 @@ pub enum OnlyCpu {
     Mitigation,
     /// The network is deeper than the GPU engine knows.
     Depth,
-    /// The GPU engine knows the poster's world only.
-    World,
 }
 
 impl OnlyCpu {
@@ -54,7 +52,6 @@ impl OnlyCpu {
             Self::Kernel => "What the kernel predicts is computed on the CPU, and so is what it is held against.",
             Self::Mitigation => "Mitigations are trained on the CPU: they look at single gradients.",
             Self::Depth => "The GPU engine trains networks of one plain hidden layer only.",
-            Self::World => "The GPU engine trains in the world of two Gaussians only.",
         }
     }
 }
@@ -240,8 +237,6 @@ impl Spec {
             Some(OnlyCpu::Mitigation)
         } else if self.is_deep() {
             Some(OnlyCpu::Depth)
-        } else if self.world != World::default() {
-            Some(OnlyCpu::World)
         } else {
             None
         }

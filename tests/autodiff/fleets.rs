@@ -95,7 +95,7 @@ fn examples_of_no_weight_do_not_count() {
     let setting = common(OptimiserKind::Gd, 0, None, vec![weight.clone(), even]);
     let mut both = fleet(setting, vec![world.clone()], &[one.clone(), other, one.clone()]);
     train(&mut both, 50, &[]);
-    let kept = World { x: world.x[..half].to_vec(), y: world.y[..half].to_vec(), test: world.test[..half].to_vec() };
+    let kept = World { x: world.x[..half].to_vec(), y: world.y[..half].to_vec(), ..World::default() };
     let mut alone = fleet(common(OptimiserKind::Gd, 0, None, vec![weight[..half].to_vec()]), vec![kept], &[one]);
     train(&mut alone, 50, &[]);
     let (both, alone) = (standings(&both), standings(&alone));
@@ -130,7 +130,7 @@ fn a_network_of_two_outputs_learns_both() {
     let shape = Shape { mlp: mlp(1, 64, 2, Block::Residual, Activation::Tanh), outputs: 2 };
     let x: Vec<f32> = (0..SAMPLES).map(|i| i as f32 / 8.0 - 1.0).collect();
     let y: Vec<f32> = x.iter().flat_map(|&x| [x * x, -x]).collect();
-    let world = World { test: x.clone(), y: y.clone(), x: x.clone() };
+    let world = World { x: x.clone(), y: y.clone(), ..World::default() };
     let start = normal(shape.parameter_count(), &mut stream);
     let setting = common(OptimiserKind::Adam, 0, None, vec![vec![1.0 / SAMPLES as f32; SAMPLES]]);
     let mut fleet = fleet(setting, vec![world], &[member(shape, 0.02, start, OptimiserKind::Adam)]);

@@ -48,7 +48,7 @@ fn deep_training_curves_are_those_of_pytorch() {
         let mlp = Mlp { inputs, width, depth, block, activation, parameterisation, richness };
         let name = serde_json::to_value(block).unwrap();
         let start = golden.starts[name.as_str().unwrap()].clone();
-        let world = World { x: golden.x.clone(), y: golden.y.clone(), test: golden.x.clone() };
+        let world = World { x: golden.x.clone(), y: golden.y.clone(), ..World::default() };
         let setting = common(optimiser, 0, None, vec![golden.weight.clone()]);
         let member = member(Shape::scalar(mlp), learning_rate, start, optimiser);
         let mut fleet = fleet(setting, vec![world], &[member]);

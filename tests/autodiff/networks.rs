@@ -1,7 +1,7 @@
 //! Networks to try, fleets of them, and the forward pass once more, in f64 and without any cleverness.
 
 use lethe::engine::autodiff::{Device, Fleet, Member, Shape, Standing, at_once};
-use lethe::engine::fleet::{Common, World};
+use lethe::engine::fleet::{Common, Test, World};
 use lethe::engine::{Outcome, Stop};
 use lethe::model::{Activation, Block, Mlp, Parameterisation};
 use lethe::seed::{Seed, Stream};
@@ -39,13 +39,12 @@ pub fn wave(samples: usize, inputs: usize, outputs: usize, stream: &mut Stream) 
     let y = (0..samples * outputs).map(|k| libm::sinf(2.0 * x[k / outputs * inputs] + (k % outputs) as f32)).collect();
     let weight: Vec<f64> = (0..samples).map(|_| stream.uniform()).collect();
     let total: f64 = weight.iter().sum();
-    let test = x.clone();
-    Wave { world: World { x, y, test }, weight: weight.iter().map(|weight| (weight / total) as f32).collect() }
+    let world = World { tests: vec![Test { x: x.clone(), y: y.clone(), before: None }], x, y, line: vec![] };
+    Wave { world, weight: weight.iter().map(|weight| (weight / total) as f32).collect() }
 }
 
 pub fn common(optimiser: OptimiserKind, batch: usize, stop: Option<Stop>, weights: Vec<Vec<f32>>) -> Common {
-    let labels = [1.0, 0.0, -1.0];
-    Common { activation: Activation::Tanh, optimiser, batch, stop, grid: vec![], labels, weights }
+    Common { activation: Activation::Tanh, optimiser, batch, stop, weights }
 }
 
 pub fn member(shape: Shape, learning_rate: f32, start: Vec<f32>, optimiser: OptimiserKind) -> Member {

@@ -1,6 +1,7 @@
 //! At depth 1 the engine is the fused CPU engine, within rounding.
 
 use lethe::engine::autodiff::{Shape, at_once};
+use lethe::engine::fleet::{Test, World};
 use lethe::engine::fused_cpu::State;
 use lethe::engine::{Batches, Examples, Outcome};
 use lethe::model::{Mlp, Parameters};
@@ -73,9 +74,14 @@ fn a_measurement_agrees_with_the_fused_cpu_engine() {
     let optimiser = Optimiser { kind: OPTIMISERS[2], learning_rate: 0.02 };
     let mut state = State::new(mlp, start.clone(), optimiser);
     state.train(&examples, 100, Batches::Full, None);
-    let mut setting = common(optimiser.kind, 0, None, vec![weight]);
-    setting.grid = vec![-0.5, 0.0, 0.5];
-    let [new, old, label] = setting.labels;
+    let half = |from: usize, before: Option<f32>| Test {
+        x: world.x[from..][..SAMPLES / 2].to_vec(),
+        y: vec![if from == 0 { 1.0 } else { -1.0 }; SAMPLES / 2],
+        before: before.map(|label| vec![label; SAMPLES / 2]),
+    };
+    let tests = vec![half(0, Some(0.5)), half(SAMPLES / 2, None)];
+    let world = World { tests, line: vec![-0.5, 0.0, 0.5], ..world };
+    let setting = common(optimiser.kind, 0, None, vec![weight]);
     let member = member(Shape::scalar(mlp), optimiser.learning_rate, start.iter().collect(), optimiser.kind);
     let mut fleet = fleet(setting, vec![world], &[member]);
     train(&mut fleet, 100, &[]);
@@ -83,17 +89,23 @@ fn a_measurement_agrees_with_the_fused_cpu_engine() {
     let measured = at_once(fleet.collect()).unwrap().measured.remove(0).remove(0);
     let mut f = vec![0.0; SAMPLES];
     state.predict(&examples.x, &mut f);
-    let (first, second) = f.split_at(SAMPLES / 2);
     let mean = |f: &[f32], of: &dyn Fn(f32) -> f32| f.iter().map(|&f| of(f)).sum::<f32>() / f.len() as f32;
     let squared = |f: &[f32], label: f32| mean(f, &|f| (f - label) * (f - label));
-    let expected =
-        [squared(first, new), squared(first, old), mean(first, &|f| f), squared(second, label), mean(second, &|f| f)];
-    assert!(relative_difference(&wide(&measured.means), &wide(&expected)) < 1e-4, "{measured:?}, not {expected:?}");
+    let (first, second) = f.split_at(SAMPLES / 2);
+    let expected = [
+        [squared(first, 1.0), squared(first, 0.5), mean(first, &|f| f)],
+        [squared(second, -1.0), 0.0, mean(second, &|f| f)],
+    ];
+    assert_eq!(measured.tasks.len(), 2);
+    for (task, expected) in measured.tasks.iter().zip(expected) {
+        let found = [task.error, task.error_before, task.mean];
+        assert!(relative_difference(&wide(&found), &wide(&expected)) < 1e-4, "{found:?}, not {expected:?}");
+    }
     assert!((measured.distance / state.distance(&start) - 1.0).abs() < 1e-4);
     let mut grid = vec![0.0; 3];
     state.predict(&[-0.5, 0.0, 0.5], &mut grid);
     assert!(relative_difference(&wide(&measured.function), &wide(&grid)) < 1e-4);
-    assert!(measured.bounded);
+    assert!(measured.tasks.iter().all(|task| task.bounded));
 }
 
 /// A snapshot of one engine is where the other continues.

@@ -2,7 +2,10 @@
 
 use std::process::Command;
 
-const RUN: &str = "#v=1&x=replay&w=16&n=40&pre=100&ft=60&s=0..7&p=0,0.1";
+const RUNS: [&str; 2] = [
+    "#v=1&x=replay&w=16&n=40&pre=100&ft=60&s=0..7&p=0,0.1",
+    "#v=1&x=replay&wo=rotated&din=6&nt=3&w=16&n=40&pre=100&ft=60&s=0..7&p=0,0.1",
+];
 
 fn lethe(arguments: &[&str]) -> (i32, String) {
     let output = Command::new(env!("CARGO_BIN_EXE_lethe")).args(arguments).output().expect("the program starts");
@@ -12,18 +15,28 @@ fn lethe(arguments: &[&str]) -> (i32, String) {
 #[test]
 #[ignore = "needs a GPU or llvmpipe"]
 fn a_run_on_the_gpu_says_so_and_each_engine_verifies_the_other() {
-    let run = |device: &str| -> serde_json::Value {
-        let (code, out) = lethe(&["run", RUN, "--device", device, "--json"]);
-        assert_eq!(code, 0);
-        serde_json::from_str(&out).expect("a record")
-    };
-    let (cpu, gpu) = (run("cpu"), run("gpu"));
-    assert_eq!((cpu["engine"].as_str(), gpu["engine"].as_str()), (Some("fused-cpu"), Some("fused-gpu")));
-    assert!(gpu["fingerprint"].as_str().is_some_and(|fingerprint| fingerprint.starts_with('g')));
-    for (record, device) in [(&cpu, "gpu"), (&gpu, "cpu")] {
-        let link = record["link"].as_str().expect("a link");
-        let (code, out) = lethe(&["verify", link, "--device", device]);
-        assert_eq!(code, 0, "{out}");
-        assert!(out.starts_with("within tolerance"), "{out}");
+    for run in RUNS {
+        let on = |device: &str| -> serde_json::Value {
+            let (code, out) = lethe(&["run", run, "--device", device, "--json"]);
+            assert_eq!(code, 0);
+            serde_json::from_str(&out).expect("a record")
+        };
+        let (cpu, gpu) = (on("cpu"), on("gpu"));
+        assert_eq!((cpu["engine"].as_str(), gpu["engine"].as_str()), (Some("fused-cpu"), Some("fused-gpu")));
+        assert!(gpu["fingerprint"].as_str().is_some_and(|fingerprint| fingerprint.starts_with('g')));
+        for (record, device) in [(&cpu, "gpu"), (&gpu, "cpu")] {
+            let link = record["link"].as_str().expect("a link");
+            let (code, out) = lethe(&["verify", link, "--device", device]);
+            assert_eq!(code, 0, "{out}");
+            assert!(out.starts_with("within tolerance"), "{out}");
+        }
+    }
+}
+
+/// Before a device is looked for.
+#[test]
+fn what_the_gpu_does_not_train_is_refused() {
+    for run in ["#v=1&x=dynamics&d=2", "#v=1&x=mitigations", "#v=1&x=ntk", "#v=1&x=curriculum"] {
+        assert_eq!(lethe(&["run", run, "--device", "gpu"]).0, 2, "{run}");
     }
 }

@@ -16,7 +16,7 @@ use crate::specs;
 use crate::yardstick::Yardstick;
 
 /// A device can be opened once in a process.
-fn gpu() -> &'static Gpu {
+pub fn gpu() -> &'static Gpu {
     static GPU: OnceLock<Gpu> = OnceLock::new();
     GPU.get_or_init(|| {
         let gpu = block_on(lethe::platform::open_gpu()).expect("an adapter; on Debian mesa-vulkan-drivers has one");
@@ -25,7 +25,7 @@ fn gpu() -> &'static Gpu {
     })
 }
 
-fn to_end(mut fleet: FleetRun, into: &mut Results) {
+pub fn to_end(mut fleet: FleetRun, into: &mut Results) {
     while !fleet.is_done() {
         for (job, event) in block_on(fleet.advance(1.0)).expect("an answer") {
             into.add(job, Engine::FusedGpu, event);
@@ -40,7 +40,7 @@ fn on_gpu(gpu: &Gpu, spec: &CheckedSpec) -> Results {
 }
 
 /// With the kernels of software adapters and with those of real GPUs.
-fn agrees(name: &str, spec: &CheckedSpec) {
+pub fn agrees(name: &str, spec: &CheckedSpec) {
     let yardstick = Yardstick::new(spec);
     for kind in ["software", "discrete"] {
         let results = on_gpu(&gpu().taken_for(kind), spec);
@@ -97,7 +97,7 @@ fn a_thousand_steps_in_long_dispatches_agree() {
 }
 
 /// Runs until checkpoints can be taken somewhere in the middle of a phase.
-fn break_off(spec: &CheckedSpec, all: &[Job], slices: usize, into: &mut Results) -> Vec<JobCheckpoint> {
+pub fn break_off(spec: &CheckedSpec, all: &[Job], slices: usize, into: &mut Results) -> Vec<JobCheckpoint> {
     let mut fleet = FleetRun::new(gpu(), spec, all);
     for _ in 0..slices {
         for (job, event) in block_on(fleet.advance(0.0)).expect("an answer") {
@@ -120,35 +120,42 @@ fn a_fleet_broken_off_goes_on_and_so_does_the_cpu_from_there() {
         (spec.replay, spec.seeds, spec.widths) = (vec![0.0, 0.1, 0.5], vec![0, 1], vec![20, 33]);
         spec.learning_rate = 0.005;
         let spec = spec.check(&Limits::NATIVE).expect("accepted settings");
-        let yardstick = Yardstick::new(&spec);
-        for slices in [1, 3, 5] {
-            let mut on_gpu = Results::new(spec.clone());
-            let checkpoints = break_off(&spec, &jobs(&spec), slices, &mut on_gpu);
-            assert!(checkpoints.iter().all(|checkpoint| checkpoint.fits(&spec)), "checkpoints fit their spec");
-            let mut on_cpu = on_gpu.clone();
-            if checkpoints.is_empty() {
-                continue;
+        goes_on_after(&spec, &[1, 3, 5]);
+    }
+}
+
+/// Broken off after so many slices, a fleet comes to the same end on either engine.
+pub fn goes_on_after(spec: &CheckedSpec, slices: &[usize]) {
+    let yardstick = Yardstick::new(spec);
+    for &slices in slices {
+        let mut on_gpu = Results::new(spec.clone());
+        let checkpoints = break_off(spec, &jobs(spec), slices, &mut on_gpu);
+        assert!(checkpoints.iter().all(|checkpoint| checkpoint.fits(spec)), "checkpoints fit their spec");
+        let mut on_cpu = on_gpu.clone();
+        if checkpoints.is_empty() {
+            continue;
+        }
+        for checkpoint in checkpoints.clone() {
+            let job = checkpoint.job;
+            let mut run = JobRun::resume(spec, checkpoint).expect("the CPU goes on from there");
+            while !run.is_done() {
+                let events: Vec<Event> = run.advance(f64::INFINITY);
+                events.into_iter().for_each(|event| on_cpu.add(job, Engine::FusedCpu, event));
             }
-            for checkpoint in checkpoints.clone() {
-                let job = checkpoint.job;
-                let mut run = JobRun::resume(&spec, checkpoint).expect("the CPU goes on from there");
-                while !run.is_done() {
-                    let events: Vec<Event> = run.advance(f64::INFINITY);
-                    events.into_iter().for_each(|event| on_cpu.add(job, Engine::FusedCpu, event));
-                }
-            }
-            to_end(FleetRun::resume(gpu(), &spec, checkpoints), &mut on_gpu);
-            for (name, results) in [("GPU", on_gpu), ("CPU", on_cpu)] {
-                let breach = yardstick.compare(&results);
-                assert!(breach.excess <= 1.0, "{optimiser:?} on the {name}: {:.2} at {}", breach.excess, breach.place);
-                assert!(results.is_complete(), "every branch has ended on the {name}");
-            }
+        }
+        to_end(FleetRun::resume(gpu(), spec, checkpoints), &mut on_gpu);
+        for (name, results) in [("GPU", on_gpu), ("CPU", on_cpu)] {
+            let breach = yardstick.compare(&results);
+            let place = format!("{} on the {name} after {slices}: {}", spec.world.name, breach.place);
+            assert!(breach.excess <= 1.0, "{:.2} times what rounding explains, at {place}\n{spec:?}", breach.excess);
+            assert!(results.is_complete(), "every branch has ended on the {name}");
+            assert!(results.jobs().all(|(_, traces)| traces.fits(spec)), "no point is missing or told twice");
         }
     }
 }
 
 /// As the CPU leaves jobs, each at another place: untouched, in pre-training, in any branch of fine-tuning.
-fn left_by_the_cpu(spec: &CheckedSpec, into: &mut Results) -> Vec<JobCheckpoint> {
+pub fn left_by_the_cpu(spec: &CheckedSpec, into: &mut Results) -> Vec<JobCheckpoint> {
     let place = |(k, job): (usize, Job)| {
         let mut run = JobRun::new(spec, job);
         while run.work_done() < k as f64 / 8.0 * work_of_job(spec, job.width) {
@@ -169,33 +176,34 @@ fn jobs_at_different_places_go_on_in_one_fleet() {
         (spec.replay, spec.seeds, spec.widths) = (vec![0.0, 0.1, 0.5], vec![0, 1, 2, 3], vec![20, 33]);
         spec.learning_rate = 0.005;
         let spec = spec.check(&Limits::NATIVE).expect("accepted settings");
-        let yardstick = Yardstick::new(&spec);
-        let mut results = Results::new(spec.clone());
-        let checkpoints = left_by_the_cpu(&spec, &mut results);
-        let step = |c: &JobCheckpoint| c.open.first().map(|open| open.network.step);
-        let place = |c: &JobCheckpoint| (c.pretrained.is_some(), c.ended.len(), step(c));
-        let places: BTreeSet<_> = checkpoints.iter().map(place).collect();
-        assert!(places.len() >= 6, "{places:?}");
-        // Broken off again in the middle, where the GPU has brought some of them further.
-        let mut fleet = FleetRun::resume(gpu(), &spec, checkpoints);
-        for _ in 0..2 {
-            for (job, event) in block_on(fleet.advance(0.0)).expect("an answer") {
-                results.add(job, Engine::FusedGpu, event);
-            }
-        }
-        let checkpoints = block_on(fleet.checkpoint()).expect("an answer");
-        assert!(checkpoints.iter().all(|checkpoint| checkpoint.fits(&spec)), "checkpoints fit their spec");
-        to_end(FleetRun::resume(gpu(), &spec, checkpoints), &mut results);
-        assert!(results.is_complete(), "every branch has ended");
-        assert!(results.jobs().all(|(_, traces)| traces.fits(&spec)), "no point is missing or told twice");
-        let breach = yardstick.compare(&results);
-        assert!(
-            breach.excess <= 1.0,
-            "{optimiser:?}: {:.2} times what rounding explains, at {}",
-            breach.excess,
-            breach.place
-        );
+        goes_on_from_the_cpu(&spec);
     }
+}
+
+/// Jobs that the CPU leaves at different places come to the same end in a fleet that is broken off once.
+pub fn goes_on_from_the_cpu(spec: &CheckedSpec) {
+    let yardstick = Yardstick::new(spec);
+    let mut results = Results::new(spec.clone());
+    let checkpoints = left_by_the_cpu(spec, &mut results);
+    let step = |c: &JobCheckpoint| c.open.first().map(|open| open.network.step);
+    let place = |c: &JobCheckpoint| (c.pretrained.is_some(), c.ended.len(), step(c));
+    let places: BTreeSet<_> = checkpoints.iter().map(place).collect();
+    assert!(places.len() >= 6, "{places:?}");
+    // Broken off again in the middle, where the GPU has brought some of them further.
+    let mut fleet = FleetRun::resume(gpu(), spec, checkpoints);
+    for _ in 0..2 {
+        for (job, event) in block_on(fleet.advance(0.0)).expect("an answer") {
+            results.add(job, Engine::FusedGpu, event);
+        }
+    }
+    let checkpoints = block_on(fleet.checkpoint()).expect("an answer");
+    assert!(checkpoints.iter().all(|checkpoint| checkpoint.fits(spec)), "checkpoints fit their spec");
+    to_end(FleetRun::resume(gpu(), spec, checkpoints), &mut results);
+    assert!(results.is_complete(), "every branch has ended");
+    assert!(results.jobs().all(|(_, traces)| traces.fits(spec)), "no point is missing or told twice");
+    let breach = yardstick.compare(&results);
+    let (optimiser, place) = (spec.optimiser, breach.place);
+    assert!(breach.excess <= 1.0, "{optimiser:?}: {:.2} times what rounding explains, at {place}", breach.excess);
 }
 
 #[test]

@@ -12,4 +12,6 @@ mod links;
 #[cfg(not(target_family = "wasm"))]
 mod specs;
 #[cfg(not(target_family = "wasm"))]
+mod worlds;
+#[cfg(not(target_family = "wasm"))]
 mod yardstick;

@@ -1,5 +1,6 @@
 //! Random settings: every activation, scaling, optimiser, batch, schedule, weighting and stop rule.
 
+use lethe::data::World;
 use lethe::experiments::limits::Limits;
 use lethe::experiments::{CheckedSpec, Experiment, Spec};
 use lethe::model::{Activation, Parameterisation};
@@ -46,6 +47,22 @@ pub fn draw(number: u64) -> CheckedSpec {
         spec.old_weights = vec![(0.0, 1), (1.0, spec.samples - 1)];
     }
     spec.seeds = vec![stream.below(100), 100 + stream.below(100)];
+    spec.repair(&Limits::NATIVE).0
+}
+
+/// The settings of a number in a world, of points of a few or many coordinates and sequences of a few tasks.
+pub fn draw_in(world: World, number: u64) -> CheckedSpec {
+    let stream = &mut Seed::new(number).fork("gpu world").fork(world.name).stream();
+    let mut spec = (*draw(number)).clone();
+    spec.world = world;
+    let (least, most) = world.inputs_range;
+    spec.inputs = one_of(stream, &[1, 2, 3, 4, 7, 16, 33, 64]).clamp(least, most);
+    spec.samples = spec.samples.min(100);
+    spec.tasks = 2 + stream.below(4);
+    spec.clusters = 2 + stream.below(5);
+    spec.angle = one_of(stream, &[20.0, 45.0, 90.0]);
+    spec.similarity = stream.uniform();
+    spec.share = one_of(stream, &[0.25, 0.5, 1.0]);
     spec.repair(&Limits::NATIVE).0
 }
 

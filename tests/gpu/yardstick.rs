@@ -10,6 +10,7 @@
 use std::collections::BTreeMap;
 
 use lethe::engine::fused_cpu::Snapshot;
+use lethe::experiments::event::TaskLosses;
 use lethe::experiments::job::jobs;
 use lethe::experiments::{CheckedSpec, Ending, Engine, Event, Job, JobCheckpoint, JobRun, OpenPhase, Results, Trace};
 use lethe::model::Parameters;
@@ -98,7 +99,14 @@ impl Yardstick {
                     branch.map_or(&traces.pretraining, |branch| &traces.fine_tuning[branch]).clone()
                 };
                 let reruns: Vec<Trace> = self.reruns.iter().map(of).collect();
-                for (place, excess) in self::excesses(&of(&self.reference), &reruns, &of(other)) {
+                let looks = |results: &Results| -> Vec<TaskLosses> {
+                    let traces = results.job(job).zip(branch);
+                    traces.and_then(|(traces, branch)| traces.tasks.get(branch).cloned()).unwrap_or_default()
+                };
+                let again: Vec<_> = self.reruns.iter().map(looks).collect();
+                let of_points = self::excesses(&of(&self.reference), &reruns, &of(other));
+                let of_looks = self::excesses_of_looks(&looks(&self.reference), &again, &looks(other));
+                for (place, excess) in of_points.into_iter().chain(of_looks) {
                     if excess > worst.excess || excess.is_nan() {
                         worst = Breach { place: format!("{job:?} branch {branch:?} {place}"), excess };
                     }
@@ -150,6 +158,39 @@ fn excesses(own: &Trace, reruns: &[Trace], other: &Trace) -> Vec<(String, f64)> 
             let scale = a.abs().max(b.abs()).max(if m == 3 || m == 4 { 1.0 } else { 1e-3 });
             let allowed = FLOOR * scale + ROUNDINGS * moved[m];
             found.push((format!("step {} measure {m}: {a:e} against {b:e}", point.step), (a - b).abs() / allowed));
+        }
+        for (g, (&a, &b)) in point.function.iter().zip(&theirs.function).enumerate() {
+            let of = |rerun: &Trace| rerun.points.get(k).map_or(0.0, |again| f64::from((again.function[g] - a).abs()));
+            let (a, b) = (f64::from(a), f64::from(b));
+            // A sum of terms, of which the larger ones may cancel.
+            let scale = a.abs().max(b.abs()).max(1.0);
+            let allowed = FLOOR * scale + ROUNDINGS * reruns.iter().map(of).fold(0.0, f64::max);
+            found.push((format!("step {} function {g}: {a:e} against {b:e}", point.step), (a - b).abs() / allowed));
+        }
+    }
+    found
+}
+
+/// The same for the losses on all tasks of a sequence.
+fn excesses_of_looks(own: &[TaskLosses], reruns: &[Vec<TaskLosses>], other: &[TaskLosses]) -> Vec<(String, f64)> {
+    let steps = |looks: &[TaskLosses]| looks.iter().map(|look| look.step).collect::<Vec<_>>();
+    if reruns.iter().any(|rerun| steps(rerun) != steps(own)) {
+        return Vec::new();
+    }
+    if steps(own) != steps(other) {
+        return vec![(format!("looks at {:?} against {:?}", steps(own), steps(other)), f64::INFINITY)];
+    }
+    let mut found = Vec::new();
+    for (k, (look, theirs)) in own.iter().zip(other).enumerate() {
+        assert_eq!(look.losses.len(), theirs.losses.len(), "a loss for every task");
+        for (task, (&a, &b)) in look.losses.iter().zip(&theirs.losses).enumerate() {
+            let moved = reruns.iter().map(|rerun| f64::from((rerun[k].losses[task] - a).abs())).fold(0.0, f64::max);
+            let (a, b) = (f64::from(a), f64::from(b));
+            let allowed = FLOOR * a.abs().max(b.abs()).max(1e-3) + ROUNDINGS * moved;
+            found.push((
+                format!("look at step {} task {task}: {a:e} against {b:e}", look.step),
+                (a - b).abs() / allowed,
+            ));
         }
     }
     found

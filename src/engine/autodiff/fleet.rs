@@ -36,14 +36,12 @@ const BATCHES_KEPT: usize = 4 << 20;
 ///
 /// let mlp = Mlp { depth: 3, block: Block::Residual, ..Mlp::on_a_line(16, Activation::Tanh, Parameterisation::Ntk) };
 /// let start: Vec<f32> = mlp.init(&mut lethe::seed::Seed::new(0).stream()).iter().collect();
-/// let line = World { x: vec![-1.0, 1.0], y: vec![0.0, 1.0], test: vec![-1.0, 1.0] };
+/// let line = World { x: vec![-1.0, 1.0], y: vec![0.0, 1.0], ..World::default() };
 /// let common = Common {
 ///     activation: Activation::Tanh,
 ///     optimiser: OptimiserKind::Gd,
 ///     batch: 0,
 ///     stop: None,
-///     grid: vec![],
-///     labels: [0.0, 0.0, 1.0],
 ///     weights: vec![vec![0.5, 0.5]],
 /// };
 /// let member = Member {
@@ -195,8 +193,9 @@ impl Fleet {
     /// Whether another measurement has room before the next [`Self::collect`].
     pub fn has_room(&self) -> bool {
         let outputs = |member: &Member| {
-            let test = self.setting.worlds[member.world].test.len();
-            4 * (test + self.setting.common.grid.len()) / member.shape.mlp.inputs
+            let world = &self.setting.worlds[member.world];
+            let tests: usize = world.tests.iter().map(|test| test.y.len()).sum();
+            4 * (tests + world.line.len() / member.shape.mlp.inputs)
         };
         let each: usize = self.members.iter().map(outputs).sum();
         self.kept.len() < (KEPT_BYTES / each.max(1)).clamp(1, KEPT)
@@ -222,7 +221,7 @@ impl Fleet {
         for kept in core::mem::take(&mut self.kept) {
             let mut all: Vec<(usize, Measured)> = Vec::with_capacity(self.len());
             for part in kept {
-                all.extend(part.measured(&self.setting.common).await?);
+                all.extend(part.measured(&self.setting.worlds).await?);
             }
             all.sort_by_key(|&(place, _)| place);
             measured.push(all.into_iter().map(|(_, measured)| measured).collect());

@@ -107,11 +107,9 @@ impl State {
             optimiser: self.optimiser.kind,
             batch,
             stop,
-            grid: Vec::new(),
-            labels: [0.0; 3],
             weights: vec![examples.weight.clone()],
         };
-        let world = World { x: examples.x.clone(), y: examples.y.clone(), test: Vec::new() };
+        let world = World { x: examples.x.clone(), y: examples.y.clone(), ..World::default() };
         let member = Member {
             shape: self.shape,
             learning_rate: self.optimiser.learning_rate,

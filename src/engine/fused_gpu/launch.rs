@@ -102,7 +102,8 @@ pub fn train(
     }
 }
 
-/// Measures all networks of the table; `at` is where the measurements go, where the grid begins and its length.
+/// Measures all networks of the table on all tasks; the measurements go to `out_at`, and the line has `line` points
+/// of `inputs` coordinates.
 #[expect(unsafe_code, reason = "indices stay within the table's rows, which the fleet lays out")]
 #[expect(clippy::too_many_arguments, reason = "a kernel's arguments are its buffers")]
 pub fn measure(
@@ -111,15 +112,15 @@ pub fn measure(
     table: &Words,
     data: &Words,
     out: &Words,
-    networks: usize,
-    [out_at, grid_at, grid]: [usize; 3],
-    [new_label, old_label, label]: [f32; 3],
+    [networks, tasks]: [usize; 2],
+    out_at: usize,
+    [line, inputs]: [usize; 2],
     activation: Activation,
 ) {
     unsafe {
         measure::measure::launch_unchecked(
             &gpu.client,
-            CubeCount::Static(networks as u32, 1, 1),
+            CubeCount::Static(networks as u32, tasks as u32, 1),
             CubeDim::new_1d(THREADS as u32),
             theta.argument(),
             start.argument(),
@@ -127,11 +128,8 @@ pub fn measure(
             data.argument(),
             out.argument(),
             out_at as u32,
-            grid_at as u32,
-            new_label,
-            old_label,
-            label,
-            grid,
+            line,
+            inputs,
             activation,
         );
     }

@@ -1,7 +1,9 @@
 //! One network's row in the table that kernels read: where its numbers are, and its constants.
 
+use cubecl::prelude::*;
+
 /// Words of a row.
-pub const ROW: usize = 17;
+pub const ROW: usize = 19;
 
 /// Units, filled up.
 pub const UNITS: usize = 0;
@@ -23,7 +25,7 @@ pub const FIRST: usize = 7;
 pub const COUNT: usize = 8;
 /// Which row of batches in the schedule is its own.
 pub const BATCHES: usize = 9;
-/// f32: learning rate of w1, b1 and w2.
+/// f32: learning rate of all but b2.
 pub const RATE: usize = 10;
 /// f32: learning rate of b2.
 pub const RATE_B2: usize = 11;
@@ -35,8 +37,12 @@ pub const START: usize = 13;
 pub const WATCHED: usize = 14;
 /// f32: the stop rule's level.
 pub const LEVEL: usize = 15;
-/// Where its test inputs begin in the data.
+/// Where its test inputs begin in the data; their labels, those before and the line follow.
 pub const TEST: usize = 16;
+/// Examples that a step sees before it leaves some out.
+pub const BEFORE_SKIP: usize = 17;
+/// How many it leaves out there.
+pub const SKIP: usize = 18;
 /// Words of a network's status: how it stands and since which step.
 pub const STATUS: usize = 2;
 /// It trains.
@@ -45,3 +51,9 @@ pub const RUNNING: u32 = 0;
 pub const STOPPED: u32 = 1;
 /// An output was too large or no number.
 pub const DIVERGED: u32 = 2;
+
+/// An f32 of a row.
+#[cube]
+pub fn real(row: &[u32], #[comptime] at: usize) -> f32 {
+    f32::reinterpret(row[at])
+}

@@ -15,9 +15,12 @@
 
 use cubecl::prelude::*;
 
+use super::forward::forward;
+use super::gradient::{descend, gather};
 use super::plan::{Plan, block};
-use super::step::{copy, descend, forward, gather, holds, meet, watched_error};
+use super::stop::{holds, watched_error};
 use super::table;
+use super::workgroup::{copy, lay_out, meet};
 use crate::engine::fused_cpu::moments_of;
 
 /// Trains networks `first..` of the table for `steps` steps, the first of which is `first_step`.
@@ -28,7 +31,7 @@ use crate::engine::fused_cpu::moments_of;
 /// - `samples`: room for residuals and inputs that do not fit on chip
 /// - `status`: [networks, [`table::STATUS`]]
 /// - `table`: [networks, [`table::ROW`]]
-/// - `data`: inputs, targets, weights and test inputs, where the table says
+/// - `data`: worlds and weights, where the table says
 /// - `schedule`: Adam's two corrections (f32) for each step, then the batches
 #[cube(launch_unchecked)]
 pub fn train(
@@ -51,15 +54,16 @@ pub fn train(
     let row = &table[network * table::ROW..(network + 1) * table::ROW];
     let units = row[table::UNITS] as usize;
     let count = row[table::COUNT] as usize;
-    let length = units * 3 + 4;
+    let length = units * comptime!(plan.inputs + 2) + comptime!(block(0, plan.inputs));
+    let seen_length = count * comptime!(1 + plan.inputs);
     let theta_at = row[table::THETA] as usize;
     let moments_at = row[table::MOMENTS] as usize;
     let moments_length = comptime!(moments_of(plan.optimiser)) * length;
     let samples_at = row[table::SAMPLES] as usize;
 
-    let mut chip_theta = Shared::<[f32]>::new_slice(comptime!(block(plan.units_on_chip)));
-    let mut chip_moments = Shared::<[f32]>::new_slice(comptime!(chip_moments(&plan)));
-    let mut chip_samples = Shared::<[f32]>::new_slice(comptime!((2 * plan.samples_on_chip).max(1)));
+    let mut chip_theta = Shared::<[f32]>::new_slice(comptime!(plan.chip_parameters()));
+    let mut chip_moments = Shared::<[f32]>::new_slice(comptime!(plan.chip_moments()));
+    let mut chip_samples = Shared::<[f32]>::new_slice(comptime!(plan.chip_samples()));
     let mut partial = Shared::<[f32]>::new_slice(comptime!(plan.tile.partials() * plan.threads));
     let mut watch = Shared::<[f32]>::new_slice(comptime!(plan.threads));
     let mut fall = Shared::<[u32]>::new_slice(comptime!(plan.threads));
@@ -87,9 +91,9 @@ pub fn train(
         &mut moments[moments_at..moments_at + moments_length]
     };
     let seen = if comptime!(plan.samples_on_chip > 0) {
-        &mut chip_samples[..count * 2]
+        &mut chip_samples[..seen_length]
     } else {
-        &mut samples[samples_at..samples_at + count * 2]
+        &mut samples[samples_at..samples_at + seen_length]
     };
 
     let mut running = status[network * table::STATUS] == table::RUNNING;
@@ -97,8 +101,7 @@ pub fn train(
     let mut diverged = u32::MAX.runtime();
 
     if comptime!(!plan.sampled) {
-        let inputs = row[table::DATA] as usize + row[table::FIRST] as usize;
-        copy(&data[inputs..inputs + count], &mut seen[count..count * 2], count, thread, threads);
+        lay_out(seen, row, data, thread, plan);
     }
     meet(plan);
 
@@ -164,9 +167,4 @@ pub fn train(
             threads,
         );
     }
-}
-
-/// Numbers of the moments kept on chip; a workgroup's array has at least one.
-pub(super) fn chip_moments(plan: &Plan) -> usize {
-    if plan.moments_on_chip { moments_of(plan.optimiser) * block(plan.units_on_chip) } else { 1 }
 }

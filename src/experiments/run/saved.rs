@@ -3,7 +3,7 @@
 use super::{Begun, JobRun, Phase};
 use crate::engine::Trainee;
 use crate::experiments::checkpoint::{JobCheckpoint, OpenPhase};
-use crate::experiments::phase::Piece;
+use crate::experiments::phase::past;
 use crate::experiments::spec::CheckedSpec;
 
 impl JobRun {
@@ -89,19 +89,14 @@ impl JobRun {
     /// A phase that has just begun, gone on to where a network stands in it.
     pub(super) fn go_on(&mut self, phase: Phase, state: Trainee, reported: usize) -> Phase {
         let step = state.step();
-        let made = |piece: &Piece| (step.clamp(piece.from, piece.to) - piece.from, piece.replay);
         self.state = match Trainee::restore(*state.mlp(), phase.optimiser, state.snapshot()) {
             Some(state) => state,
             None => state,
         };
         self.state.restrain(Some(&phase.treatment.restraint));
-        let batches = match (self.spec.batch as usize, &phase.mixtures[..]) {
-            (0, _) => phase.batches,
-            (size, [mixture]) => mixture.past(&phase.pieces.iter().map(made).collect::<Vec<_>>(), size, phase.batches),
-            (size, mixtures) => phase
-                .pieces
-                .iter()
-                .fold(phase.batches, |stream, piece| mixtures[piece.stage].skip(&[made(piece)], size, stream)),
+        let batches = match self.spec.batch as usize {
+            0 => phase.batches,
+            size => past(phase.pieces.iter().map(|piece| **piece), &phase.mixtures, step, size, phase.batches),
         };
         let mut phase = Phase { batches, reported, ..phase };
         if let Some(forecast) = phase.forecast.as_mut().filter(|_| reported > 0) {

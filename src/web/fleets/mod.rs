@@ -222,8 +222,8 @@ impl<T: Trainer> Fleets<T> {
         }
         self.keep = false;
         let copies = 1 + moments_of(spec.optimiser);
-        let units: f64 = self.crew.keys().map(|job| f64::from(job.width)).sum();
-        if 12.0 * units * (1 + copies * spec.branch_count()) as f64 > MOST_STATE {
+        let numbers: usize = self.crew.keys().map(|job| spec.network(job.width).parameter_count()).sum();
+        if 4.0 * numbers as f64 * (1 + copies * spec.branch_count()) as f64 > MOST_STATE {
             return Ok(());
         }
         // A network that has left the finite numbers ends soon, and stands nowhere.

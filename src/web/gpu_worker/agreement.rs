@@ -1,6 +1,7 @@
-//! Whether this GPU computes what the CPU does: a fixed short run on both.
+//! Whether this GPU computes what the CPU does: two fixed short runs on both.
 
 use super::trainer::lost;
+use crate::data::World;
 use crate::engine::fused_gpu::Gpu;
 use crate::experiments::event::Event;
 use crate::experiments::fleet::FleetRun;
@@ -10,7 +11,7 @@ use crate::experiments::{CheckedSpec, Engine, Experiment, Job, JobRun, Point, Re
 use crate::web::devices::Test;
 use crate::web::protocol::{Code, Fault};
 
-/// Largest relative difference with which a GPU is used. Rounding makes 4e-6 of this run on a software adapter
+/// Largest relative difference with which a GPU is used. Rounding makes 4e-6 of these runs on a software adapter
 /// and may make some ten times as much where multiplications and additions are fused; a wrong kernel makes
 /// more than a thousand times as much.
 const TOLERANCE: f64 = 3e-4;
@@ -24,26 +25,34 @@ const SLICE: f64 = 100.0;
 /// # Errors
 /// A GPU that fails.
 pub async fn test(gpu: &Gpu) -> Result<Test, Fault> {
-    let spec = test_run()?;
-    let jobs = jobs(&spec);
+    let mut difference: f64 = 0.0;
+    for spec in [on_a_line(), in_space()] {
+        let spec = spec.check(&Limits::NATIVE).map_err(|problems| Fault::new(Code::BadSpec, problems.to_string()))?;
+        difference = worse(difference, difference_on(gpu, &spec).await?);
+    }
+    Ok(Test { difference, tolerance: TOLERANCE })
+}
+
+async fn difference_on(gpu: &Gpu, spec: &CheckedSpec) -> Result<f64, Fault> {
+    let jobs = jobs(spec);
     let mut here = Results::new(spec.clone());
     let mut there = Results::new(spec.clone());
     for &job in &jobs {
-        let mut run = JobRun::new(&spec, job);
+        let mut run = JobRun::new(spec, job);
         while !run.is_done() {
             run.advance(f64::INFINITY).into_iter().for_each(|event| here.add(job, Engine::FusedCpu, event));
         }
     }
-    let mut fleet = FleetRun::new(gpu, &spec, &jobs);
+    let mut fleet = FleetRun::new(gpu, spec, &jobs);
     while !fleet.is_done() {
         let events: Vec<(Job, Event)> = fleet.advance(SLICE).await.map_err(lost)?;
         events.into_iter().for_each(|(job, event)| there.add(job, Engine::FusedGpu, event));
     }
-    Ok(Test { difference: largest_difference(&here, &there), tolerance: TOLERANCE })
+    Ok(largest_difference(&here, &there))
 }
 
 /// Two widths, one no multiple of anything, with and without replay, from two seeds.
-fn test_run() -> Result<CheckedSpec, Fault> {
+fn on_a_line() -> Spec {
     let mut spec = Spec::defaults(Experiment::default());
     spec.widths = vec![13, 64];
     spec.replay = vec![0.0, 0.1];
@@ -51,7 +60,14 @@ fn test_run() -> Result<CheckedSpec, Fault> {
     spec.pretraining_steps = 200;
     spec.fine_tuning_steps = 100;
     spec.seeds = vec![0, 1];
-    spec.check(&Limits::NATIVE).map_err(|problems| Fault::new(Code::BadSpec, problems.to_string()))
+    spec
+}
+
+/// Points of several coordinates, and a sequence of tasks: kernels of their own.
+fn in_space() -> Spec {
+    let world = World::named("rotated").unwrap_or_default();
+    let (samples, tasks) = (20, 3);
+    Spec { world, samples, tasks, pretraining_steps: 40, fine_tuning_steps: 40, seeds: vec![0], ..on_a_line() }
 }
 
 /// Over every measure of every checkpoint; infinite where one has what the other lacks.

@@ -2,11 +2,11 @@
 
 mod reading;
 
-use super::device::Gpu;
+use super::device::{Gpu, GpuFault};
 use super::launch::{self, Words};
 use super::layout::{append, append_world};
-use super::measure::each;
-use super::plan::{Plan, Shape, block, filled};
+use super::measure::{each, iterations_of_measurement};
+use super::plan::{Plan, Shape, block, filled, filled_inputs};
 use super::seen::Seen;
 use super::table::{self, ROW};
 pub use crate::engine::fleet::{Collected, Common, Measured, Network, World};
@@ -28,13 +28,14 @@ const LLVMPIPE_ITERATIONS: usize = 60_000;
 
 /// Bytes that one network takes on a device, with what belongs to it alone; `samples` are what a step sees at most.
 pub fn bytes_of(inputs: usize, width: usize, samples: usize, optimiser: OptimiserKind) -> u64 {
+    let inputs = filled_inputs(inputs);
     let parameters = block(filled(width), inputs) * (2 + moments_of(optimiser));
     4 * (parameters + (1 + inputs) * samples + ROW) as u64
 }
 
 /// Bytes that the world of one seed takes there, but for its line.
 pub fn bytes_of_world(inputs: usize, examples: usize) -> u64 {
-    4 * ((2 * inputs + 3) * examples) as u64
+    4 * ((2 * filled_inputs(inputs) + 3) * examples) as u64
 }
 
 /// Networks in training.
@@ -61,6 +62,8 @@ pub struct Fleet {
     /// Points of each world's line.
     line: usize,
     step: u32,
+    /// Why nothing is asked of the device.
+    fault: Option<GpuFault>,
 }
 
 impl Fleet {
@@ -81,8 +84,9 @@ impl Fleet {
             0 => examples,
             batch => batch,
         };
+        let coordinates = filled_inputs(inputs);
         let shape = Shape {
-            inputs,
+            inputs: coordinates,
             activation: common.activation,
             optimiser: common.optimiser,
             units,
@@ -122,13 +126,13 @@ impl Fleet {
             row[table::RATE_B2] = network.learning_rate.to_bits();
             row[table::OUTPUT_SCALE] = network.mlp.output_scale().to_bits();
             row[table::START] = theta.len() as u32;
-            row[table::TEST] = (worlds_at[network.world] + (inputs + 1) * examples) as u32;
+            row[table::TEST] = (worlds_at[network.world] + (coordinates + 1) * examples) as u32;
             if let Some(stop) = common.stop {
                 row[table::WATCHED] = stop.examples as u32;
                 row[table::LEVEL] = stop.level.to_bits();
             }
             if plan.samples_on_chip == 0 {
-                samples_at += (1 + inputs) * samples;
+                samples_at += (1 + coordinates) * samples;
             }
             append(&mut theta, &network.mlp, &network.at.parameters);
             append(&mut start, &network.mlp, &network.start);
@@ -157,6 +161,7 @@ impl Fleet {
             relabels: worlds[0].tests.iter().map(|test| test.before.is_some()).collect(),
             line,
             step,
+            fault: None,
             rows,
             networks,
             common,
@@ -204,6 +209,7 @@ impl Fleet {
         }
         // A new buffer, not a write to the old one: a write may overtake dispatches that are enqueued.
         self.table = launch::words(&self.gpu, self.rows.as_flattened());
+        self.fault = self.too_much();
     }
 
     /// Most steps that [`Self::train`] may be asked for at once.
@@ -211,13 +217,37 @@ impl Fleet {
     /// Mesa's llvmpipe ends every loop of a thread, without a word, once the thread has gone through
     /// 65,535 iterations of any loops in one dispatch; elsewhere only the batches must stay small.
     pub fn most_steps(&self) -> u32 {
-        let iterations =
-            |row: &[u32; ROW]| self.plan.iterations_of_step(row[table::UNITS] as usize, row[table::COUNT] as usize);
-        let worst = self.rows.iter().map(iterations).max().unwrap_or(1);
-        let by_loops = if self.gpu.facts().is_llvmpipe() { (LLVMPIPE_ITERATIONS / worst).max(1) } else { usize::MAX };
+        let is_llvmpipe = self.gpu.facts().is_llvmpipe();
+        let by_loops =
+            if is_llvmpipe { (LLVMPIPE_ITERATIONS / self.iterations_of_step()).max(1) } else { usize::MAX };
         let rows = self.networks.iter().map(|network| network.batches + 1).max().unwrap_or(1);
         let by_batches = BATCHES_KEPT.checked_div(rows * self.common.batch).unwrap_or(MOST_STEPS).max(1);
         MOST_STEPS.min(by_loops).min(by_batches) as u32
+    }
+
+    /// Loop iterations of one thread in one step, at most.
+    fn iterations_of_step(&self) -> usize {
+        let iterations = |row: &[u32; ROW]| {
+            let [units, count, watched] = [table::UNITS, table::COUNT, table::WATCHED].map(|at| row[at] as usize);
+            self.plan.iterations_of_step(units, count, watched)
+        };
+        self.rows.iter().map(iterations).max().unwrap_or(1)
+    }
+
+    /// What is too much for llvmpipe even in a dispatch of its own (see [`Self::most_steps`]).
+    fn too_much(&self) -> Option<GpuFault> {
+        let units = self.rows.iter().map(|row| row[table::UNITS] as usize).max().unwrap_or(0);
+        let samples = self.examples / self.relabels.len().max(1);
+        let measurement = iterations_of_measurement(units, self.plan.inputs, samples, self.line);
+        let worst = self.iterations_of_step().max(measurement);
+        let too_much = self.gpu.facts().is_llvmpipe() && worst > LLVMPIPE_ITERATIONS;
+        too_much.then(|| {
+            GpuFault(format!(
+                "llvmpipe ends loops after 65,535 iterations, and networks of {units} units on points of {} coordinates \
+                 take {worst} in one step",
+                self.plan.inputs
+            ))
+        })
     }
 
     /// Sample x unit x steps of one step of one network, in units on a line, which have three parameters.
@@ -230,7 +260,7 @@ impl Fleet {
     /// but at least one network and one step. `batches` has a row for each number in
     /// [`Network::batches`], [steps x batch] each.
     pub fn train(&mut self, steps: u32, batches: &[Vec<u32>], most: f64) {
-        if steps == 0 {
+        if steps == 0 || self.fault.is_some() {
             return;
         }
         let mut schedule: Vec<u32> = Vec::with_capacity(2 * steps as usize);

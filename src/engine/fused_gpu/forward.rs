@@ -7,7 +7,7 @@ use cubecl::prelude::*;
 
 use super::activation::value;
 use super::output::is_unbounded;
-use super::plan::{Plan, UNITS, UNITS_IN_SPACE};
+use super::plan::{Plan, UNITS, UNITS_IN_SPACE, turns};
 use super::table::{self, real};
 use super::workgroup::visited;
 
@@ -54,7 +54,7 @@ pub fn forward(
                 let drawn = row[table::BATCHES] as usize * steps as usize + done as usize;
                 let batch = steps as usize * 2 + drawn * count;
                 example[j] = schedule[batch + i];
-                #[unroll]
+                #[unroll(comptime!(turns(plan.inputs).0 == 1))]
                 for c in 0..comptime!(plan.inputs) {
                     seen[count * (c + 1) + i] = data[inputs + examples * c + example[j] as usize];
                 }
@@ -126,6 +126,7 @@ fn add_units_in_space(
     #[comptime] plan: Plan,
 ) {
     let inputs = comptime!(plan.inputs);
+    let (turns, turn) = comptime!(turns(inputs));
     let each = comptime!(plan.samples_per_thread);
     let mut z = Array::<f32>::new(comptime!(UNITS_IN_SPACE * each));
     for group in 0..units / comptime!(UNITS_IN_SPACE) {
@@ -138,18 +139,22 @@ fn add_units_in_space(
                 z[k * each + j] = b1;
             }
         }
-        #[unroll]
-        for c in 0..inputs {
+        #[unroll(comptime!(turns == 1))]
+        for t in 0..turns {
             #[unroll]
-            for j in 0..each {
-                x[j] = seen[count * (c + 1) + min(base + j * comptime!(plan.threads), count - 1)];
-            }
-            #[unroll]
-            for k in 0..comptime!(UNITS_IN_SPACE) {
-                let w1 = parameters[units * c + first + k];
+            for n in 0..turn {
+                let c = t * turn + n;
                 #[unroll]
                 for j in 0..each {
-                    z[k * each + j] += w1 * x[j];
+                    x[j] = seen[count * (c + 1) + min(base + j * comptime!(plan.threads), count - 1)];
+                }
+                #[unroll]
+                for k in 0..comptime!(UNITS_IN_SPACE) {
+                    let w1 = parameters[units * c + first + k];
+                    #[unroll]
+                    for j in 0..each {
+                        z[k * each + j] += w1 * x[j];
+                    }
                 }
             }
         }

@@ -1,21 +1,23 @@
 //! How networks and worlds lie in the device's memory: coordinate by coordinate, so that threads side by side read
 //! numbers side by side.
 
-use super::plan::filled;
+use super::plan::{filled, filled_inputs};
 use crate::engine::fleet::{Test, World};
 use crate::model::{Mlp, Parameters};
 
-/// Appends a network's parameters, filled up with units that are 0.
+/// Appends a network's parameters, filled up with units and coordinates that are 0.
 ///
 /// # Shapes
-/// [`super::plan::block`]: w1 `[inputs, units]`, b1 and w2 `[units]`, b2 and three numbers that are 0
+/// [`super::plan::block`]: w1 `[coordinates, units]`, b1 and w2 `[units]`, b2 and three numbers that are 0
 pub fn append(to: &mut Vec<f32>, mlp: &Mlp, parameters: &Parameters) {
     assert!(parameters.fit(mlp), "parameters have the network's shape");
-    let (inputs, blank) = (mlp.inputs, filled(mlp.width) - mlp.width);
+    let (inputs, units) = (mlp.inputs, filled(mlp.width));
+    let blank = units - mlp.width;
     for c in 0..inputs {
         to.extend(parameters.w1.iter().skip(c).step_by(inputs));
         to.extend(core::iter::repeat_n(0.0, blank));
     }
+    to.extend(core::iter::repeat_n(0.0, (filled_inputs(inputs) - inputs) * units));
     for row in [&parameters.b1, &parameters.w2] {
         to.extend(row);
         to.extend(core::iter::repeat_n(0.0, blank));
@@ -26,16 +28,18 @@ pub fn append(to: &mut Vec<f32>, mlp: &Mlp, parameters: &Parameters) {
 /// The parameters at the beginning of `from`.
 pub fn extract(from: &[f32], mlp: &Mlp) -> Parameters {
     let (inputs, width, units) = (mlp.inputs, mlp.width, filled(mlp.width));
+    let coordinates = filled_inputs(inputs);
     let row = |k: usize| from[k * units..][..width].to_vec();
     let w1 = (0..width).flat_map(|u| (0..inputs).map(move |c| from[c * units + u])).collect();
-    Parameters { w1, b1: row(inputs), middle: Vec::new(), w2: row(inputs + 1), b2: from[(inputs + 2) * units] }
+    let b2 = from[(coordinates + 2) * units];
+    Parameters { w1, b1: row(coordinates), middle: Vec::new(), w2: row(coordinates + 1), b2 }
 }
 
-/// Appends a world of points of `inputs` coordinates; what goes into the network is `scale` times a point.
+/// Appends a world of points of `inputs` coordinates, filled up; what goes into the network is `scale` times a point.
 ///
 /// # Shapes
-/// x `[inputs, examples]`, y `[examples]`; then of the tests, as many as examples, x `[inputs, examples]`, y and the
-/// labels before `[examples]` (0 where there are none); then the line `[inputs, points]`
+/// x `[coordinates, examples]`, y `[examples]`; then of the tests, as many as examples, x `[coordinates, examples]`, y
+/// and the labels before `[examples]` (0 where there are none); then the line `[coordinates, points]`
 ///
 /// # Panics
 /// If there are tests, but not as many points of each as examples of each task.
@@ -57,6 +61,7 @@ fn append_points(to: &mut Vec<f32>, x: &[f32], inputs: usize, scale: f32) {
     for c in 0..inputs {
         to.extend(x.iter().skip(c).step_by(inputs).map(|x| scale * x));
     }
+    to.extend(core::iter::repeat_n(0.0, (filled_inputs(inputs) - inputs) * (x.len() / inputs)));
 }
 
 #[cfg(test)]
@@ -68,12 +73,12 @@ mod tests {
 
     #[test]
     fn parameters_come_back_as_they_went() {
-        for (inputs, width) in [(1, 1), (1, 8), (2, 5), (5, 17), (64, 3)] {
+        for (inputs, width) in [(1, 1), (1, 8), (2, 5), (5, 17), (9, 2), (64, 3)] {
             let mlp = Mlp { inputs, ..Mlp::on_a_line(width, Activation::Tanh, Parameterisation::Standard) };
             let parameters = mlp.init(&mut Seed::new(4).stream());
             let mut there = Vec::new();
             append(&mut there, &mlp, &parameters);
-            assert_eq!(there.len(), block(filled(width), inputs));
+            assert_eq!(there.len(), block(filled(width), filled_inputs(inputs)));
             assert_eq!(extract(&there, &mlp), parameters);
         }
     }

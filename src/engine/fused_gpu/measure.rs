@@ -3,7 +3,7 @@
 use cubecl::prelude::*;
 
 use super::output::{is_unbounded, output};
-use super::plan::block;
+use super::plan::{block, iterations_of_output};
 use super::table::{self, real};
 use crate::model::Activation;
 
@@ -16,6 +16,13 @@ pub const THREADS: usize = 256;
 /// from `start`, and the outputs on the line.
 pub const fn each(tasks: usize, line: usize) -> usize {
     SUMS * tasks + 1 + line
+}
+
+/// Loop iterations of one thread in one measurement of a network of `units` that answers `samples` test inputs of a
+/// task and `line` points.
+pub fn iterations_of_measurement(units: usize, inputs: usize, samples: usize, line: usize) -> usize {
+    let outputs = samples.div_ceil(THREADS) + line.div_ceil(THREADS);
+    outputs * iterations_of_output(units, inputs) + block(units, inputs).div_ceil(THREADS) + THREADS
 }
 
 /// Measures networks, each by as many workgroups as there are tasks (dimension y); the first of them goes along the

@@ -3,7 +3,7 @@
 use cubecl::prelude::*;
 
 use super::activation::value;
-use super::plan::UNITS;
+use super::plan::{UNITS, turns};
 use crate::model::Activation;
 
 /// Bits of the largest magnitude that an output may have. As integers, infinities and NaN are larger,
@@ -40,6 +40,7 @@ pub fn output(
             }
         }
     } else {
+        let (turns, turn) = comptime!(turns(inputs));
         let mut z = Array::<f32>::new(comptime!(UNITS));
         for group in 0..units / comptime!(UNITS) {
             let first = group * comptime!(UNITS);
@@ -47,12 +48,16 @@ pub fn output(
             for k in 0..comptime!(UNITS) {
                 z[k] = parameters[units * inputs + first + k];
             }
-            #[unroll]
-            for c in 0..inputs {
-                let x = data[at + c * stride];
+            #[unroll(comptime!(turns == 1))]
+            for t in 0..turns {
                 #[unroll]
-                for k in 0..comptime!(UNITS) {
-                    z[k] += parameters[units * c + first + k] * x;
+                for n in 0..turn {
+                    let c = t * turn + n;
+                    let x = data[at + c * stride];
+                    #[unroll]
+                    for k in 0..comptime!(UNITS) {
+                        z[k] += parameters[units * c + first + k] * x;
+                    }
                 }
             }
             #[unroll]

@@ -8,6 +8,9 @@ use crate::train::OptimiserKind;
 pub const UNITS: usize = 8;
 /// Units whose z one thread sums at a time, where points have several coordinates.
 pub const UNITS_IN_SPACE: usize = UNITS / 2;
+/// Coordinates of a point that kernels go through in one turn. A kernel that has no turns but says 64 coordinates one
+/// after the other takes minutes to compile.
+const COORDINATES: usize = 8;
 /// Threads that share the samples of one group of units at most.
 pub const SPLITS: usize = 16;
 
@@ -17,7 +20,7 @@ const COMMON: usize = 64;
 /// One variant of the training kernel; a device compiles it once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Plan {
-    /// Coordinates of a point. Where there is one, points lie on a line, and much is simpler.
+    /// Coordinates of a point, filled up. Where there is one, points lie on a line, and much is simpler.
     pub inputs: usize,
     pub activation: Activation,
     pub optimiser: OptimiserKind,
@@ -79,6 +82,7 @@ impl Tile {
 /// What decides a [`Plan`].
 #[derive(Clone, Copy, Debug)]
 pub struct Shape {
+    /// Coordinates of a point, filled up.
     pub inputs: usize,
     pub activation: Activation,
     pub optimiser: OptimiserKind,
@@ -110,6 +114,17 @@ pub const fn block(units: usize, inputs: usize) -> usize {
 /// Units of a network, filled up.
 pub const fn filled(width: usize) -> usize {
     width.div_ceil(UNITS) * UNITS
+}
+
+/// Coordinates of a point, filled up: to a multiple of [`COORDINATES`] where there are more. Those beyond the point's
+/// own are 0, and so are their weights.
+pub const fn filled_inputs(inputs: usize) -> usize {
+    if inputs > COORDINATES { inputs.next_multiple_of(COORDINATES) } else { inputs }
+}
+
+/// Turns in which kernels go through so many coordinates, and coordinates of each.
+pub const fn turns(inputs: usize) -> (usize, usize) {
+    if inputs > COORDINATES { (inputs / COORDINATES, COORDINATES) } else { (1, inputs) }
 }
 
 /// How many threads share the samples of one group of units.
@@ -162,17 +177,21 @@ impl Plan {
         }
     }
 
-    /// Loop iterations of one thread in one step of a network of `units` that sees `count` examples.
-    pub fn iterations_of_step(&self, units: usize, count: usize) -> usize {
+    /// Loop iterations of one thread in one step of a network of `units` that sees `count` examples and stops by
+    /// `watched` of them.
+    pub fn iterations_of_step(&self, units: usize, count: usize, watched: usize) -> usize {
         let Self { threads, tile, .. } = *self;
         let rounds = count.div_ceil(threads * self.samples_per_thread);
         let groups = units / tile.units;
         let splits = splits(groups, threads);
         let at_a_time = if self.inputs == 1 { UNITS } else { UNITS_IN_SPACE };
-        let first = rounds * (1 + units / at_a_time);
-        let second = groups.div_ceil(threads).max(1) * (1 + count.div_ceil(splits * tile.samples))
-            + (1 + splits) * units.div_ceil(threads);
-        1 + first + second + if self.stops { threads + first } else { 0 }
+        let turns = iterations_of_turns(self.inputs);
+        let drawn = if self.sampled && turns > 0 { self.samples_per_thread * self.inputs } else { 0 };
+        let first = rounds * (1 + drawn + units / at_a_time * (1 + turns));
+        let second = groups.div_ceil(threads).max(1) * (1 + count.div_ceil(splits * tile.samples) * (1 + 2 * turns))
+            + (1 + splits + turns) * units.div_ceil(threads);
+        let watch = if self.sampled { watched.div_ceil(threads) * iterations_of_output(units, self.inputs) } else { 0 };
+        1 + first + second + if self.stops { threads + watch } else { 0 }
     }
 
     /// Whether act(z) = act'(z) z serves the gradient. It saves one sum of three on a line, and little in space.
@@ -196,6 +215,17 @@ impl Plan {
     }
 }
 
+/// Loop iterations of one output of a network, and of going on to the next.
+pub const fn iterations_of_output(units: usize, inputs: usize) -> usize {
+    1 + units / UNITS * (1 + iterations_of_turns(inputs))
+}
+
+/// Iterations of the loop over coordinates; where there is one turn, there is no loop.
+const fn iterations_of_turns(inputs: usize) -> usize {
+    let (turns, _) = turns(inputs);
+    if turns > 1 { turns } else { 0 }
+}
+
 fn previous_power_of_two(n: usize) -> usize {
     1 << n.max(1).ilog2()
 }
@@ -209,7 +239,7 @@ mod tests {
     fn every_plan_fits_the_smallest_device() {
         for (memory, software) in [(16 << 10, false), (16 << 10, true), (32 << 10, false), (48 << 10, false)] {
             for (inputs, width) in
-                [1, 2, 3, 5, 8, 64].into_iter().flat_map(|d| (1..=4096).step_by(13).map(move |w| (d, w)))
+                [1, 2, 3, 5, 8, 16, 64].into_iter().flat_map(|d| (1..=4096).step_by(13).map(move |w| (d, w)))
             {
                 for (samples, optimiser) in
                     [(8192, OptimiserKind::Gd), (512, OptimiserKind::Adam), (2, OptimiserKind::Sgd)]

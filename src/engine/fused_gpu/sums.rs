@@ -4,7 +4,7 @@
 use cubecl::prelude::*;
 
 use super::activation::{slope, value};
-use super::plan::Plan;
+use super::plan::{Plan, turns};
 
 /// Adds the samples `part`, `part + splits`, ... to the sums of a group of units, where points have one coordinate.
 /// Behind a gate the sum r a is left 0.
@@ -74,6 +74,7 @@ pub fn sum_group_in_space(
 ) {
     let tile = comptime!(plan.tile);
     let (inputs, each) = comptime!((plan.inputs, tile.samples));
+    let (turns, turn) = comptime!(turns(inputs));
     let unit = group * comptime!(tile.units);
     let mut w1 = Array::<f32>::new(comptime!(tile.units));
     // z, then r d.
@@ -88,18 +89,22 @@ pub fn sum_group_in_space(
                 z[j * each + k] = b1;
             }
         }
-        #[unroll]
-        for c in 0..inputs {
+        #[unroll(comptime!(turns == 1))]
+        for t in 0..turns {
             #[unroll]
-            for j in 0..comptime!(tile.units) {
-                w1[j] = parameters[units * c + unit + j];
-            }
-            #[unroll]
-            for k in 0..each {
-                let x = seen[count * (c + 1) + place(first + k * splits, count, plan)];
+            for n in 0..turn {
+                let c = t * turn + n;
                 #[unroll]
                 for j in 0..comptime!(tile.units) {
-                    z[j * each + k] += w1[j] * x;
+                    w1[j] = parameters[units * c + unit + j];
+                }
+                #[unroll]
+                for k in 0..each {
+                    let x = seen[count * (c + 1) + place(first + k * splits, count, plan)];
+                    #[unroll]
+                    for j in 0..comptime!(tile.units) {
+                        z[j * each + k] += w1[j] * x;
+                    }
                 }
             }
         }
@@ -119,14 +124,18 @@ pub fn sum_group_in_space(
             }
             sums[comptime!(tile.partials() - 1)] += r;
         }
-        #[unroll]
-        for c in 0..inputs {
+        #[unroll(comptime!(turns == 1))]
+        for t in 0..turns {
             #[unroll]
-            for k in 0..each {
-                let x = seen[count * (c + 1) + place(first + k * splits, count, plan)];
+            for n in 0..turn {
+                let c = t * turn + n;
                 #[unroll]
-                for j in 0..comptime!(tile.units) {
-                    sums[comptime!(tile.sums) * j + c] += z[j * each + k] * x;
+                for k in 0..each {
+                    let x = seen[count * (c + 1) + place(first + k * splits, count, plan)];
+                    #[unroll]
+                    for j in 0..comptime!(tile.units) {
+                        sums[comptime!(tile.sums) * j + c] += z[j * each + k] * x;
+                    }
                 }
             }
         }

@@ -2,7 +2,7 @@
 
 use cubecl::prelude::*;
 
-use super::plan::{Plan, block};
+use super::plan::{Plan, block, turns};
 use super::table::{self, real};
 use crate::train::OptimiserKind;
 use crate::train::optimiser::{ADAM, MOMENTUM};
@@ -33,9 +33,14 @@ pub fn step_unit(
     } else {
         sums[at + comptime!(inputs + 1)]
     };
-    #[unroll]
-    for c in 0..inputs {
-        step_one(parameters, moments, units * c + u, scale * w2 * sums[at + c], rate, row, schedule, done, plan);
+    let (turns, turn) = comptime!(turns(inputs));
+    #[unroll(comptime!(turns == 1))]
+    for t in 0..turns {
+        #[unroll]
+        for n in 0..turn {
+            let c = t * turn + n;
+            step_one(parameters, moments, units * c + u, scale * w2 * sums[at + c], rate, row, schedule, done, plan);
+        }
     }
     step_one(parameters, moments, b1_at, scale * w2 * sums[at + inputs], rate, row, schedule, done, plan);
     step_one(parameters, moments, w2_at, scale * outer, rate, row, schedule, done, plan);

@@ -2,7 +2,7 @@
 
 use cubecl::prelude::*;
 
-use super::plan::Plan;
+use super::plan::{Plan, turns};
 use super::table;
 
 /// All threads meet here, and see what the others have written to wherever this plan writes.
@@ -35,7 +35,7 @@ pub fn lay_out(seen: &mut [f32], row: &[u32], data: &[f32], thread: usize, #[com
     let mut i = thread;
     while i < count {
         let from = row[table::DATA] as usize + visited(row, i, plan) as usize;
-        #[unroll]
+        #[unroll(comptime!(turns(plan.inputs).0 == 1))]
         for c in 0..comptime!(plan.inputs) {
             seen[count * (c + 1) + i] = data[from + c * row[table::EXAMPLES] as usize];
         }

@@ -41,8 +41,11 @@ impl Fleet {
     /// Waits for everything enqueued, and reads how networks stand and what was measured.
     ///
     /// # Errors
-    /// If the device gives no answer.
+    /// If the device gives no answer, or none that is to be trusted.
     pub async fn collect(&mut self) -> Result<Collected, GpuFault> {
+        if let Some(fault) = &self.fault {
+            return Err(fault.clone());
+        }
         let each = each(self.relabels.len(), self.line);
         let (count, measured) = (self.networks.len(), self.measured);
         self.measured = 0;
@@ -91,7 +94,7 @@ impl Fleet {
         let each = moments_of(self.common.optimiser);
         let snapshot = |(network, row): (&Network, &[u32; ROW])| {
             let mlp = &network.mlp;
-            let length = block(filled(mlp.width), mlp.inputs);
+            let length = block(filled(mlp.width), self.plan.inputs);
             let parameters = extract(&theta[row[table::THETA] as usize..], mlp);
             let moments_at = row[table::MOMENTS] as usize;
             let moments = (0..each).map(|k| extract(&moments[moments_at + k * length..], mlp)).collect();

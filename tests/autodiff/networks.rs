@@ -36,7 +36,8 @@ pub struct Wave {
 
 pub fn wave(samples: usize, inputs: usize, outputs: usize, stream: &mut Stream) -> Wave {
     let x = normal(samples * inputs, stream);
-    let y = (0..samples * outputs).map(|k| libm::sinf(2.0 * x[k / outputs * inputs] + (k % outputs) as f32)).collect();
+    let wave = |k: usize| libm::sinf(2.0 * x[k / outputs * inputs] + (k % outputs) as f32);
+    let y: Vec<f32> = (0..samples * outputs).map(wave).collect();
     let weight: Vec<f64> = (0..samples).map(|_| stream.uniform()).collect();
     let total: f64 = weight.iter().sum();
     let world = World { tests: vec![Test { x: x.clone(), y: y.clone(), before: None }], x, y, line: vec![] };

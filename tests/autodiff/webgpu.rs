@@ -31,8 +31,12 @@ fn a_fleet_on_webgpu_trains_as_on_the_cpu() {
             assert_eq!((expected.step, found.step), (20, 20));
             let off = relative_difference(&wide(&found.parameters), &wide(&expected.parameters));
             assert!(off < TOLERANCE, "{optimiser:?}, batch {batch}, {:?}: {off:e}", members[k].shape);
-            let means = [0, 1].map(|on| wide(&measured[on].measured[0][k].means));
-            let off = relative_difference(&means[1], &means[0]);
+            let on_tasks = [0, 1].map(|on| {
+                let tasks = &measured[on].measured[0][k].tasks;
+                assert!(!tasks.is_empty() && tasks.iter().all(|task| task.bounded));
+                wide(&tasks.iter().flat_map(|task| [task.error, task.error_before, task.mean]).collect::<Vec<_>>())
+            });
+            let off = relative_difference(&on_tasks[1], &on_tasks[0]);
             assert!(off < TOLERANCE, "{optimiser:?}, batch {batch}, {:?}, measured: {off:e}", members[k].shape);
         }
     }

@@ -218,8 +218,7 @@ impl Fleet {
     /// 65,535 iterations of any loops in one dispatch; elsewhere only the batches must stay small.
     pub fn most_steps(&self) -> u32 {
         let is_llvmpipe = self.gpu.facts().is_llvmpipe();
-        let by_loops =
-            if is_llvmpipe { (LLVMPIPE_ITERATIONS / self.iterations_of_step()).max(1) } else { usize::MAX };
+        let by_loops = if is_llvmpipe { (LLVMPIPE_ITERATIONS / self.iterations_of_step()).max(1) } else { usize::MAX };
         let rows = self.networks.iter().map(|network| network.batches + 1).max().unwrap_or(1);
         let by_batches = BATCHES_KEPT.checked_div(rows * self.common.batch).unwrap_or(MOST_STEPS).max(1);
         MOST_STEPS.min(by_loops).min(by_batches) as u32

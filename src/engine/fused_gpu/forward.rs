@@ -1,7 +1,6 @@
 //! The first half of a step: outputs and residuals.
 
 #![expect(clippy::collapsible_if, reason = "what is known when a kernel is compiled is asked apart")]
-#![expect(clippy::needless_range_loop, reason = "kernels index their arrays")]
 
 use cubecl::prelude::*;
 

@@ -1,5 +1,7 @@
 //! The stop rule.
 
+#![expect(clippy::needless_range_loop, reason = "kernels index their arrays")]
+
 use cubecl::prelude::*;
 
 use super::output::output;

@@ -53,7 +53,7 @@ pub fn draw(number: u64) -> CheckedSpec {
 /// The settings of a number in a world, of points of a few or many coordinates and sequences of a few tasks.
 pub fn draw_in(world: World, number: u64) -> CheckedSpec {
     let stream = &mut Seed::new(number).fork("gpu world").fork(world.name).stream();
-    let mut spec = (*draw(number)).clone();
+    let mut spec = (*draw(stream.below(1 << 20).into())).clone();
     spec.world = world;
     let (least, most) = world.inputs_range;
     spec.inputs = one_of(stream, &[1, 2, 3, 4, 7, 16, 33, 64]).clamp(least, most);

@@ -13,7 +13,7 @@ use crate::fleet::{agrees, goes_on_after, goes_on_from_the_cpu, gpu};
 use crate::specs;
 
 /// Random settings of each world.
-const DRAWN: u64 = 8;
+const DRAWN: u64 = 4;
 
 #[test]
 #[ignore = "needs a GPU or llvmpipe"]

@@ -31,6 +31,7 @@ const steps = [
   ['lints, deep worker in wasm', () => cargo('clippy --locked --lib --bin deep_worker --features autodiff', { args: [...WASM, ...LINTS], ...FOR_WASM })],
   ['lints, theory worker in wasm', () => cargo('clippy --locked --lib --bin theory_worker --features theory', { args: [...WASM, ...LINTS], ...FOR_WASM })],
   ['lints, GPU worker in wasm', () => cargo('clippy --locked --lib --bin gpu_worker --features gpu', { args: [...WASM, ...LINTS], ...FOR_WASM })],
+  ['lints, deep GPU worker in wasm', () => cargo('clippy --locked --lib --bin deep_gpu_worker --features gpu,autodiff', { args: [...WASM, ...LINTS], ...FOR_WASM })],
   ['documentation', () => cargo('doc --locked --no-deps --lib', { env: { RUSTDOCFLAGS: '-D warnings' } })],
   ['native tests', () => (firstLine('cargo', ['nextest', '--version'])
     ? cargo('nextest run --locked --no-fail-fast')

@@ -6,7 +6,8 @@
 // become `worker-<hash>.js` and so on, and every mention of `worker_loader.js` in index.html
 // (`<meta name="lethe-worker" content="worker_loader.js">`) follows. A loader that shows how much of
 // its wasm has arrived is told here how much there is: packed answers do not say. `trunk serve` builds
-// without --release keep the plain names and no policy, so the page works there unchanged.
+// without --release keep the plain names and no policy, so the page works there unchanged; only the scripts that
+// several workers begin with are copied there, too.
 import { createHash } from 'node:crypto';
 import { copyFileSync, existsSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -23,7 +24,9 @@ const HASHED = /^(.+)-[0-9a-f]+\.js$/;
 /** Where a loader holds the size of its wasm, unknown before it is built. */
 const SIZE = /^const BYTES = 0;/m;
 /** The workers that the page cannot do without. */
-const WORKERS = ['worker', 'deep_worker', 'theory_worker', 'gpu_worker'];
+const WORKERS = ['worker', 'deep_worker', 'theory_worker', 'gpu_worker', 'deep_gpu_worker'];
+/** Workers that begin as another one does: each with its script, under its own name. */
+const BEGINS_LIKE = { deep_gpu_worker: 'gpu_worker' };
 /** Where index.html says how large a program is that a reader may fetch, in bytes as most hosts pack it. */
 const ANNOUNCED = /(<meta name="lethe-([a-z_]+)-bytes" content=")0(">)/g;
 const LICENCES = ['LICENSE-MIT', 'LICENSE-APACHE'];
@@ -65,6 +68,14 @@ function withSize(text, file, bytes) {
     throw new Error(`${file} has no line "const BYTES = 0;" to hold the size of its wasm`);
   }
   return text.replace(SIZE, `const BYTES = ${bytes};`);
+}
+
+/** Gives workers that begin as others do a script of their own. */
+export function copyLoaders(folder) {
+  for (const [worker, like] of Object.entries(BEGINS_LIKE)) {
+    const text = readFileSync(join(folder, like + LOADER), 'utf8');
+    writeFileSync(join(folder, worker + LOADER), text.replaceAll(like, worker));
+  }
 }
 
 /** Renames each worker's three files by their content; returns a map from old to new loader names. */
@@ -174,9 +185,10 @@ function finish(folder) {
   }
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1]).href && process.env.TRUNK_PROFILE === 'release') {
+if (import.meta.url === pathToFileURL(process.argv[1]).href) {
   try {
-    finish(process.env.TRUNK_STAGING_DIR);
+    copyLoaders(process.env.TRUNK_STAGING_DIR);
+    if (process.env.TRUNK_PROFILE === 'release') finish(process.env.TRUNK_STAGING_DIR);
   } catch (error) {
     console.error(`lethe: ${error.message}`);
     process.exitCode = 1;

@@ -11,15 +11,16 @@ const BUDGETS = [
   { part: 'CPU worker wasm', limit: 475 * KB, holds: (file) => /^worker.*\.wasm$/.test(file) },
   { part: 'deep worker wasm', limit: 1100 * KB, holds: (file) => /^deep_worker.*\.wasm$/.test(file) },
   { part: 'GPU worker wasm', limit: 1800 * KB, holds: (file) => /^gpu_worker.*\.wasm$/.test(file) },
+  { part: 'deep GPU worker wasm', limit: 2800 * KB, holds: (file) => /^deep_gpu_worker.*\.wasm$/.test(file) },
   { part: 'theory wasm', limit: 600 * KB, holds: (file) => /^theory_worker.*\.wasm$/.test(file) },
   { part: 'first load', limit: 1000 * KB, holds: (file) => !onDemand(file) },
 ];
 
 // Worksheets and licences are pages of their own, not part of the first load. Of the GPU's worker only the
 // loader is: it fetches the rest where there is a GPU. The theory is fetched by who opens it, and the engine of
-// deep networks for the first run that has some.
+// deep networks, on the CPU or a GPU, for the first run that has some.
 function onDemand(file) {
-  return /^(worksheets\/|LICENSE-|deep_worker|theory_worker|gpu_worker.*(?<!_loader\.js)$)/.test(file);
+  return /^(worksheets\/|LICENSE-|deep_worker|deep_gpu_worker|theory_worker|gpu_worker.*(?<!_loader\.js)$)/.test(file);
 }
 
 /** Size of each part in bytes of gzip, beside its limit. A part with no file at all fails, too. */
@@ -38,5 +39,5 @@ export function sizes(folder) {
 /** The sizes as lines of text. */
 export function report(parts) {
   return parts.map(({ part, bytes, limit, fits }) =>
-    `  ${part.padEnd(16)} ${(bytes / KB).toFixed(1).padStart(7)} of ${limit / KB} KB gzip  ${fits ? 'fits' : bytes ? 'TOO LARGE' : 'MISSING'}`).join('\n');
+    `  ${part.padEnd(20)} ${(bytes / KB).toFixed(1).padStart(7)} of ${limit / KB} KB gzip  ${fits ? 'fits' : bytes ? 'TOO LARGE' : 'MISSING'}`).join('\n');
 }

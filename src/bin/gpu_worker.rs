@@ -2,7 +2,7 @@
 
 #[cfg(target_family = "wasm")]
 fn main() {
-    lethe::web::gpu_worker::start();
+    lethe::web::gpu_worker::start(lethe::experiments::Engine::FusedGpu);
 }
 
 #[cfg(not(target_family = "wasm"))]

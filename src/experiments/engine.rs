@@ -13,15 +13,26 @@ pub enum Engine {
     FusedGpu,
     /// Deep networks, by burn's gradients on the CPU.
     Autodiff,
+    /// The same on a GPU, many networks at a time.
+    AutodiffGpu,
 }
 
 impl Engine {
+    /// All of them, the reference first.
+    pub const ALL: [Self; 4] = [Self::FusedCpu, Self::FusedGpu, Self::Autodiff, Self::AutodiffGpu];
+
+    /// Whether it computes on a GPU.
+    pub fn is_on_gpu(self) -> bool {
+        matches!(self, Self::FusedGpu | Self::AutodiffGpu)
+    }
+
     /// The name in records and messages.
     pub fn name(self) -> &'static str {
         match self {
             Self::FusedCpu => "fused-cpu",
             Self::FusedGpu => "fused-gpu",
             Self::Autodiff => "autodiff",
+            Self::AutodiffGpu => "autodiff-gpu",
         }
     }
 
@@ -31,6 +42,7 @@ impl Engine {
             Self::FusedCpu => 'c',
             Self::FusedGpu => 'g',
             Self::Autodiff => 'a',
+            Self::AutodiffGpu => 'd',
         }
     }
 }

@@ -1,11 +1,13 @@
-//! Many jobs on the fused GPU engine, in lockstep: all pre-train together, then all branches of all
+//! Many jobs on a GPU, in lockstep: all pre-train together, then all branches of all
 //! jobs fine-tune together. What another worker left in the middle of a phase is brought to the end of it first.
 
+mod lockstep;
 mod stage;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
+use self::lockstep::Lockstep;
 use self::stage::Stage;
 use super::checkpoint::{JobCheckpoint, OpenPhase};
 use super::event::{Ending, Event};
@@ -14,7 +16,7 @@ use super::job::{Job, work_of_step};
 use super::spec::CheckedSpec;
 use crate::engine::fused_cpu::Snapshot;
 pub use crate::engine::fused_gpu::GpuFault;
-use crate::engine::fused_gpu::{Gpu, bytes_of, bytes_of_world};
+use crate::engine::fused_gpu::{Gpu, bytes_of_world};
 use crate::model::Parameters;
 use crate::seed::Seed;
 
@@ -139,21 +141,26 @@ impl FleetRun {
 
     /// How many of the first of some jobs make one good fleet: as many as keep eight steps of all their
     /// branches within a slice at `speed` (sample x unit x steps a second, a guess where there is
-    /// none), and fit into memory; at least one.
+    /// none), of deep networks one step, and fit into memory; at least one.
     pub fn appetite(gpu: &Gpu, spec: &CheckedSpec, jobs: &[Job], speed: Option<f64>) -> usize {
         let speed = speed.unwrap_or(if gpu.facts().is_software() { 1e8 } else { 2e10 });
         let (branches, inputs) = (spec.branch_count(), spec.input_count() as usize);
         let examples = (spec.stages() + 1) * spec.samples as usize;
         let samples = if spec.batch > 0 { spec.batch as usize } else { examples };
+        // Deep networks stay where they are between steps, and a step of few takes as long as one of many.
+        let step = match spec.is_deep() {
+            true => (speed * SLICE_SECONDS).max(FIRST_SLICE),
+            false => speed * SLICE_SECONDS / STEPS_A_SLICE,
+        };
         let room = FLEET_BYTES.min(gpu.facts().largest_buffer / 4);
         let (mut work, mut bytes, mut seeds) = (0.0, 0, BTreeSet::new());
         let fits = |job: &&Job| {
             work += branches as f64 * work_of_step(spec, job.width, spec.stages() - 1, 0.5);
-            bytes += branches as u64 * bytes_of(inputs, job.width as usize, samples, spec.optimiser);
+            bytes += branches as u64 * Lockstep::bytes_of(&spec.network(job.width), samples, spec.optimiser);
             if seeds.insert(job.seed) {
                 bytes += bytes_of_world(inputs, examples);
             }
-            work <= speed * SLICE_SECONDS / STEPS_A_SLICE && bytes <= room
+            work <= step && bytes <= room
         };
         jobs.iter().take_while(fits).count().clamp(1, (FLEET_NETWORKS / branches).max(1)).min(jobs.len())
     }

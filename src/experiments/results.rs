@@ -261,7 +261,7 @@ impl Results {
     /// The engines that have computed something, the reference first.
     pub fn engines(&self) -> Vec<Engine> {
         let ran = |engine: &Engine| self.jobs.values().any(|traces| traces.engine == *engine);
-        [Engine::FusedCpu, Engine::FusedGpu, Engine::Autodiff].into_iter().filter(ran).collect()
+        Engine::ALL.into_iter().filter(ran).collect()
     }
 
     /// Whether every job is complete.

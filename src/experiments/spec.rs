@@ -41,8 +41,6 @@ pub enum OnlyCpu {
     Kernel,
     /// Mitigations look at the network's gradients.
     Mitigation,
-    /// The network is deeper than the GPU engine knows.
-    Depth,
 }
 
 impl OnlyCpu {
@@ -51,7 +49,6 @@ impl OnlyCpu {
         match self {
             Self::Kernel => "What the kernel predicts is computed on the CPU, and so is what it is held against.",
             Self::Mitigation => "Mitigations are trained on the CPU: they look at single gradients.",
-            Self::Depth => "The GPU engine trains networks of one plain hidden layer only.",
         }
     }
 }
@@ -235,8 +232,6 @@ impl Spec {
             Some(OnlyCpu::Kernel)
         } else if self.experiment.mitigates() {
             Some(OnlyCpu::Mitigation)
-        } else if self.is_deep() {
-            Some(OnlyCpu::Depth)
         } else {
             None
         }
@@ -355,6 +350,11 @@ impl CheckedSpec {
     /// The engine that trains its networks on the CPU.
     pub fn engine_on_cpu(&self) -> Engine {
         if self.is_deep() { Engine::Autodiff } else { Engine::FusedCpu }
+    }
+
+    /// The engine that trains its networks on a GPU.
+    pub fn engine_on_gpu(&self) -> Engine {
+        if self.is_deep() { Engine::AutodiffGpu } else { Engine::FusedGpu }
     }
 
     /// The learning rate at one width, before any factor of the parameterisation.

@@ -24,7 +24,7 @@ const MEDIANS: usize = 12;
 /// them, each kept to 18 bits (9 of mantissa: 0.1 %).
 #[derive(Clone, Debug, PartialEq)]
 pub struct Fingerprint {
-    /// `c` for the fused CPU engine, `g` where the fused GPU engine had a part.
+    /// [`crate::experiments::Engine::letter`] of the engine; where several had a part, of the last in their order.
     pub engine: char,
     pub hash: String,
     pub medians: Vec<f32>,

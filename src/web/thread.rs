@@ -83,6 +83,7 @@ fn address(engine: Engine) -> String {
         Engine::FusedCpu => "worker",
         Engine::FusedGpu => "gpu_worker",
         Engine::Autodiff => "deep_worker",
+        Engine::AutodiffGpu => "deep_gpu_worker",
     };
     let named = || {
         let document = web_sys::window()?.document()?;

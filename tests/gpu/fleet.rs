@@ -8,7 +8,7 @@ use lethe::engine::fused_gpu::Gpu;
 use lethe::experiments::fleet::FleetRun;
 use lethe::experiments::job::{jobs, work_of_job};
 use lethe::experiments::limits::Limits;
-use lethe::experiments::{CheckedSpec, Ending, Engine, Event, Experiment, Job, JobCheckpoint, JobRun, Results, Spec};
+use lethe::experiments::{CheckedSpec, Ending, Event, Experiment, Job, JobCheckpoint, JobRun, Results, Spec};
 use lethe::model::{Activation, Parameterisation};
 use lethe::train::OptimiserKind;
 
@@ -28,12 +28,12 @@ pub fn gpu() -> &'static Gpu {
 pub fn to_end(mut fleet: FleetRun, into: &mut Results) {
     while !fleet.is_done() {
         for (job, event) in block_on(fleet.advance(1.0)).expect("an answer") {
-            into.add(job, Engine::FusedGpu, event);
+            into.add(job, into.spec.engine_on_gpu(), event);
         }
     }
 }
 
-fn on_gpu(gpu: &Gpu, spec: &CheckedSpec) -> Results {
+pub fn on_gpu(gpu: &Gpu, spec: &CheckedSpec) -> Results {
     let mut results = Results::new(spec.clone());
     to_end(FleetRun::new(gpu, spec, &jobs(spec)), &mut results);
     results
@@ -101,7 +101,7 @@ pub fn break_off(spec: &CheckedSpec, all: &[Job], slices: usize, into: &mut Resu
     let mut fleet = FleetRun::new(gpu(), spec, all);
     for _ in 0..slices {
         for (job, event) in block_on(fleet.advance(0.0)).expect("an answer") {
-            into.add(job, Engine::FusedGpu, event);
+            into.add(job, spec.engine_on_gpu(), event);
         }
     }
     let checkpoints = block_on(fleet.checkpoint()).expect("an answer");
@@ -140,7 +140,7 @@ pub fn goes_on_after(spec: &CheckedSpec, slices: &[usize]) {
             let mut run = JobRun::resume(spec, checkpoint).expect("the CPU goes on from there");
             while !run.is_done() {
                 let events: Vec<Event> = run.advance(f64::INFINITY);
-                events.into_iter().for_each(|event| on_cpu.add(job, Engine::FusedCpu, event));
+                events.into_iter().for_each(|event| on_cpu.add(job, spec.engine_on_cpu(), event));
             }
         }
         to_end(FleetRun::resume(gpu(), spec, checkpoints), &mut on_gpu);
@@ -159,7 +159,7 @@ pub fn left_by_the_cpu(spec: &CheckedSpec, into: &mut Results) -> Vec<JobCheckpo
     let place = |(k, job): (usize, Job)| {
         let mut run = JobRun::new(spec, job);
         while run.work_done() < k as f64 / 8.0 * work_of_job(spec, job.width) {
-            run.advance(500.0).into_iter().for_each(|event| into.add(job, Engine::FusedCpu, event));
+            run.advance(500.0).into_iter().for_each(|event| into.add(job, spec.engine_on_cpu(), event));
         }
         run.checkpoint().expect("a job in progress")
     };
@@ -193,7 +193,7 @@ pub fn goes_on_from_the_cpu(spec: &CheckedSpec) {
     let mut fleet = FleetRun::resume(gpu(), spec, checkpoints);
     for _ in 0..2 {
         for (job, event) in block_on(fleet.advance(0.0)).expect("an answer") {
-            results.add(job, Engine::FusedGpu, event);
+            results.add(job, spec.engine_on_gpu(), event);
         }
     }
     let checkpoints = block_on(fleet.checkpoint()).expect("an answer");

@@ -12,8 +12,8 @@ use std::collections::BTreeMap;
 use lethe::engine::fused_cpu::Snapshot;
 use lethe::experiments::event::TaskLosses;
 use lethe::experiments::job::jobs;
-use lethe::experiments::{CheckedSpec, Ending, Engine, Event, Job, JobCheckpoint, JobRun, OpenPhase, Results, Trace};
-use lethe::model::Parameters;
+use lethe::experiments::{CheckedSpec, Ending, Event, Job, JobCheckpoint, JobRun, OpenPhase, Results, Trace};
+use lethe::model::{Mlp, Parameters};
 use lethe::seed::{Seed, Stream};
 
 /// Times the measured effect of one rounding at the start.
@@ -44,8 +44,9 @@ impl Yardstick {
         let nudged = |job: Job, rerun: u64| {
             let mut stream = Seed::new(rerun).fork("nudge").stream();
             let mut place = JobCheckpoint::beginning(job);
-            let init = spec.network(job.width).init(&mut Seed::new(u64::from(job.seed)).fork("init").stream());
-            let network = Snapshot::at_start(&spec.network(job.width), nudge(init, &mut stream), spec.optimiser);
+            let mlp = spec.network(job.width);
+            let init = mlp.init(&mut Seed::new(u64::from(job.seed)).fork("init").stream());
+            let network = Snapshot::at_start(&mlp, nudge(&mlp, &init, &mut stream), spec.optimiser);
             place.open.push(OpenPhase { branch: None, network, reported: 0, underway: None });
             JobRun::resume(spec, place).expect("the beginning of a job")
         };
@@ -202,20 +203,19 @@ fn gather(spec: &CheckedSpec, begin: impl Fn(Job) -> JobRun) -> Results {
         let mut run = begin(job);
         while !run.is_done() {
             let events: Vec<Event> = run.advance(f64::INFINITY);
-            events.into_iter().for_each(|event| results.add(job, Engine::FusedCpu, event));
+            events.into_iter().for_each(|event| results.add(job, spec.engine_on_cpu(), event));
         }
     }
     results
 }
 
 /// Each parameter one unit in the last place up or down, or left alone.
-fn nudge(parameters: Parameters, stream: &mut Stream) -> Parameters {
-    let mut one = |value: f32| match stream.below(3) {
+fn nudge(mlp: &Mlp, parameters: &Parameters, stream: &mut Stream) -> Parameters {
+    let one = |value: f32| match stream.below(3) {
         0 => value.next_up(),
         1 => value.next_down(),
         _ => value,
     };
-    let mut row = |row: Vec<f32>| row.into_iter().map(&mut one).collect();
-    let (w1, b1, w2) = (row(parameters.w1), row(parameters.b1), row(parameters.w2));
-    Parameters { w1, b1, middle: Vec::new(), w2, b2: one(parameters.b2) }
+    let row: Vec<f32> = parameters.iter().map(one).collect();
+    Parameters::from_row(mlp, &row).expect("a row of the network's parameters")
 }

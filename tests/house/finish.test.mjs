@@ -4,7 +4,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { inlineScripts, nameWorkers, pointToWorkers, policy, withPolicy, withSizes } from '../../scripts/site/finish.mjs';
+import { copyLoaders, inlineScripts, nameWorkers, pointToWorkers, policy, withPolicy, withSizes } from '../../scripts/site/finish.mjs';
 
 function built(wasm) {
   const folder = mkdtempSync(join(tmpdir(), 'lethe-finish-'));
@@ -38,6 +38,15 @@ test('a loader is told the size of its wasm, and one that has no place for it is
   assert.throws(() => nameWorkers(deaf), /no line "const BYTES = 0;"/);
 });
 
+test('a worker that begins as another one does has the same script, for its own files', (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'lethe-finish-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  writeFileSync(join(folder, 'gpu_worker_loader.js'), "fetch('./gpu_worker_bg.wasm'); import('./gpu_worker.js');");
+  copyLoaders(folder);
+  assert.equal(readFileSync(join(folder, 'deep_gpu_worker_loader.js'), 'utf8'),
+    "fetch('./deep_gpu_worker_bg.wasm'); import('./deep_gpu_worker.js');");
+});
+
 test('a loader whose worker was not built is refused, and one that loads something else', (t) => {
   const [half, stray] = [built('a'), built('a')];
   t.after(() => [half, stray].forEach((folder) => rmSync(folder, { recursive: true })));
@@ -48,7 +57,7 @@ test('a loader whose worker was not built is refused, and one that loads somethi
 });
 
 test('index.html follows the new names; a worker that it does not name, or that is not there, is refused', () => {
-  const workers = ['worker', 'deep_worker', 'theory_worker', 'gpu_worker'];
+  const workers = ['worker', 'deep_worker', 'theory_worker', 'gpu_worker', 'deep_gpu_worker'];
   const renamed = new Map(workers.map((worker, k) => [`${worker}_loader.js`, `${worker}-0${k}_loader.js`]));
   const meta = (worker, loader) => `<meta name="lethe-${worker}" content="${loader}">`;
   const html = workers.map((worker) => meta(worker, `${worker}_loader.js`)).join('');

@@ -3,9 +3,9 @@
 use lethe::experiments::limits::Limits;
 use lethe::experiments::{CheckedSpec, Engine, Results, Spec};
 use lethe::record::BUILD;
-use lethe::web::devices::{Choice, Why};
+use lethe::web::devices::{Adapter, Choice, Stage, Test, Why};
 use lethe::web::pool::{Order, Phase, Pool};
-use lethe::web::protocol::{Code, PROTOCOL, ToPage, ToWorker};
+use lethe::web::protocol::{Code, Fault, PROTOCOL, ToPage, ToWorker};
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use crate::stage::small;
@@ -48,7 +48,7 @@ fn a_run_has_the_workers_that_its_networks_need_and_no_others() {
         assert_eq!(given_work(&pool.take_orders()), [id]);
     }
     let devices = pool.devices();
-    assert_eq!((devices.engine, matches!(devices.why, Why::OnlyCpu(_))), (Engine::Autodiff, true));
+    assert_eq!((devices.engine, devices.why), (Engine::Autodiff, Why::Short));
     assert_eq!(pool.status().workers, 2);
 
     pool.start(Results::new(small(4)), false);
@@ -57,19 +57,48 @@ fn a_run_has_the_workers_that_its_networks_need_and_no_others() {
     assert_eq!(spawned(&orders), [(4, Engine::FusedCpu), (5, Engine::FusedCpu)]);
 }
 
+fn loaded(orders: &[Order]) -> Vec<u32> {
+    let told = |order: &Order| if let Order::Send(id, ToWorker::Load) = order { Some(*id) } else { None };
+    orders.iter().filter_map(told).collect()
+}
+
 #[wasm_bindgen_test]
-fn a_reader_who_wants_a_gpu_has_deep_networks_on_the_cpu_all_the_same() {
+fn on_a_gpu_deep_networks_have_a_worker_of_their_own_too_and_one_at_a_time_has_the_gpu() {
+    let mut pool = Pool::new(1);
+    pool.choose(Choice::Gpu);
+    assert_eq!(spawned(&pool.take_orders()), [(1, Engine::FusedCpu), (2, Engine::FusedGpu)], "before there is a run");
+    pool.start(Results::new(deep()), false);
+    let orders = pool.take_orders();
+    assert_eq!((dismissed(&orders), spawned(&orders)), (vec![2, 1], vec![(3, Engine::AutodiffGpu)]));
+    pool.hear(3, Ok(ToPage::Found(Adapter::default())));
+    assert_eq!(loaded(&pool.take_orders()), [3]);
+    pool.hear(3, Ok(ready(Engine::AutodiffGpu)));
+    assert_eq!(given_work(&pool.take_orders()), [0; 0], "it is not compared with the CPU yet");
+    pool.hear(3, Ok(ToPage::Tested(Test { difference: 1e-6, tolerance: 3e-4 })));
+    assert_eq!(given_work(&pool.take_orders()), [3]);
+    let devices = pool.devices();
+    assert_eq!((devices.engine, devices.why, devices.stage), (Engine::AutodiffGpu, Why::Wished, Stage::Ready));
+
+    pool.start(Results::new(small(4)), false);
+    let orders = pool.take_orders();
+    assert_eq!((dismissed(&orders), spawned(&orders)), (vec![3], vec![(4, Engine::FusedGpu)]));
+    assert_eq!(pool.devices().test, None, "another engine has yet to be compared");
+}
+
+#[wasm_bindgen_test]
+fn without_a_gpu_deep_networks_train_on_the_cpu_whatever_was_wished() {
     for choice in Choice::ALL {
         let mut pool = Pool::new(1);
         pool.choose(choice);
         pool.start(Results::new(deep()), false);
-        assert_eq!(spawned(&pool.take_orders()).last(), Some(&(pool_last(choice), Engine::Autodiff)));
+        let gpu = spawned(&pool.take_orders()).into_iter().rfind(|(_, engine)| engine.is_on_gpu());
+        assert_eq!(gpu.is_some(), choice == Choice::Gpu);
+        if let Some((id, _)) = gpu {
+            pool.hear(id, Ok(ToPage::Failed { token: 0, fault: Fault::new(Code::NoAdapter, "There is none.") }));
+            assert_eq!(spawned(&pool.take_orders()), [(id + 1, Engine::Autodiff)]);
+        }
+        assert_eq!(pool.devices().engine, Engine::Autodiff);
     }
-}
-
-/// Whoever insists on a GPU has it looked for.
-fn pool_last(choice: Choice) -> u32 {
-    if choice == Choice::Gpu { 3 } else { 2 }
 }
 
 #[wasm_bindgen_test]

@@ -142,12 +142,12 @@ impl Stage {
                 other => other,
             };
             let message = decode(encode(&message).unwrap().0).unwrap();
-            let played = self.gpu.as_ref().filter(|_| actor.engine == Engine::FusedGpu);
+            let played = self.gpu.as_ref().filter(|_| actor.engine.is_on_gpu());
             let build = self.build.clone();
             actor.says.extend(match (message, played) {
                 (ToWorker::Load, Some(gpu)) => vec![
                     ToPage::Loading { bytes: 1.0, of: 2.0 },
-                    ToPage::Ready { protocol: PROTOCOL, build, engine: Engine::FusedGpu },
+                    ToPage::Ready { protocol: PROTOCOL, build, engine: actor.engine },
                     ToPage::Tested(gpu.test),
                 ],
                 (ToWorker::Time { token, .. }, Some(gpu)) => vec![ToPage::Timed { token, speed: gpu.speed }],
@@ -195,10 +195,10 @@ impl Stage {
             match order {
                 Order::Spawn(id, engine) => {
                     let build = self.build.clone();
-                    let first = match (engine, &self.gpu) {
-                        (Engine::FusedCpu | Engine::Autodiff, _) => ToPage::Ready { protocol: PROTOCOL, build, engine },
-                        (Engine::FusedGpu, Some(gpu)) => ToPage::Found(gpu.adapter.clone()),
-                        (Engine::FusedGpu, None) => {
+                    let first = match (engine.is_on_gpu(), &self.gpu) {
+                        (false, _) => ToPage::Ready { protocol: PROTOCOL, build, engine },
+                        (true, Some(gpu)) => ToPage::Found(gpu.adapter.clone()),
+                        (true, None) => {
                             ToPage::Failed { token: 0, fault: Fault::new(Code::NoAdapter, "There is none.") }
                         }
                     };

@@ -13,6 +13,8 @@ use super::task::tensor;
 use super::threads::{at_once, for_each};
 use crate::engine::fleet::{Collected, Common, Measured, World};
 use crate::engine::fused_cpu::{Snapshot, moments_of};
+use crate::model::Mlp;
+use crate::train::OptimiserKind;
 
 /// Values of one layer's activations of the networks that the CPU takes together: few enough to stay in a
 /// near cache, many enough that small networks do not spend their time on asking.
@@ -25,6 +27,14 @@ const KEPT_BYTES: usize = 32 << 20;
 const KEPT: usize = 16;
 /// Drawn indices given at once, at most.
 const BATCHES_KEPT: usize = 4 << 20;
+
+/// Bytes that one network with one output takes on a device, about: parameters, gradient, the start and moments, and of
+/// each layer what its gradient needs of the examples; `samples` are what a step sees at most.
+pub fn bytes_of(mlp: &Mlp, samples: usize, optimiser: OptimiserKind) -> u64 {
+    let of_layer = if mlp.block.has_norm() { 8 } else { 4 };
+    let numbers = mlp.parameter_count() * (4 + 2 * moments_of(optimiser)) + of_layer * mlp.depth * samples * mlp.width;
+    4 * numbers as u64
+}
 
 /// Networks in training, of any shapes.
 ///

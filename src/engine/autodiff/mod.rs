@@ -19,7 +19,7 @@ mod threads;
 mod update;
 
 pub use burn_tensor::Device;
-pub use fleet::Fleet;
+pub use fleet::{Fleet, bytes_of};
 pub use forward::outputs;
 pub use jacobian::{jacobian, kernel_trace};
 pub use member::{Member, Standing};

@@ -47,6 +47,13 @@ pub struct NoGpu {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GpuFault(pub String);
 
+#[cfg(feature = "autodiff")]
+impl From<crate::engine::autodiff::Fault> for GpuFault {
+    fn from(fault: crate::engine::autodiff::Fault) -> Self {
+        Self(fault.0)
+    }
+}
+
 impl core::fmt::Display for GpuFault {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         write!(f, "the GPU gives no answer: {}", self.0)
@@ -131,6 +138,12 @@ impl Gpu {
         let mut other = self.clone();
         kind.clone_into(&mut other.facts.kind);
         other
+    }
+
+    /// The same device, for tensors: what it computes for burn and for the kernels here, it computes in one queue.
+    #[cfg(feature = "autodiff")]
+    pub fn as_burn_knows_it(&self) -> burn_tensor::Device {
+        burn_tensor::Device::wgpu(burn_tensor::DeviceKind::DefaultDevice)
     }
 
     /// What the adapter is and offers.

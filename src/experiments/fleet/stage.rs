@@ -5,12 +5,13 @@ mod telling;
 use std::collections::{BTreeMap, VecDeque};
 
 use self::telling::Mark;
+use super::lockstep::Lockstep;
 use super::{FIRST_SLICE, FleetRun, SLICE_SECONDS};
 use crate::engine::Outcome;
 use crate::engine::Trainee;
+use crate::engine::fleet::{Common, Network, World};
 use crate::engine::fused_cpu::Snapshot;
 use crate::engine::fused_gpu::GpuFault;
-use crate::engine::fused_gpu::fleet::{Common, Fleet, Network, World};
 use crate::experiments::branch::Branch;
 use crate::experiments::event::Event;
 use crate::experiments::job::{Job, checkpoints, stage_ends, work_of_step};
@@ -26,7 +27,7 @@ pub struct Stage {
     pub fine_tuning: bool,
     /// Checkpoints reported.
     pub reported: usize,
-    fleet: Fleet,
+    fleet: Lockstep,
     members: Vec<Member>,
     checkpoints: Vec<u32>,
     /// Steps still to come at which the losses on all tasks of a sequence are told.
@@ -141,7 +142,7 @@ impl Stage {
         let mut stage = Self {
             fine_tuning,
             reported,
-            fleet: Fleet::new(&run.gpu, common, &worlds, started),
+            fleet: Lockstep::new(&run.gpu, common, worlds, started),
             members,
             checkpoints: checkpoints(steps),
             looks: if stages > 1 { looks.collect() } else { VecDeque::new() },
@@ -217,7 +218,7 @@ impl Stage {
                 break;
             }
             let batches = self.draw(&run.spec, steps);
-            self.fleet.train(steps, &batches, budget);
+            self.fleet.train(steps, &batches, budget).await?;
             planned += per_step * f64::from(steps);
             for member in self.members.iter().filter(|member| !member.ended) {
                 run.crew[member.crew].work_done += member.work_per_step * f64::from(steps);

@@ -1,4 +1,4 @@
-//! The fused GPU engine, one fleet after the other.
+//! A GPU, one fleet after the other.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use indicatif::ProgressBar;
 use crate::engine::fused_gpu::{Gpu, GpuFault};
 use crate::experiments::fleet::FleetRun;
 use crate::experiments::job::{jobs, work_of_job};
-use crate::experiments::{CheckedSpec, Engine, Job, Results};
+use crate::experiments::{CheckedSpec, Job, Results};
 use crate::native::cli::Failure;
 use crate::platform::NoGpu;
 
@@ -57,7 +57,7 @@ pub fn run(spec: &CheckedSpec, bar: &ProgressBar, gpu: Gpu) -> Result<(Results, 
         let mut before: BTreeMap<Job, f64> = BTreeMap::new();
         while !fleet.is_done() {
             for (job, event) in block_on(fleet.advance(SLICE)).map_err(failed)? {
-                results.add(job, Engine::FusedGpu, event);
+                results.add(job, spec.engine_on_gpu(), event);
             }
             for &job in crew {
                 let done = fleet.work_done(job);

@@ -39,6 +39,8 @@ pub fn execute(spec: &CheckedSpec, device: DeviceChoice) -> Result<Ran, Failure>
         #[cfg(feature = "gpu")]
         DeviceChoice::Gpu => gpu::run(spec, &bar, gpu::open()?)?,
         #[cfg(feature = "cuda")]
+        DeviceChoice::Cuda if spec.is_deep() => return Err(refused("cuda", "cpu or gpu for deep networks".to_owned())),
+        #[cfg(feature = "cuda")]
         DeviceChoice::Cuda => gpu::run(spec, &bar, gpu::open_cuda()?)?,
         #[cfg(not(feature = "gpu"))]
         DeviceChoice::Gpu => return Err(not_built("gpu")),

@@ -1,4 +1,4 @@
-//! Whether this GPU computes what the CPU does: two fixed short runs on both.
+//! Whether this GPU computes what the CPU does: fixed short runs on both.
 
 use super::trainer::lost;
 use crate::data::World;
@@ -8,6 +8,7 @@ use crate::experiments::fleet::FleetRun;
 use crate::experiments::job::jobs;
 use crate::experiments::limits::Limits;
 use crate::experiments::{CheckedSpec, Engine, Experiment, Job, JobRun, Point, Results, Spec};
+use crate::model::Block;
 use crate::web::devices::Test;
 use crate::web::protocol::{Code, Fault};
 
@@ -20,13 +21,14 @@ const FLOOR: f64 = 1e-3;
 /// Milliseconds asked of the GPU at a time.
 const SLICE: f64 = 100.0;
 
-/// Runs the test on both engines.
+/// Runs the test on an engine and on the CPU's.
 ///
 /// # Errors
 /// A GPU that fails.
-pub async fn test(gpu: &Gpu) -> Result<Test, Fault> {
+pub async fn test(gpu: &Gpu, engine: Engine) -> Result<Test, Fault> {
     let mut difference: f64 = 0.0;
-    for spec in [on_a_line(), in_space()] {
+    let deep = engine == Engine::AutodiffGpu;
+    for spec in if deep { vec![in_depth()] } else { vec![on_a_line(), in_space()] } {
         let spec = spec.check(&Limits::NATIVE).map_err(|problems| Fault::new(Code::BadSpec, problems.to_string()))?;
         difference = worse(difference, difference_on(gpu, &spec).await?);
     }
@@ -40,13 +42,13 @@ async fn difference_on(gpu: &Gpu, spec: &CheckedSpec) -> Result<f64, Fault> {
     for &job in &jobs {
         let mut run = JobRun::new(spec, job);
         while !run.is_done() {
-            run.advance(f64::INFINITY).into_iter().for_each(|event| here.add(job, Engine::FusedCpu, event));
+            run.advance(f64::INFINITY).into_iter().for_each(|event| here.add(job, spec.engine_on_cpu(), event));
         }
     }
     let mut fleet = FleetRun::new(gpu, spec, &jobs);
     while !fleet.is_done() {
         let events: Vec<(Job, Event)> = fleet.advance(SLICE).await.map_err(lost)?;
-        events.into_iter().for_each(|(job, event)| there.add(job, Engine::FusedGpu, event));
+        events.into_iter().for_each(|(job, event)| there.add(job, spec.engine_on_gpu(), event));
     }
     Ok(largest_difference(&here, &there))
 }
@@ -68,6 +70,12 @@ fn in_space() -> Spec {
     let world = World::named("rotated").unwrap_or_default();
     let (samples, tasks) = (20, 3);
     Spec { world, samples, tasks, pretraining_steps: 40, fine_tuning_steps: 40, seeds: vec![0], ..on_a_line() }
+}
+
+/// Everything that a deep network may have: a sequence of points of several coordinates, layers with a shortcut and
+/// normalised ones.
+fn in_depth() -> Spec {
+    Spec { widths: vec![12], depth: 3, block: Block::ResidualNorm, seeds: vec![0, 1], ..in_space() }
 }
 
 /// Over every measure of every checkpoint; infinite where one has what the other lacks.

@@ -31,8 +31,9 @@ thread_local! {
     static AT_WORK: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Says that the program has begun, gets the GPU ready, then does what the page asks.
-pub fn start() {
+/// Says that the program has begun with the engine that it was built for, gets the GPU ready, then does what the page
+/// asks.
+pub fn start(engine: Engine) {
     tell_panics();
     let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
         MAIL.with_borrow_mut(|mail| mail.push_back(decode(event.data())));
@@ -40,10 +41,10 @@ pub fn start() {
     });
     scope().set_onmessage(Some(on_message.as_ref().unchecked_ref()));
     on_message.forget(); // it lives as long as the worker
-    say_ready(Engine::FusedGpu);
+    say_ready(engine);
     AT_WORK.set(true);
-    spawn_local(async {
-        match ready().await {
+    spawn_local(async move {
+        match ready(engine).await {
             Ok((fleets, tested)) => {
                 FLEETS.set(Some(fleets));
                 post(&tested);
@@ -55,9 +56,9 @@ pub fn start() {
 }
 
 /// Opens the GPU and compares it with the CPU.
-async fn ready() -> Result<(Fleets<FleetRun>, ToPage), Fault> {
+async fn ready(engine: Engine) -> Result<(Fleets<FleetRun>, ToPage), Fault> {
     let gpu = open_gpu().await.map_err(trainer::not_opened)?;
-    let test = agreement::test(&gpu).await?;
+    let test = agreement::test(&gpu, engine).await?;
     Ok((Fleets::new(gpu, PORTION), ToPage::Tested(test)))
 }
 

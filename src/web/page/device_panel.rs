@@ -92,13 +92,14 @@ fn engine_name(engine: Engine) -> &'static str {
         Engine::FusedCpu => "CPU, exact",
         Engine::Autodiff => "CPU, deep networks",
         Engine::FusedGpu => "GPU",
+        Engine::AutodiffGpu => "GPU, deep networks",
     }
 }
 
 /// What the chip says beside the engine.
 fn remark(devices: &Devices) -> String {
     match devices.stage {
-        _ if devices.engine == Engine::FusedGpu => String::new(),
+        _ if devices.engine.is_on_gpu() => String::new(),
         Stage::Absent => "why no GPU?".to_owned(),
         Stage::Loading { .. } | Stage::Testing => "a GPU gets ready".to_owned(),
         Stage::Sought | Stage::Found | Stage::Ready => String::new(),
@@ -115,7 +116,7 @@ fn now(engine: Engine) -> &'static str {
             "On this device\u{2019}s processor, in the background of this page, by the engine of deep networks. Its numbers \
              can differ in their last digits from those of another kind of processor, and from the command line\u{2019}s."
         }
-        Engine::FusedGpu => {
+        Engine::FusedGpu | Engine::AutodiffGpu => {
             "On this device\u{2019}s graphics processor. Its numbers differ from the CPU\u{2019}s in their last digits, \
              from device to device; the CPU\u{2019}s are the same everywhere."
         }

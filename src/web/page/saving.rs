@@ -57,7 +57,7 @@ impl State {
     }
 
     fn asked_record(&self) -> Asked {
-        let ran_on_gpu = self.results().is_some_and(|results| results.engines().contains(&Engine::FusedGpu));
+        let ran_on_gpu = self.results().is_some_and(|results| results.engines().into_iter().any(Engine::is_on_gpu));
         let adapter = self.runner.devices().adapter.filter(|_| ran_on_gpu);
         let device = adapter.map_or_else(|| "browser".to_owned(), |adapter| format!("browser, {}", adapter.name));
         Asked::Record { device, timing: self.timing() }

@@ -52,7 +52,7 @@ impl Pool {
         self.ready_the_gpu();
         let engine = self.engine();
         self.move_to(engine);
-        if engine != Engine::FusedGpu {
+        if !engine.is_on_gpu() {
             let idle = |member: &&Member| member.engine == engine && member.queue.is_empty();
             let lacking = self.waiting.len().saturating_sub(self.members.values().filter(idle).count());
             for _ in 0..lacking.min(self.most.saturating_sub(self.crowd())) {
@@ -70,11 +70,11 @@ impl Pool {
         let mut mute = Vec::new();
         for (&id, member) in self.members.iter_mut().filter(|(_, member)| member.ready && member.engine == engine) {
             let wanted = match engine {
-                Engine::FusedGpu if member.queue.len() < FLEETS / 2 => FLEETS,
-                Engine::FusedGpu => 0,
+                _ if engine.is_on_gpu() && member.queue.len() >= FLEETS / 2 => 0,
+                _ if engine.is_on_gpu() => FLEETS,
                 // One job ahead, so that no worker waits for the page between two small jobs; not near
                 // the end, where a free worker would lack it.
-                Engine::FusedCpu | Engine::Autodiff => 1 + usize::from(running && self.waiting.len() > 2 * crowd),
+                _ => 1 + usize::from(running && self.waiting.len() > 2 * crowd),
             };
             while member.queue.len() < wanted {
                 let Some(job) = self.waiting.pop_front() else { break };
@@ -166,9 +166,9 @@ impl Pool {
         let had_jobs = !jobs.is_empty();
         self.suspect(&jobs, &fault);
         self.put_back(jobs);
-        if member.engine == Engine::FusedGpu {
+        if member.engine.is_on_gpu() {
             let is_on = matches!(self.phase, Phase::Running | Phase::Paused);
-            let stops = is_on && self.engine() == Engine::FusedGpu && fault.code == Code::Mismatch;
+            let stops = is_on && self.engine() == member.engine && fault.code == Code::Mismatch;
             let matters = had_jobs || self.gpu.choice == Choice::Gpu;
             self.lose_gpu(fault.clone(), matters && !stops);
             if stops {

@@ -48,7 +48,7 @@ pub fn before_ready(fault: Fault) -> Fault {
 /// The fault of a worker that has been silent for too long.
 pub fn overdue(member: &Member) -> Option<Fault> {
     let patience = match member.engine {
-        Engine::FusedGpu => PATIENCE_WITH_GPU,
+        Engine::FusedGpu | Engine::AutodiffGpu => PATIENCE_WITH_GPU,
         _ if member.ready && member.queue.is_empty() => PATIENCE_WITH_IDLERS,
         Engine::FusedCpu => PATIENCE,
         Engine::Autodiff => PATIENCE_WITH_DEPTH,
@@ -56,7 +56,7 @@ pub fn overdue(member: &Member) -> Option<Fault> {
     if member.silent < patience {
         return None;
     }
-    if member.engine == Engine::FusedGpu {
+    if member.engine.is_on_gpu() {
         let (code, what) = if member.ready {
             (Code::NoAnswer, "has not answered for")
         } else {

@@ -100,12 +100,13 @@ impl Gpu {
             self.speeds.push((shape, [None; 2]));
             self.speeds.len() - 1
         });
-        self.speeds[place].1[usize::from(engine == Engine::FusedGpu)].get_or_insert(speed);
+        self.speeds[place].1[usize::from(engine.is_on_gpu())].get_or_insert(speed);
     }
 
     /// The engine that a run of this spec goes to, and why.
     fn engine(&self, spec: Option<&CheckedSpec>) -> (Engine, Why) {
         let cpu = |why| (on_cpu(spec), why);
+        let gpu = |why| (on_gpu(spec), why);
         if let Some(reason) = spec.and_then(|spec| spec.only_on_cpu()) {
             return cpu(Why::OnlyCpu(reason));
         }
@@ -116,14 +117,14 @@ impl Gpu {
             return cpu(Why::NoGpu);
         }
         if self.choice == Choice::Gpu {
-            return (Engine::FusedGpu, Why::Wished);
+            return gpu(Why::Wished);
         }
         if self.adapter.as_ref().is_some_and(|adapter| adapter.software) {
             return cpu(Why::Software);
         }
         let Some(spec) = spec.filter(|spec| work(spec) >= LONG) else { return cpu(Why::Short) };
         match self.speeds(spec) {
-            [Some(slow), Some(fast)] if fast > MARGIN * slow => (Engine::FusedGpu, Why::Faster),
+            [Some(slow), Some(fast)] if fast > MARGIN * slow => gpu(Why::Faster),
             [Some(_), Some(_)] => cpu(Why::Faster),
             _ => cpu(Why::Comparing),
         }
@@ -133,6 +134,11 @@ impl Gpu {
 /// The engine that a run of this spec goes to on the CPU.
 fn on_cpu(spec: Option<&CheckedSpec>) -> Engine {
     spec.map_or_else(Engine::default, |spec| spec.engine_on_cpu())
+}
+
+/// The engine that a run of this spec goes to on a GPU.
+fn on_gpu(spec: Option<&CheckedSpec>) -> Engine {
+    spec.map_or(Engine::FusedGpu, |spec| spec.engine_on_gpu())
 }
 
 impl Pool {
@@ -174,11 +180,26 @@ impl Pool {
         on_cpu(self.results.as_ref().map(|results| &results.spec))
     }
 
-    /// Looks for a GPU, unless that was done.
+    /// Looks for a GPU, unless that was done, in the worker that would compute on it.
     pub(super) fn seek_gpu(&mut self) {
         if self.gpu.stage == Stage::Sought && self.gpu.id.is_none() {
-            self.gpu.id = Some(self.spawn(Engine::FusedGpu));
+            let engine = on_gpu(self.results.as_ref().map(|results| &results.spec));
+            self.gpu.id = Some(self.spawn(engine));
         }
+    }
+
+    /// Ends a GPU worker that has not the engine which the run needs on a GPU: it makes room for one that has.
+    fn exchange_gpu(&mut self) {
+        let needed = on_gpu(self.results.as_ref().map(|results| &results.spec));
+        let other = |id: &u32| self.members.get(id).is_some_and(|member| member.engine != needed);
+        let Some(id) = self.gpu.id.filter(other) else { return };
+        if let Some(mut member) = self.members.remove(&id) {
+            self.put_back(member.forget().0);
+        }
+        self.orders.push(Order::Dismiss(id));
+        (self.gpu.id, self.gpu.timed, self.gpu.test) = (None, None, None);
+        self.gpu.stage = Stage::Sought;
+        self.changed.state = true;
     }
 
     /// Brings the GPU a step nearer to computing, if it may be wanted.
@@ -186,9 +207,10 @@ impl Pool {
         let is_on = matches!(self.phase, Phase::Running | Phase::Paused);
         let spec = self.results.as_ref().map(|results| &results.spec).filter(|_| is_on);
         let (engine, why) = self.gpu.engine(spec);
-        if engine != Engine::FusedGpu && why != Why::Comparing {
+        if !engine.is_on_gpu() && why != Why::Comparing {
             return;
         }
+        self.exchange_gpu();
         match self.gpu.stage {
             Stage::Sought => self.seek_gpu(),
             Stage::Found => {
@@ -205,10 +227,11 @@ impl Pool {
     fn compare(&mut self) {
         let Some(spec) = self.results.as_ref().map(|results| results.spec.clone()) else { return };
         let shape = Shape::of(&spec);
-        if let (Engine::FusedCpu, MEASURED..) = self.progress.measured()
+        if let (engine, MEASURED..) = self.progress.measured()
+            && !engine.is_on_gpu()
             && let Some(speed) = self.status().speed
         {
-            self.gpu.note_speed(shape.clone(), Engine::FusedCpu, speed);
+            self.gpu.note_speed(shape.clone(), engine, speed);
         }
         if self.gpu.timed.is_some() || self.gpu.speeds(&spec)[1].is_some() {
             return;
@@ -277,7 +300,7 @@ impl Pool {
     pub(super) fn timed(&mut self, token: u32, speed: f64) {
         self.reach(Stage::Ready, false);
         match self.gpu.timed.take() {
-            Some((asked, shape)) if asked == token => self.gpu.note_speed(shape, Engine::FusedGpu, speed),
+            Some((asked, shape)) if asked == token => self.gpu.note_speed(shape, on_gpu(None), speed),
             other => self.gpu.timed = other,
         }
     }

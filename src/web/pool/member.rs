@@ -81,7 +81,7 @@ impl Member {
 
     /// Whether it computes on the CPU.
     pub fn is_on_cpu(&self) -> bool {
-        self.engine != Engine::FusedGpu
+        !self.engine.is_on_gpu()
     }
 
     /// Puts a job at the end of its queue, to go on from where it stood if that is known.

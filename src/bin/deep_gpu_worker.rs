@@ -1,0 +1,14 @@
+//! The page's worker for deep networks on a GPU; it runs in a browser only.
+
+#[cfg(target_family = "wasm")]
+fn main() {
+    lethe::web::gpu_worker::start(lethe::experiments::Engine::AutodiffGpu);
+}
+
+#[cfg(not(target_family = "wasm"))]
+fn main() {
+    eprintln!(
+        "this is the page's worker for deep networks on a GPU, which runs in a browser: `make lab` builds and serves it"
+    );
+    std::process::exit(2);
+}

@@ -75,7 +75,9 @@ fn in_space() -> Spec {
 /// Everything that a deep network may have: a sequence of points of several coordinates, layers with a shortcut and
 /// normalised ones.
 fn in_depth() -> Spec {
-    Spec { widths: vec![12], depth: 3, block: Block::ResidualNorm, seeds: vec![0, 1], ..in_space() }
+    // A step is some hundred dispatches: where a program plays the GPU, eighty of them take most of a minute.
+    let (pretraining_steps, fine_tuning_steps) = (8, 9);
+    Spec { widths: vec![12], depth: 3, block: Block::ResidualNorm, pretraining_steps, fine_tuning_steps, ..in_space() }
 }
 
 /// Over every measure of every checkpoint; infinite where one has what the other lacks.

@@ -10,6 +10,8 @@ use crate::web::protocol::{Code, Fault, PROTOCOL};
 const PATIENCE: u32 = 10;
 /// The same while a GPU is opened, compared or timed: its driver compiles every kernel first.
 const PATIENCE_WITH_GPU: u32 = 60;
+/// The same for deep networks there: their step is made of some hundred kernels, not of one.
+const PATIENCE_WITH_DEPTH_ON_GPU: u32 = 120;
 /// The same for a worker of deep networks: its program takes longer to arrive, and one step of the largest networks
 /// that a page accepts takes seconds.
 const PATIENCE_WITH_DEPTH: u32 = 60;
@@ -48,7 +50,8 @@ pub fn before_ready(fault: Fault) -> Fault {
 /// The fault of a worker that has been silent for too long.
 pub fn overdue(member: &Member) -> Option<Fault> {
     let patience = match member.engine {
-        Engine::FusedGpu | Engine::AutodiffGpu => PATIENCE_WITH_GPU,
+        Engine::FusedGpu => PATIENCE_WITH_GPU,
+        Engine::AutodiffGpu => PATIENCE_WITH_DEPTH_ON_GPU,
         _ if member.ready && member.queue.is_empty() => PATIENCE_WITH_IDLERS,
         Engine::FusedCpu => PATIENCE,
         Engine::Autodiff => PATIENCE_WITH_DEPTH,

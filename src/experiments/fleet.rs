@@ -10,7 +10,7 @@ use std::rc::Rc;
 use self::lockstep::Lockstep;
 use self::stage::Stage;
 use super::checkpoint::{JobCheckpoint, OpenPhase};
-use super::event::{Ending, Event};
+use super::event::{Ending, Event, GRID};
 use super::inputs::Inputs;
 use super::job::{Job, work_of_step};
 use super::spec::CheckedSpec;
@@ -28,7 +28,7 @@ const FIRST_SLICE: f64 = 2e6;
 /// Steps that a slice of a whole fleet should have time for: every dispatch begins and ends by copying what
 /// is kept on chip.
 const STEPS_A_SLICE: f64 = 8.0;
-/// Bytes of parameters and moments that a fleet may take.
+/// Bytes that a fleet's networks and worlds may take.
 const FLEET_BYTES: u64 = 96 << 20;
 /// Networks of a fleet at most: a dispatch has room for 65,535 workgroups.
 const FLEET_NETWORKS: usize = 32_768;
@@ -146,7 +146,9 @@ impl FleetRun {
         let speed = speed.unwrap_or(if gpu.facts().is_software() { 1e8 } else { 2e10 });
         let (branches, inputs) = (spec.branch_count(), spec.input_count() as usize);
         let examples = (spec.stages() + 1) * spec.samples as usize;
-        let samples = if spec.batch > 0 { spec.batch as usize } else { examples };
+        let seen = if spec.batch > 0 { spec.batch as usize } else { examples };
+        // Deep networks are measured all at once, as many test points as examples and the line.
+        let samples = if spec.is_deep() { seen.max(examples + GRID) } else { seen };
         // Deep networks stay where they are between steps, and a step of few takes as long as one of many.
         let step = match spec.is_deep() {
             true => (speed * SLICE_SECONDS).max(FIRST_SLICE),

@@ -86,6 +86,32 @@ fn on_a_gpu_deep_networks_have_a_worker_of_their_own_too_and_one_at_a_time_has_t
 }
 
 #[wasm_bindgen_test]
+fn that_one_engine_fails_on_a_gpu_says_nothing_of_the_other() {
+    let mut pool = Pool::new(1);
+    pool.choose(Choice::Gpu);
+    pool.start(Results::new(deep()), false);
+    let (id, engine) = *spawned(&pool.take_orders()).last().unwrap();
+    assert_eq!(engine, Engine::AutodiffGpu);
+    pool.hear(id, Ok(ToPage::Found(Adapter::default())));
+    pool.hear(id, Ok(ready(Engine::FusedGpu)));
+    assert_eq!(pool.devices().fault.map(|fault| fault.code), Some(Code::Mismatch), "another engine than was asked for");
+
+    pool.start(Results::new(deep()), false);
+    let (id, _) = *spawned(&pool.take_orders()).iter().rfind(|(_, engine)| engine.is_on_gpu()).unwrap();
+    pool.hear(id, Ok(ToPage::Found(Adapter::default())));
+    pool.hear(id, Ok(ready(Engine::AutodiffGpu)));
+    pool.hear(id, Ok(ToPage::Tested(Test { difference: 1.0, tolerance: 3e-4 })));
+    pool.choose(Choice::Automatic);
+    let devices = pool.devices();
+    assert_eq!((devices.stage, devices.engine), (Stage::Absent, Engine::Autodiff));
+    assert_eq!(devices.fault.map(|fault| fault.code), Some(Code::Disagrees));
+
+    pool.start(Results::new(small(4)), false);
+    let devices = pool.devices();
+    assert_eq!((devices.stage, devices.fault), (Stage::Sought, None));
+}
+
+#[wasm_bindgen_test]
 fn without_a_gpu_deep_networks_train_on_the_cpu_whatever_was_wished() {
     for choice in Choice::ALL {
         let mut pool = Pool::new(1);

@@ -142,6 +142,15 @@ fn a_long_run_moves_to_the_faster_engine() {
         assert!(devices.cpu_speed.unwrap() > 1.0);
         let given_up = stage.told.contains(&ToWorker::Forget);
         assert_eq!(given_up, engine == Engine::FusedGpu, "the CPU's jobs are the GPU's now");
+        if let Some(&gpu) = stage.with(Engine::FusedGpu).first().filter(|_| given_up) {
+            stage.kill(gpu, lost());
+            let devices = stage.pool.devices();
+            assert_eq!((devices.engine, devices.why), (Engine::FusedCpu, Why::Comparing), "the CPU waits for nobody");
+            while stage.pool.devices().why != Why::Faster {
+                assert!(stage.turn(), "the GPU never comes back: {:?}", stage.pool.devices());
+            }
+            assert_eq!(stage.pool.devices().engine, Engine::FusedGpu);
+        }
     }
 }
 

@@ -26,7 +26,8 @@ pub fn activated(z: Tensor<3>, b: Tensor<3>, scale: f32, activation: Activation)
     if z.device() != Device::flex() {
         let z = z * scale + b;
         return match activation {
-            Activation::Tanh => z.tanh(),
+            // Beyond it tanh is 1 in single precision, and some drivers' overflows.
+            Activation::Tanh => z.clamp(-20.0, 20.0).tanh(),
             Activation::Erf => z.erf(),
             Activation::Relu => burn_tensor::activation::relu(z),
             Activation::Linear => z,

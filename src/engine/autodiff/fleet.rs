@@ -29,11 +29,11 @@ const KEPT: usize = 16;
 const BATCHES_KEPT: usize = 4 << 20;
 
 /// Bytes that one network with one output takes on a device, about: parameters, gradient, the start and moments, and of
-/// each layer what its gradient needs of the examples; `samples` are what a step sees at most.
+/// each layer what its gradient needs of the examples; `samples` are what a step or a measurement sees at most.
 pub fn bytes_of(mlp: &Mlp, samples: usize, optimiser: OptimiserKind) -> u64 {
     let of_layer = if mlp.block.has_norm() { 8 } else { 4 };
-    let numbers = mlp.parameter_count() * (4 + 2 * moments_of(optimiser)) + of_layer * mlp.depth * samples * mlp.width;
-    4 * numbers as u64
+    let of_sample = mlp.inputs + of_layer * mlp.depth * mlp.width;
+    4 * (mlp.parameter_count() * (4 + 2 * moments_of(optimiser)) + samples * of_sample) as u64
 }
 
 /// Networks in training, of any shapes.
@@ -96,6 +96,11 @@ impl Fleet {
             assert_eq!(member.at.step, members[0].at.step, "networks in lockstep");
         }
         let samples = if common.batch > 0 { common.batch } else { common.weights[0].len() };
+        let measured = |world: &World| {
+            let values = world.tests.iter().map(|test| test.x.len()).sum::<usize>() + world.line.len();
+            values / members[0].shape.mlp.inputs
+        };
+        let points = samples.max(worlds.first().map_or(0, measured));
         let setting = Arc::new(Setting { common, worlds, device: device.clone() });
         let on_cpu = *device == Device::flex();
         let most = |shape: &Shape| {
@@ -103,7 +108,7 @@ impl Fleet {
             if on_cpu {
                 (TOGETHER_ON_CPU / (samples * width)).clamp(1, members.len().div_ceil(threads.max(1)))
             } else {
-                (TOGETHER_ELSEWHERE / (samples.max(width) * units)).max(1)
+                (TOGETHER_ELSEWHERE / (points.max(width) * units)).max(1)
             }
         };
         let mut groups: Vec<Vec<(usize, &Member)>> = Vec::new();

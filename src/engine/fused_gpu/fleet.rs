@@ -23,7 +23,7 @@ const KEPT: usize = 16;
 const MOST_STEPS: usize = 8192;
 /// Drawn indices sent to the device at once, at most.
 const BATCHES_KEPT: usize = 4 << 20;
-/// Loop iterations of one thread in one dispatch that llvmpipe carries out, less those of copying.
+/// Loop iterations of one thread in one dispatch that llvmpipe carries out, less those of copying what is kept on chip.
 const LLVMPIPE_ITERATIONS: usize = 60_000;
 
 /// Bytes that one network takes on a device, with what belongs to it alone; `samples` are what a step sees at most.
@@ -217,8 +217,12 @@ impl Fleet {
     /// Mesa's llvmpipe ends every loop of a thread, without a word, once the thread has gone through
     /// 65,535 iterations of any loops in one dispatch; elsewhere only the batches must stay small.
     pub fn most_steps(&self) -> u32 {
-        let is_llvmpipe = self.gpu.facts().is_llvmpipe();
-        let by_loops = if is_llvmpipe { (LLVMPIPE_ITERATIONS / self.iterations_of_step()).max(1) } else { usize::MAX };
+        let by_loops = if self.gpu.facts().is_llvmpipe() {
+            let left = LLVMPIPE_ITERATIONS.saturating_sub(self.iterations_of_laying_out());
+            (left / self.iterations_of_step()).max(1)
+        } else {
+            usize::MAX
+        };
         let rows = self.networks.iter().map(|network| network.batches + 1).max().unwrap_or(1);
         let by_batches = BATCHES_KEPT.checked_div(rows * self.common.batch).unwrap_or(MOST_STEPS).max(1);
         MOST_STEPS.min(by_loops).min(by_batches) as u32
@@ -233,17 +237,23 @@ impl Fleet {
         self.rows.iter().map(iterations).max().unwrap_or(1)
     }
 
+    /// Loop iterations of one thread before the first step of a dispatch, at most.
+    fn iterations_of_laying_out(&self) -> usize {
+        let iterations = |row: &[u32; ROW]| self.plan.iterations_of_laying_out(row[table::COUNT] as usize);
+        self.rows.iter().map(iterations).max().unwrap_or(0)
+    }
+
     /// What is too much for llvmpipe even in a dispatch of its own (see [`Self::most_steps`]).
     fn too_much(&self) -> Option<GpuFault> {
         let units = self.rows.iter().map(|row| row[table::UNITS] as usize).max().unwrap_or(0);
         let samples = self.examples / self.relabels.len().max(1);
         let measurement = iterations_of_measurement(units, self.plan.inputs, samples, self.line);
-        let worst = self.iterations_of_step().max(measurement);
+        let worst = (self.iterations_of_laying_out() + self.iterations_of_step()).max(measurement);
         let too_much = self.gpu.facts().is_llvmpipe() && worst > LLVMPIPE_ITERATIONS;
         too_much.then(|| {
             GpuFault(format!(
                 "llvmpipe ends loops after 65,535 iterations, and networks of {units} units on points of {} coordinates \
-                 take {worst} in one step",
+                 take {worst} in one step or measurement",
                 self.plan.inputs
             ))
         })

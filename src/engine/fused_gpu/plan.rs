@@ -177,6 +177,13 @@ impl Plan {
         }
     }
 
+    /// Loop iterations of one thread that puts the inputs of `count` examples where a step of the full batch sees them,
+    /// once in a dispatch.
+    pub fn iterations_of_laying_out(&self, count: usize) -> usize {
+        let each = 1 + if turns(self.inputs).0 > 1 { self.inputs } else { 0 };
+        if self.sampled { 0 } else { count.div_ceil(self.threads) * each }
+    }
+
     /// Loop iterations of one thread in one step of a network of `units` that sees `count` examples and stops by
     /// `watched` of them.
     pub fn iterations_of_step(&self, units: usize, count: usize, watched: usize) -> usize {

@@ -8,7 +8,8 @@ use crate::experiments::fleet::FleetRun;
 use crate::experiments::job::jobs;
 use crate::experiments::limits::Limits;
 use crate::experiments::{CheckedSpec, Engine, Experiment, Job, JobRun, Point, Results, Spec};
-use crate::model::Block;
+use crate::model::{Activation, Block};
+use crate::train::OptimiserKind;
 use crate::web::devices::Test;
 use crate::web::protocol::{Code, Fault};
 
@@ -28,7 +29,7 @@ const SLICE: f64 = 100.0;
 pub async fn test(gpu: &Gpu, engine: Engine) -> Result<Test, Fault> {
     let mut difference: f64 = 0.0;
     let deep = engine == Engine::AutodiffGpu;
-    for spec in if deep { vec![in_depth()] } else { vec![on_a_line(), in_space()] } {
+    for spec in if deep { in_depth() } else { vec![on_a_line(), in_space()] } {
         let spec = spec.check(&Limits::NATIVE).map_err(|problems| Fault::new(Code::BadSpec, problems.to_string()))?;
         difference = worse(difference, difference_on(gpu, &spec).await?);
     }
@@ -72,12 +73,24 @@ fn in_space() -> Spec {
     Spec { world, samples, tasks, pretraining_steps: 40, fine_tuning_steps: 40, seeds: vec![0], ..on_a_line() }
 }
 
-/// Everything that a deep network may have: a sequence of points of several coordinates, layers with a shortcut and
-/// normalised ones.
-fn in_depth() -> Spec {
+/// What a deep network may have: a sequence of points of several coordinates; layers with a shortcut and normalised
+/// ones; every activation that the device has a function of its own for; moments and batches.
+fn in_depth() -> Vec<Spec> {
     // A step is some hundred dispatches: where a program plays the GPU, eighty of them take most of a minute.
     let (pretraining_steps, fine_tuning_steps) = (8, 9);
-    Spec { widths: vec![12], depth: 3, block: Block::ResidualNorm, pretraining_steps, fine_tuning_steps, ..in_space() }
+    let deep = Spec {
+        widths: vec![12],
+        depth: 3,
+        block: Block::ResidualNorm,
+        pretraining_steps,
+        fine_tuning_steps,
+        ..in_space()
+    };
+    let tanh =
+        Spec { activation: Activation::Tanh, optimiser: OptimiserKind::Adam, learning_rate: 1e-3, ..deep.clone() };
+    let plain = Spec { world: World::default(), depth: 2, block: Block::Plain, ..deep.clone() };
+    let erf = Spec { activation: Activation::Erf, optimiser: OptimiserKind::Sgd, batch: 8, ..plain };
+    vec![deep, tanh, erf]
 }
 
 /// Over every measure of every checkpoint; infinite where one has what the other lacks.

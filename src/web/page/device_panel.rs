@@ -116,7 +116,11 @@ fn now(engine: Engine) -> &'static str {
             "On this device\u{2019}s processor, in the background of this page, by the engine of deep networks. Its numbers \
              can differ in their last digits from those of another kind of processor, and from the command line\u{2019}s."
         }
-        Engine::FusedGpu | Engine::AutodiffGpu => {
+        Engine::AutodiffGpu => {
+            "On this device\u{2019}s graphics processor, by the engine of deep networks. Its numbers differ in their last \
+             digits from device to device, and from the CPU\u{2019}s."
+        }
+        Engine::FusedGpu => {
             "On this device\u{2019}s graphics processor. Its numbers differ from the CPU\u{2019}s in their last digits, \
              from device to device; the CPU\u{2019}s are the same everywhere."
         }

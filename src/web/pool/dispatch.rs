@@ -170,7 +170,7 @@ impl Pool {
             let is_on = matches!(self.phase, Phase::Running | Phase::Paused);
             let stops = is_on && self.engine() == member.engine && fault.code == Code::Mismatch;
             let matters = had_jobs || self.gpu.choice == Choice::Gpu;
-            self.lose_gpu(fault.clone(), matters && !stops);
+            self.lose_gpu(member.engine, fault.clone(), matters && !stops);
             if stops {
                 self.enter(Phase::Stopped(fault));
             }

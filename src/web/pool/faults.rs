@@ -85,6 +85,11 @@ pub fn stops_the_run(phase: &Phase, fault: &Fault, was_ready: bool, had_jobs: bo
     needed && !matches!(phase, Phase::Stopped(_) | Phase::Finished)
 }
 
+/// Whether a GPU is lacking for every engine.
+pub fn is_of_the_browser(code: Code) -> bool {
+    matches!(code, Code::Insecure | Code::NoApi | Code::WorkerNoGpu | Code::NoAdapter | Code::Limits)
+}
+
 /// Whether a fresh worker may do better on the GPU.
 pub fn may_pass(code: Code) -> bool {
     matches!(code, Code::InitFailed | Code::Died | Code::NoAnswer | Code::Panicked | Code::Garbled | Code::DeviceLost)

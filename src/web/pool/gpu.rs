@@ -35,6 +35,8 @@ pub struct Gpu {
     test: Option<Test>,
     /// Workers that failed since the last run began.
     failures: u32,
+    /// The engine of the worker that failed for good, where that need not mean the same for another engine.
+    lost: Option<Engine>,
     /// The run that it is being timed on, and the question's name.
     timed: Option<(u32, Shape)>,
     /// Sample x unit x steps per second of CPU and GPU, by run.
@@ -76,18 +78,18 @@ impl Shape {
 }
 
 impl Gpu {
-    /// A new run begins: what failed before may be tried again if the reader insists.
-    pub fn begin_run(&mut self) {
+    /// A new run begins, which needs this engine: what failed before may be tried again if the reader insists, or if it
+    /// was the other engine that failed.
+    pub fn begin_run(&mut self, needed: Engine) {
         self.failures = 0;
-        if self.stage == Stage::Absent && self.choice == Choice::Gpu {
+        let other_failed = self.lost.is_some_and(|lost| lost != needed);
+        if self.stage == Stage::Absent && (self.choice == Choice::Gpu || other_failed) {
             self.stage = Stage::Sought;
+            self.lost = None;
+            if other_failed {
+                self.fault = None;
+            }
         }
-    }
-
-    /// Takes in what a reader wants; insisting on a GPU that failed is a reason to look again.
-    fn choose(&mut self, choice: Choice) {
-        self.choice = choice;
-        self.begin_run();
     }
 
     fn speeds(&self, spec: &Spec) -> [Option<f64>; 2] {
@@ -95,12 +97,12 @@ impl Gpu {
         self.speeds.iter().find(|(known, _)| *known == shape).map_or([None; 2], |(_, speeds)| *speeds)
     }
 
-    fn note_speed(&mut self, shape: Shape, engine: Engine, speed: f64) {
+    fn note_speed(&mut self, shape: Shape, on_gpu: bool, speed: f64) {
         let place = self.speeds.iter().position(|(known, _)| *known == shape).unwrap_or_else(|| {
             self.speeds.push((shape, [None; 2]));
             self.speeds.len() - 1
         });
-        self.speeds[place].1[usize::from(engine.is_on_gpu())].get_or_insert(speed);
+        self.speeds[place].1[usize::from(on_gpu)].get_or_insert(speed);
     }
 
     /// The engine that a run of this spec goes to, and why.
@@ -124,7 +126,8 @@ impl Gpu {
         }
         let Some(spec) = spec.filter(|spec| work(spec) >= LONG) else { return cpu(Why::Short) };
         match self.speeds(spec) {
-            [Some(slow), Some(fast)] if fast > MARGIN * slow => gpu(Why::Faster),
+            [Some(slow), Some(fast)] if fast > MARGIN * slow && self.stage == Stage::Ready => gpu(Why::Faster),
+            [Some(slow), Some(fast)] if fast > MARGIN * slow => cpu(Why::Comparing),
             [Some(_), Some(_)] => cpu(Why::Faster),
             _ => cpu(Why::Comparing),
         }
@@ -137,7 +140,7 @@ fn on_cpu(spec: Option<&CheckedSpec>) -> Engine {
 }
 
 /// The engine that a run of this spec goes to on a GPU.
-fn on_gpu(spec: Option<&CheckedSpec>) -> Engine {
+pub(super) fn on_gpu(spec: Option<&CheckedSpec>) -> Engine {
     spec.map_or(Engine::FusedGpu, |spec| spec.engine_on_gpu())
 }
 
@@ -145,7 +148,8 @@ impl Pool {
     /// Which engine to use from now on; a run in progress moves to it.
     pub fn choose(&mut self, choice: Choice) {
         if self.gpu.choice != choice {
-            self.gpu.choose(choice);
+            self.gpu.choice = choice;
+            self.gpu.begin_run(on_gpu(self.results.as_ref().map(|results| &results.spec)));
             self.changed.state = true;
             self.ready_the_gpu();
             self.pump();
@@ -197,7 +201,7 @@ impl Pool {
             self.put_back(member.forget().0);
         }
         self.orders.push(Order::Dismiss(id));
-        (self.gpu.id, self.gpu.timed, self.gpu.test) = (None, None, None);
+        (self.gpu.id, self.gpu.timed, self.gpu.test, self.gpu.fault) = (None, None, None, None);
         self.gpu.stage = Stage::Sought;
         self.changed.state = true;
     }
@@ -231,7 +235,7 @@ impl Pool {
             && !engine.is_on_gpu()
             && let Some(speed) = self.status().speed
         {
-            self.gpu.note_speed(shape.clone(), engine, speed);
+            self.gpu.note_speed(shape.clone(), false, speed);
         }
         if self.gpu.timed.is_some() || self.gpu.speeds(&spec)[1].is_some() {
             return;
@@ -265,7 +269,7 @@ impl Pool {
         if let ([engine], Some(speed)) = (&results.engines()[..], speed)
             && *engine == self.progress.measured().0
         {
-            self.gpu.note_speed(Shape::of(&results.spec), *engine, speed);
+            self.gpu.note_speed(Shape::of(&results.spec), engine.is_on_gpu(), speed);
         }
     }
 
@@ -300,15 +304,16 @@ impl Pool {
     pub(super) fn timed(&mut self, token: u32, speed: f64) {
         self.reach(Stage::Ready, false);
         match self.gpu.timed.take() {
-            Some((asked, shape)) if asked == token => self.gpu.note_speed(shape, on_gpu(None), speed),
+            Some((asked, shape)) if asked == token => self.gpu.note_speed(shape, true, speed),
             other => self.gpu.timed = other,
         }
     }
 
     /// What the failure of its worker means for the GPU: a fresh one, or none from now on. Readers hear
     /// of it where it is news to them.
-    pub(super) fn lose_gpu(&mut self, fault: Fault, is_news: bool) {
+    pub(super) fn lose_gpu(&mut self, engine: Engine, fault: Fault, is_news: bool) {
         self.gpu.id = None;
+        self.gpu.lost = (!faults::is_of_the_browser(fault.code)).then_some(engine);
         self.gpu.timed = None;
         self.gpu.failures += 1;
         let again = faults::may_pass(fault.code) && self.gpu.failures < ATTEMPTS;

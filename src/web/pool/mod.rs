@@ -98,8 +98,8 @@ impl Pool {
     /// Begins on what is open in a run that was kept; jobs whose place is known go on from there.
     pub fn go_on(&mut self, run: Resumed, paused: bool) {
         self.take_jobs_back();
-        self.gpu.begin_run();
         let Resumed { mut results, saved } = run;
+        self.gpu.begin_run(results.spec.engine_on_gpu());
         self.waiting = results.open_jobs().into();
         for job in self.waiting.iter().filter(|job| !saved.contains_key(job)) {
             results.discard(*job);
@@ -167,7 +167,7 @@ impl Pool {
         if self.crowd() == 0 {
             self.spawn(self.engine_on_cpu());
         }
-        self.gpu.begin_run();
+        self.gpu.begin_run(gpu::on_gpu(self.results.as_ref().map(|results| &results.spec)));
         self.pump();
     }
 
@@ -176,14 +176,13 @@ impl Pool {
         let Some(member) = self.members.get_mut(&id) else { return };
         member.silent = 0;
         match said {
-            Ok(ToPage::Ready { protocol, build, engine }) => match faults::unlike(protocol, &build) {
-                Some(fault) => self.fail(id, fault),
-                None if self.gpu.id == Some(id) => self.reach(Stage::Testing, true),
-                None => match faults::unasked(engine, member.engine) {
+            Ok(ToPage::Ready { protocol, build, engine }) => {
+                match faults::unlike(protocol, &build).or_else(|| faults::unasked(engine, member.engine)) {
                     Some(fault) => self.fail(id, fault),
+                    None if self.gpu.id == Some(id) => self.reach(Stage::Testing, true),
                     None => (member.awaited, member.ready) = (false, true),
-                },
-            },
+                }
+            }
             Ok(ToPage::Found(adapter)) => self.found(adapter),
             Ok(ToPage::Loading { bytes, of }) => self.reach(Stage::Loading { bytes, of }, true),
             Ok(ToPage::Tested(test)) => self.tested(id, test),

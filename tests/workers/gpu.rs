@@ -294,10 +294,14 @@ fn of_the_states_that_a_gpu_is_given_only_the_refused_one_is_lost() {
     let mut stage = stage(Some(Played::default()), Choice::Cpu, 3);
     stage.pool.start(Results::new(spec.clone()), false);
     while stage.pool.status().seeds_done == 0 {
-        (0..20).for_each(|_| drop(stage.turn()));
+        for _ in 0..20 {
+            stage.turn();
+        }
         (0..4).for_each(|_| stage.pool.tick());
     }
-    (0..20).for_each(|_| drop(stage.turn()));
+    for _ in 0..20 {
+        stage.turn();
+    }
     let mut store: Vec<Vec<u8>> = std::iter::from_fn(|| stage.pool.take_unkept()).map(|(_, bytes)| bytes).collect();
     let mut run = Resumed::new(spec.clone());
     store.drain(..).for_each(|bytes| assert!(run.take(&bytes)));

@@ -29,7 +29,11 @@ async function openSection(page) {
 
 async function analysed(page) {
   await page.waitForFunction(() => /computed in/.test(document.querySelector('#theory [data-part=status]').textContent)
-    && document.querySelector('#theory .editor').dataset.fractions, null, { timeout: 120_000 });
+    && document.querySelector('#theory .editor').dataset.fractions, null, { timeout: 60_000 }).catch(async (error) => {
+    const [open, status] = await page.locator('#theory').evaluate((section) =>
+      [section.querySelector('details').open, section.querySelector('[data-part=status]').textContent]);
+    throw new Error(`the section is ${open ? 'open' : 'closed'} and says "${status}"`, { cause: error });
+  });
 }
 
 const fractions = (page) => page.evaluate(() => JSON.parse(document.querySelector('#theory .editor').dataset.fractions));

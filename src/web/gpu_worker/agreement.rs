@@ -78,17 +78,11 @@ fn in_space() -> Spec {
 fn in_depth() -> Vec<Spec> {
     // A step is some hundred dispatches: where a program plays the GPU, eighty of them take most of a minute.
     let (pretraining_steps, fine_tuning_steps) = (8, 9);
-    let deep = Spec {
-        widths: vec![12],
-        depth: 3,
-        block: Block::ResidualNorm,
-        pretraining_steps,
-        fine_tuning_steps,
-        ..in_space()
-    };
-    let tanh =
-        Spec { activation: Activation::Tanh, optimiser: OptimiserKind::Adam, learning_rate: 1e-3, ..deep.clone() };
-    let plain = Spec { world: World::default(), depth: 2, block: Block::Plain, ..deep.clone() };
+    let short = |spec| Spec { widths: vec![12], seeds: vec![0], pretraining_steps, fine_tuning_steps, ..spec };
+    let deep = Spec { depth: 3, block: Block::ResidualNorm, ..short(in_space()) };
+    let plain = Spec { depth: 2, replay: vec![0.1], ..short(on_a_line()) };
+    let (activation, optimiser) = (Activation::Tanh, OptimiserKind::Adam);
+    let tanh = Spec { activation, optimiser, learning_rate: 1e-3, ..plain.clone() };
     let erf = Spec { activation: Activation::Erf, optimiser: OptimiserKind::Sgd, batch: 8, ..plain };
     vec![deep, tanh, erf]
 }

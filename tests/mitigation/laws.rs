@@ -69,6 +69,16 @@ fn added_replay_keeps_the_new_tasks_weight_and_replacing_takes_from_it() {
 }
 
 #[test]
+fn weights_of_single_examples_hold_in_added_replay() {
+    let mixture = Mixture::new(4, &[], &[(1.0, 1), (3.0, 3)]);
+    let weights = mixture.full_batch_with(Replay::Added(0.5));
+    let expected = [0.25, 0.25, 0.25, 0.25, 0.05, 0.15, 0.15, 0.15];
+    for (weight, expected) in weights.iter().zip(expected) {
+        assert!((weight - expected).abs() < 1e-7, "{weights:?}");
+    }
+}
+
+#[test]
 fn a_basis_is_orthonormal_and_spans_its_rows_only_once() {
     let mut stream = Seed::new(3).fork("basis").stream();
     let mut rows: Vec<Vec<f64>> =

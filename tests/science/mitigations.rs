@@ -46,3 +46,13 @@ fn a_mitigation_of_no_strength_worth_naming_is_plain_fine_tuning() {
         assert!((loss - plain).abs() < 1e-5 * plain, "{:?}: {loss} against {plain}", cell.mitigation);
     }
 }
+
+#[test]
+fn added_replay_weighs_single_examples() {
+    let loss = |weights: &str| {
+        let results = run(&format!("v=1&x=mitigations&s=0..1&n=32&mit=added@0.1{weights}"));
+        Summary::of(&results).cells[1].ood_loss.quartiles.unwrap().median
+    };
+    assert_eq!(loss("&ew2=2x32"), loss(""), "only relative weights count");
+    assert_ne!(loss("&ew2=1x4,0x28"), loss(""), "replay of four examples is another run");
+}

@@ -2,6 +2,7 @@
 //!
 //! - [`fused_cpu`]: the reference, bit-identical on every machine.
 //! - `autodiff` (feature `autodiff`): networks of any depth, by burn's gradients, within a tolerance.
+//! - `operations` (feature `llama`): what language models compute between matrix products, fused on the CPU.
 //! - `fused_gpu` (feature `gpu`): the same loop as kernels, within a tolerance.
 
 #[cfg(feature = "autodiff")]
@@ -11,6 +12,8 @@ pub mod fleet;
 pub mod fused_cpu;
 #[cfg(feature = "gpu")]
 pub mod fused_gpu;
+#[cfg(feature = "llama")]
+pub mod operations;
 
 pub mod trainee;
 

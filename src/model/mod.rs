@@ -1,5 +1,7 @@
 //! Networks: what they compute, how they start, how big they are.
 
+#[cfg(feature = "llama")]
+pub mod llama;
 pub mod mlp;
 
 pub use mlp::{Activation, Block, Mlp, Parameterisation, Parameters};

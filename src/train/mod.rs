@@ -1,5 +1,7 @@
 //! How a network is trained: optimiser, batches, replay schedule, what holds it to what it knows.
 
+#[cfg(feature = "llama")]
+pub mod language;
 pub mod mitigation;
 pub mod mixture;
 pub mod optimiser;

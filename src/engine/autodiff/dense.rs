@@ -14,7 +14,7 @@ use burn_dispatch::backends::{Autodiff, Flex};
 use burn_tensor::{Bytes, DType, Device, Tensor};
 
 use crate::engine::fused_cpu::activation::{Activate, Erf, Linear, Relu, Tanh};
-use crate::engine::fused_cpu::lanes::{Eight, Instructions, Kernel, LANES, Lanes, dispatch};
+use crate::engine::fused_cpu::lanes::{Instructions, Kernel, Lanes, dispatch, filled, loaded, stored};
 use crate::model::Activation;
 
 /// act(scale z + b).
@@ -211,26 +211,4 @@ impl Through for Slopes<'_> {
             }
         }
     }
-}
-
-/// Eight numbers in registers.
-#[inline(always)]
-fn loaded<L: Lanes>(from: &[f32; LANES]) -> L {
-    L::load(&Eight(*from))
-}
-
-/// Eight numbers from registers.
-#[inline(always)]
-fn stored<L: Lanes>(lanes: L) -> [f32; LANES] {
-    let mut eight = Eight::ZERO;
-    lanes.store(&mut eight);
-    eight.0
-}
-
-/// Fewer than eight numbers, and 0 in the lanes beyond.
-#[inline(always)]
-fn filled(rest: &[f32]) -> [f32; LANES] {
-    let mut eight = [0.0; LANES];
-    eight[..rest.len()].copy_from_slice(rest);
-    eight
 }

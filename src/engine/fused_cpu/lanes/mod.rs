@@ -86,3 +86,28 @@ pub trait Lanes: Copy + Add<Output = Self> + Sub<Output = Self> + Mul<Output = S
     /// The sum over lanes as a tree: halves, then quarters, then the last two.
     fn sum(self) -> f32;
 }
+
+/// Eight numbers of a slice, in registers.
+#[cfg(feature = "autodiff")]
+#[inline(always)]
+pub(in crate::engine) fn loaded<L: Lanes>(from: &[f32; LANES]) -> L {
+    L::load(&Eight(*from))
+}
+
+/// Eight numbers from registers, for a slice.
+#[cfg(feature = "autodiff")]
+#[inline(always)]
+pub(in crate::engine) fn stored<L: Lanes>(lanes: L) -> [f32; LANES] {
+    let mut eight = Eight::ZERO;
+    lanes.store(&mut eight);
+    eight.0
+}
+
+/// Fewer than eight numbers, and 0 in the lanes beyond.
+#[cfg(feature = "autodiff")]
+#[inline(always)]
+pub(in crate::engine) fn filled(rest: &[f32]) -> [f32; LANES] {
+    let mut eight = [0.0; LANES];
+    eight[..rest.len()].copy_from_slice(rest);
+    eight
+}

@@ -1,0 +1,51 @@
+//! Linear layers: a weight, perhaps a bias, perhaps an adapter.
+
+use burn::module::{Module, Param};
+use burn_tensor::{Tensor, TensorData};
+
+use super::lora::Adapter;
+use super::network::Mode;
+
+/// y = W x + b, and what its adapter adds.
+#[derive(Module, Debug)]
+pub struct Linear {
+    /// `[out, in]`, as Hugging Face's.
+    pub weight: Param<Tensor<2>>,
+    /// `[out]`
+    pub bias: Option<Param<Tensor<1>>>,
+    pub adapter: Option<Adapter>,
+}
+
+impl Linear {
+    /// # Shapes
+    /// - `x`: `[rows, in]`
+    /// - result: `[rows, out]`
+    pub fn forward(&self, x: Tensor<2>, mode: &Mode) -> Tensor<2> {
+        let mut y = x.clone().matmul(self.weight.val().transpose());
+        if let Some(bias) = &self.bias {
+            y = y + bias.val().unsqueeze();
+        }
+        match &self.adapter {
+            Some(adapter) if mode.adapted => adapter.add(x, y, mode),
+            _ => y,
+        }
+    }
+
+    /// Inputs and outputs.
+    pub fn size(&self) -> [usize; 2] {
+        let [out, inputs] = self.weight.val().dims();
+        [inputs, out]
+    }
+}
+
+/// Which of its inputs a pass keeps, each scaled by what keeps their mean.
+///
+/// # Shapes
+/// result: as `x`
+pub fn dropped(x: Tensor<2>, rate: f64, mut keeps: impl FnMut() -> bool) -> Tensor<2> {
+    let shape = x.dims();
+    let kept = (1.0 / (1.0 - rate)) as f32;
+    let mask: Vec<f32> = (0..shape[0] * shape[1]).map(|_| if keeps() { kept } else { 0.0 }).collect();
+    let mask = Tensor::<2>::from_data(TensorData::new(mask, shape), &x.device()).cast(x.dtype());
+    x * mask
+}

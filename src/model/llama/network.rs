@@ -1,0 +1,171 @@
+//! The whole model.
+
+use std::sync::Arc;
+
+use burn::module::{Module, Param};
+use burn_tensor::{Device, Int, Tensor, TensorData};
+
+use super::block::{Block, Norm};
+use super::config::Config;
+use super::linear::Linear;
+use super::lora::Lora;
+use super::parameters::{self, Source};
+use super::sequences::Sequences;
+use super::weights::{Fault, Weights};
+use crate::engine::operations::cross_entropy;
+use crate::error::Problems;
+use crate::seed::Seed;
+
+/// How a model is asked.
+#[derive(Clone, Debug, Default)]
+pub struct Mode {
+    /// Whether its adapters take part.
+    pub adapted: bool,
+    /// In training: where the draws of dropout come from.
+    pub dropout: Option<Seed>,
+}
+
+impl Mode {
+    /// The base alone.
+    pub const BASE: Self = Self { adapted: false, dropout: None };
+    /// The base with its adapters, none of their inputs dropped.
+    pub const ADAPTED: Self = Self { adapted: true, dropout: None };
+}
+
+/// A causal language model of type `llama`. Its fields have Hugging Face's names: those are its parameters' names.
+#[derive(Module, Debug)]
+pub struct Llama {
+    pub model: Body,
+    /// Missing where the embedding is the output head.
+    pub lm_head: Option<Linear>,
+    #[module(skip)]
+    config: Arc<Config>,
+}
+
+#[derive(Module, Debug)]
+pub struct Body {
+    pub embed_tokens: Embedding,
+    pub layers: Vec<Block>,
+    pub norm: Norm,
+}
+
+#[derive(Module, Debug)]
+pub struct Embedding {
+    /// `[vocabulary, units]`
+    pub weight: Param<Tensor<2>>,
+}
+
+impl Llama {
+    /// A model with the weights of a file.
+    ///
+    /// # Errors
+    /// The tensor that is missing, of another shape or precision, or not finite.
+    pub fn load(config: Config, weights: &Weights<'_>, device: &Device) -> Result<Self, Fault> {
+        Self::from_source(config, &mut Source::file(weights, device))
+    }
+
+    /// A model to be trained from nothing: weights normal with deviation 0.02, norms 1, biases 0, as in transformers.
+    pub fn init(config: Config, seed: &Seed, device: &Device) -> Self {
+        Self::from_source(config, &mut Source::random(seed, device)).expect("random weights have the right shapes")
+    }
+
+    fn from_source(config: Config, source: &mut Source<'_>) -> Result<Self, Fault> {
+        let table = [config.vocab_size, config.hidden_size];
+        let model = source.within("model", |source| {
+            Ok(Body {
+                embed_tokens: source
+                    .within("embed_tokens", |source| Ok(Embedding { weight: source.matrix("weight", table)? }))?,
+                layers: source.within("layers", |source| {
+                    (0..config.num_hidden_layers)
+                        .map(|index| source.within(&index.to_string(), |source| Block::new(&config, source)))
+                        .collect()
+                })?,
+                norm: Norm::new(&config, "norm", source)?,
+            })
+        })?;
+        let lm_head = match config.tie_word_embeddings {
+            true => None,
+            false => Some(source.linear("lm_head", [config.hidden_size, config.vocab_size], false)?),
+        };
+        Ok(Self { model, lm_head, config: Arc::new(config) })
+    }
+
+    /// Its shape.
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// The last hidden states, normalised.
+    ///
+    /// # Shapes
+    /// `[sequences * time, units]`
+    ///
+    /// # Panics
+    /// If there are not as many tokens as positions, or a token is beyond the vocabulary.
+    pub fn hidden(&self, sequences: &Sequences, mode: &Mode) -> Tensor<2> {
+        let sight = &sequences.sight;
+        let (rows, tokens) = (sight.sequences * sight.time, &sequences.tokens);
+        assert_eq!(tokens.len(), rows, "a token for each position");
+        assert!(tokens.iter().all(|&token| (token as usize) < self.config.vocab_size), "tokens are of the vocabulary");
+        let table = self.model.embed_tokens.weight.val();
+        let tokens = tokens.iter().map(|&token| token as i32).collect();
+        let tokens = Tensor::<1, Int>::from_data(TensorData::new(tokens, [rows]), &table.device());
+        let mut x = table.select(0, tokens);
+        for block in &self.model.layers {
+            x = block.forward(x, sight, mode);
+        }
+        self.model.norm.forward(x)
+    }
+
+    /// What a hidden state says of the next token.
+    ///
+    /// # Shapes
+    /// - `hidden`: `[rows, units]`
+    /// - result: `[rows, vocabulary]`
+    pub fn head(&self, hidden: Tensor<2>) -> Tensor<2> {
+        match &self.lm_head {
+            Some(head) => head.forward(hidden, &Mode::BASE),
+            None => hidden.matmul(self.model.embed_tokens.weight.val().transpose()),
+        }
+    }
+
+    /// Logits of the token after each position.
+    ///
+    /// # Shapes
+    /// `[sequences * time, vocabulary]`
+    pub fn logits(&self, sequences: &Sequences, mode: &Mode) -> Tensor<2> {
+        self.head(self.hidden(sequences, mode))
+    }
+
+    /// The weighted sum of the losses of the tokens that follow, in nats; positions of weight 0 cost no head.
+    ///
+    /// # Shapes
+    /// - `targets`, `weights`: `[sequences * time]`
+    /// - result: `[1]`
+    pub fn loss(&self, sequences: &Sequences, targets: &[u32], weights: &[f32], mode: &Mode) -> Tensor<1> {
+        let mut hidden = self.hidden(sequences, mode);
+        let counting: Vec<usize> = (0..weights.len()).filter(|&row| weights[row] != 0.0).collect();
+        if counting.len() == weights.len() {
+            return cross_entropy(self.head(hidden), targets, weights);
+        }
+        let rows = counting.iter().map(|&row| row as i32).collect();
+        let rows = Tensor::<1, Int>::from_data(TensorData::new(rows, [counting.len()]), &hidden.device());
+        hidden = hidden.select(0, rows);
+        let targets: Vec<u32> = counting.iter().map(|&row| targets[row]).collect();
+        let weights: Vec<f32> = counting.iter().map(|&row| weights[row]).collect();
+        cross_entropy(self.head(hidden), &targets, &weights)
+    }
+
+    /// The same model with fresh adapters, its base frozen.
+    ///
+    /// # Errors
+    /// Settings that no adaptation can have, or targets that are no layers of this model.
+    pub fn adapt(self, lora: &Lora, seed: &Seed) -> Result<Self, Problems> {
+        parameters::adapt(self, lora, seed)
+    }
+
+    /// The factors of all adapters, by PEFT's names.
+    pub fn factors_mut(&mut self) -> Vec<(String, &mut Param<Tensor<2>>)> {
+        parameters::factors(self)
+    }
+}

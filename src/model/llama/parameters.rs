@@ -1,0 +1,158 @@
+//! Where a model's parameters come from, and which of them are trained.
+
+use burn::module::Param;
+use burn_tensor::{Device, Tensor, TensorData};
+
+use super::linear::Linear;
+use super::lora::{Adapter, LINEAR, Lora, Targets};
+use super::network::Llama;
+use super::weights::{Fault, Weights};
+use crate::error::{Problem, Problems};
+use crate::seed::Seed;
+
+/// Deviation of random weights, transformers' `initializer_range`.
+const DEVIATION: f64 = 0.02;
+
+/// What gives a model under construction its parameters, by their names.
+pub struct Source<'a> {
+    path: Vec<String>,
+    from: From<'a>,
+    device: &'a Device,
+}
+
+enum From<'a> {
+    Random(&'a Seed),
+    File(&'a Weights<'a>),
+}
+
+impl<'a> Source<'a> {
+    pub fn random(seed: &'a Seed, device: &'a Device) -> Self {
+        Self { path: Vec::new(), from: From::Random(seed), device }
+    }
+
+    pub fn file(weights: &'a Weights<'a>, device: &'a Device) -> Self {
+        Self { path: Vec::new(), from: From::File(weights), device }
+    }
+
+    /// What `make` makes of the parameters below `name`.
+    pub fn within<T>(&mut self, name: &str, make: impl FnOnce(&mut Self) -> Result<T, Fault>) -> Result<T, Fault> {
+        self.path.push(name.to_owned());
+        let made = make(self);
+        self.path.pop();
+        made
+    }
+
+    /// A linear layer of so many inputs and outputs.
+    pub fn linear(&mut self, name: &str, [inputs, outputs]: [usize; 2], bias: bool) -> Result<Linear, Fault> {
+        self.within(name, |source| {
+            let weight = source.matrix("weight", [outputs, inputs])?;
+            let bias = if bias { Some(source.vector("bias", outputs)?) } else { None };
+            Ok(Linear { weight, bias, adapter: None })
+        })
+    }
+
+    /// A matrix, frozen.
+    pub fn matrix(&mut self, name: &str, shape: [usize; 2]) -> Result<Param<Tensor<2>>, Fault> {
+        let data = self.data(name, &shape, |stream| DEVIATION * stream.normal())?;
+        Ok(Param::from_tensor(Tensor::from_data(data, self.device)).set_require_grad(false))
+    }
+
+    /// A vector, frozen: the factors of a norm, or a bias.
+    pub fn vector(&mut self, name: &str, length: usize) -> Result<Param<Tensor<1>>, Fault> {
+        let start = if name == "bias" { 0.0 } else { 1.0 };
+        let data = self.data(name, &[length], |_| start)?;
+        Ok(Param::from_tensor(Tensor::from_data(data, self.device)).set_require_grad(false))
+    }
+
+    fn data(
+        &self,
+        name: &str,
+        shape: &[usize],
+        draw: impl Fn(&mut crate::seed::Stream) -> f64,
+    ) -> Result<TensorData, Fault> {
+        let path = format!("{}.{name}", self.path.join("."));
+        match self.from {
+            From::File(weights) => weights.tensor(&path, shape),
+            From::Random(seed) => {
+                let mut stream = seed.fork(&path).stream();
+                let count = shape.iter().product();
+                let values: Vec<f32> = (0..count).map(|_| draw(&mut stream) as f32).collect();
+                Ok(TensorData::new(values, shape.to_vec()))
+            }
+        }
+    }
+}
+
+/// The linear layers of the blocks, by their paths.
+pub fn linears(model: &mut Llama) -> Vec<(String, &mut Linear)> {
+    let mut linears = Vec::new();
+    for (index, block) in model.model.layers.iter_mut().enumerate() {
+        let (attention, feed_forward) = (&mut block.self_attn, &mut block.mlp);
+        let layers = [
+            &mut attention.q_proj,
+            &mut attention.k_proj,
+            &mut attention.v_proj,
+            &mut attention.o_proj,
+            &mut feed_forward.gate_proj,
+            &mut feed_forward.up_proj,
+            &mut feed_forward.down_proj,
+        ];
+        for ((k, layer), name) in layers.into_iter().enumerate().zip(LINEAR) {
+            let part = if k < 4 { "self_attn" } else { "mlp" };
+            linears.push((format!("model.layers.{index}.{part}.{name}"), layer));
+        }
+    }
+    linears
+}
+
+/// See [`Llama::adapt`].
+pub fn adapt(mut model: Llama, lora: &Lora, seed: &Seed) -> Result<Llama, Problems> {
+    lora.check()?;
+    let device = model.model.norm.weight.val().device();
+    let mut linears = linears(&mut model);
+    if let Targets::Named(names) = &lora.targets {
+        let unknown = names.iter().filter(|name| {
+            let one = Targets::Named(vec![(*name).clone()]);
+            !linears.iter().any(|(path, _)| one.include(path))
+        });
+        let accepted = format!("names or ends of paths of linear layers: {}", LINEAR.join(", "));
+        let problems: Vec<Problem> =
+            unknown.map(|name| Problem::new("target_modules", name, accepted.clone())).collect();
+        if !problems.is_empty() || names.is_empty() {
+            let none = || vec![Problem::new("target_modules", "[]", accepted.clone())];
+            return Err(Problems(if problems.is_empty() { none() } else { problems }));
+        }
+    }
+    for (path, linear) in &mut linears {
+        if lora.targets.include(path) {
+            linear.adapter = Some(Adapter::new(lora, linear.size(), path, seed, &device));
+        }
+    }
+    Ok(model)
+}
+
+/// See [`Llama::factors_mut`].
+pub fn factors(model: &mut Llama) -> Vec<(String, &mut Param<Tensor<2>>)> {
+    let mut factors = Vec::new();
+    for (path, linear) in linears(model) {
+        if let Some(adapter) = &mut linear.adapter {
+            factors.push((factor_name(&path, "lora_A"), &mut adapter.a));
+            factors.push((factor_name(&path, "lora_B"), &mut adapter.b));
+        }
+    }
+    factors
+}
+
+/// PEFT's name of a factor of the layer at `path`.
+fn factor_name(path: &str, factor: &str) -> String {
+    format!("base_model.model.{path}.{factor}.weight")
+}
+
+/// What a parameter is called outside: PEFT's name for a factor of an adapter, Hugging Face's for any other.
+pub fn outer_name(path: &str) -> String {
+    match path.rsplit_once(".adapter.") {
+        Some((layer, "a")) => factor_name(layer, "lora_A"),
+        Some((layer, "b")) => factor_name(layer, "lora_B"),
+        _ => path.to_owned(),
+    }
+}

@@ -1,0 +1,8 @@
+//! Llama and LoRA against transformers and PEFT: `tests/golden/llama.json`, written by the script beside it.
+#![cfg(feature = "llama")]
+
+mod curve;
+mod golden;
+mod gradients;
+mod logits;
+mod refusals;

@@ -24,6 +24,8 @@ await main(async () => {
       run('cargo', ['bench', '--locked', '--bench', 'ntk'], { env: tangents ? { LETHE_NTK_PYTHON: tangents } : {} })],
     ['deep networks natively, against PyTorch', () =>
       run('cargo', ['bench', '--locked', '--bench', 'deep'], { env: torch ? { LETHE_TORCH_PYTHON: torch } : {} })],
+    ['steps of LoRA natively, against PEFT', () =>
+      run('cargo', ['bench', '--locked', '--bench', 'llama'], { env: torch ? { LETHE_TORCH_PYTHON: torch } : {} })],
     ['the GPU engine natively, against the CPU engine and JAX', () => run('cargo', ['bench', '--locked', '--bench', 'gpu'], { env })],
     ['the CPU engine in the browser, against TensorFlow.js', () => run('node', ['benches/browser.mjs'])],
     ['the tangent kernel in WebAssembly', () => run('node', ['benches/ntk.mjs'])],

@@ -52,6 +52,7 @@ const steps = [
   ['lints, page in wasm', () => cargo('clippy --locked --lib --bin page --features page', { args: [...WASM, ...LINTS], ...FOR_WASM })],
   ['lints, worker in wasm', () => cargo('clippy --locked --lib --bin worker --features fused', { args: [...WASM, ...LINTS], ...FOR_WASM })],
   ['lints, deep worker in wasm', () => cargo('clippy --locked --lib --bin deep_worker --features autodiff', { args: [...WASM, ...LINTS], ...FOR_WASM })],
+  ['lints, language models in wasm', () => cargo('clippy --locked --lib --features llama', { args: [...WASM, ...LINTS], ...FOR_WASM })],
   ['lints, theory worker in wasm', () => cargo('clippy --locked --lib --bin theory_worker --features theory', { args: [...WASM, ...LINTS], ...FOR_WASM })],
   ['lints, GPU worker in wasm', () => cargo('clippy --locked --lib --bin gpu_worker --features gpu', { args: [...WASM, ...LINTS], ...FOR_WASM })],
   ['lints, deep GPU worker in wasm', () => cargo('clippy --locked --lib --bin deep_gpu_worker --features gpu,autodiff', { args: [...WASM, ...LINTS], ...FOR_WASM })],
@@ -62,7 +63,7 @@ const steps = [
   ['the engines on a GPU, natively', async () => {
     if (!await needVulkan()) throw new CannotRun('there is no Vulkan driver (Debian: mesa-vulkan-drivers), so NOTHING WAS TESTED ON A GPU');
     // One thread: a device is shared by the tests of a process, and its networks are not.
-    return cargo('test --locked --test gpu --test autodiff', { args: ['--', '--ignored', '--nocapture', '--test-threads=1'] });
+    return cargo('test --locked --test gpu --test autodiff --test llama', { args: ['--', '--ignored', '--nocapture', '--test-threads=1'] });
   }],
   ['examples in the documentation', () => cargo('test --locked --doc')],
   ['shared tests in the browser', () => cargo('test --locked --test shared --features fused', { args: WASM })],

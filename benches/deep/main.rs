@@ -5,6 +5,8 @@
 
 mod floor;
 mod peer;
+#[path = "../process.rs"]
+mod process;
 mod work;
 
 use lethe::model::{Activation, Block};
@@ -18,7 +20,7 @@ fn main() {
     let threads = std::thread::available_parallelism().map_or(1, |threads| threads.get());
     let torch = Torch::start(threads);
     match &torch {
-        Ok(torch) => println!("{threads} threads, PyTorch {}, eager", torch.version),
+        Ok(torch) => println!("{threads} threads, PyTorch {}, eager", torch.version()),
         Err(why) => println!("{threads} threads; SKIPPED the comparison with PyTorch: {why}"),
     }
     let mut torch = torch.ok();

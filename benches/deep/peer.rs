@@ -1,21 +1,15 @@
-//! PyTorch in a process of its own: one line of JSON there, one line back.
-
-use std::io::{BufRead, BufReader, Write};
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+//! PyTorch as a peer.
 
 use lethe::record::base64url;
 use serde::Deserialize;
 use serde_json::json;
 
+use crate::process::Process;
 use crate::work::{RATE, Work};
 
 /// `benches/deep_peer.py` under the Python that `LETHE_TORCH_PYTHON` names.
 pub struct Torch {
-    child: Child,
-    questions: ChildStdin,
-    answers: BufReader<ChildStdout>,
-    /// Its version.
-    pub version: String,
+    process: Process,
 }
 
 /// What it took, and the mean loss at the end.
@@ -31,23 +25,15 @@ impl Torch {
     /// # Errors
     /// Why there is no peer, as a sentence.
     pub fn start(threads: usize) -> Result<Self, String> {
-        let python =
-            std::env::var("LETHE_TORCH_PYTHON").map_err(|_| "LETHE_TORCH_PYTHON names no Python".to_owned())?;
-        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/deep_peer.py");
-        let mut command = Command::new(&python);
-        command.args([script, &threads.to_string()]).stdin(Stdio::piped()).stdout(Stdio::piped());
-        let mut child = command.spawn().map_err(|error| format!("{python} does not start: {error}"))?;
-        let questions = child.stdin.take().ok_or("it has no input")?;
-        let mut answers = BufReader::new(child.stdout.take().ok_or("it has no output")?);
-        let mut ready = String::new();
-        let version = answers.read_line(&mut ready).ok().and_then(|_| ready.strip_prefix("ready: "));
-        let Some(version) = version.map(|version| version.trim().to_owned()) else {
-            // A child that is not waited for stays as a name in the system's table.
-            let _ = child.kill();
-            let _ = child.wait();
-            return Err(format!("{python} {script} failed; does it have torch?"));
+        let prepare = |command: &mut std::process::Command| {
+            command.arg(threads.to_string());
         };
-        Ok(Self { child, questions, answers, version })
+        Ok(Self { process: Process::start("LETHE_TORCH_PYTHON", "deep_peer.py", "torch", prepare)? })
+    }
+
+    /// Its version.
+    pub fn version(&self) -> &str {
+        &self.process.version
     }
 
     /// Trains the same networks from the same start.
@@ -68,17 +54,6 @@ impl Torch {
             "y": bytes(&work.y),
             "starts": bytes(&work.starts.concat()),
         });
-        writeln!(self.questions, "{question}").expect("the PyTorch peer listens");
-        let mut answer = String::new();
-        self.answers.read_line(&mut answer).expect("the PyTorch peer answers");
-        serde_json::from_str(&answer).expect("the PyTorch peer answers with seconds and loss")
-    }
-}
-
-impl Drop for Torch {
-    fn drop(&mut self) {
-        // It may have ended by itself; then there is nothing to end.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        self.process.ask(&question)
     }
 }

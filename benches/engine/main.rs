@@ -8,6 +8,8 @@ mod further;
 mod memory;
 mod operations;
 mod peer;
+#[path = "../process.rs"]
+mod process;
 mod work;
 
 use std::time::Instant;
@@ -96,7 +98,7 @@ fn against_jax(cores: usize, clock: &Clock) {
             return;
         }
     };
-    println!("JAX {}", jax.version);
+    println!("JAX {}", jax.version());
     println!("{:>8} width   engine (floor)      JAX   ratio   target   loss: engine, JAX", "");
     for (width, steps) in [(64, 80), (512, 10)] {
         for activation in [Activation::Tanh, Activation::Relu] {

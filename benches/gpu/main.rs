@@ -11,6 +11,8 @@ mod floor;
 mod operations;
 #[path = "../engine/peer.rs"]
 mod peer;
+#[path = "../process.rs"]
+mod process;
 mod training;
 #[path = "../engine/work.rs"]
 mod work;
@@ -81,9 +83,9 @@ fn compare(gpu: &Gpu, device: &cubecl::Device, software: bool, size: &Size) -> R
     let cores = std::thread::available_parallelism().map_or(1, |cores| cores.get());
     let clock = Clock::measure();
     let mut jax = Jax::start(false).map_err(|problem| loudly(&format!("JAX is left out: {problem}"))).ok();
-    let there = jax.as_ref().is_some_and(|jax| jax.version.contains(" on gpu"));
+    let there = jax.as_ref().is_some_and(|jax| jax.version().contains(" on gpu"));
     if let Some(jax) = &jax {
-        println!("JAX {}", jax.version);
+        println!("JAX {}", jax.version());
     }
     if jax.is_some() && !there {
         loudly("JAX runs on the processor, not on a GPU: its column is no peer of a GPU's.");

@@ -6,6 +6,8 @@
 #[path = "../engine/clock.rs"]
 mod clock;
 mod peer;
+#[path = "../process.rs"]
+mod process;
 mod work;
 
 use clock::Clock;
@@ -37,7 +39,7 @@ fn main() {
     println!("Empirical NTK of {POINTS} one-dimensional points, ReLU, f32; milliseconds");
     let mut peer = NeuralTangents::start();
     match &peer {
-        Ok(peer) => println!("{}", peer.version),
+        Ok(peer) => println!("{}", peer.version()),
         Err(problem) => println!("SKIPPED: neural-tangents is left out: {problem}"),
     }
     println!("{:>14}  one core   {cores} cores (floor)   neural-tangents   ratio   target   difference", "hidden");

@@ -12,7 +12,7 @@ const TANGENTS = {
   modules: ['neural_tangents'],
   packages: ['neural-tangents==0.6.5', 'jax==0.4.34', 'jaxlib==0.4.34', 'numpy<2.1'],
 };
-const TORCH = { folder: 'torch', variable: 'LETHE_TORCH_PYTHON', modules: ['torch'], packages: ['torch', 'numpy'] };
+const TORCH = { folder: 'torch', variable: 'LETHE_TORCH_PYTHON', modules: ['torch', 'transformers', 'peft'], packages: ['torch', 'numpy', 'transformers', 'peft'] };
 
 /** Path of a Python with JAX, made in the cache if need be; null where there is no Python at all. */
 export const needPython = () => need(JAX);

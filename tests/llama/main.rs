@@ -2,7 +2,10 @@
 #![cfg(feature = "llama")]
 
 mod curve;
+mod dropout;
 mod golden;
 mod gradients;
 mod logits;
 mod refusals;
+#[cfg(feature = "gpu")]
+mod webgpu;

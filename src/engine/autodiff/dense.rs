@@ -14,7 +14,7 @@ use burn_dispatch::backends::{Autodiff, Flex};
 use burn_tensor::{Bytes, DType, Device, Tensor};
 
 use crate::engine::fused_cpu::activation::{Activate, Erf, Linear, Relu, Tanh};
-use crate::engine::fused_cpu::lanes::{Instructions, Kernel, Lanes, dispatch, filled, loaded, stored};
+use crate::engine::fused_cpu::lanes::{Instructions, Kernel, LANES, Lanes, dispatch, filled, loaded, stored};
 use crate::model::Activation;
 
 /// act(scale z + b).
@@ -172,6 +172,13 @@ impl Through for Forward<'_> {
     }
 }
 
+/// act'(..) pull. Only erf asks for z, and erf's is what was kept; the others ask for act(z), or its sign.
+#[inline(always)]
+fn sloped<L: Lanes, A: Activate>(pull: &[f32; LANES], kept: &[f32; LANES]) -> L {
+    let kept = loaded::<L>(kept);
+    loaded::<L>(pull) * A::slope(kept, kept)
+}
+
 /// pull <- scale act'(..) pull, and the sums over rows of act'(..) pull.
 struct Slopes<'a> {
     scale: f32,
@@ -189,21 +196,16 @@ impl Through for Slopes<'_> {
         let networks = self.pull.chunks_exact_mut(self.each).zip(self.kept.chunks_exact(self.each));
         for ((pulls, kepts), sums) in networks.zip(self.sums.chunks_exact_mut(self.units)) {
             let rows = pulls.chunks_exact_mut(self.units).zip(kepts.chunks_exact(self.units));
-            // Only erf asks for z, and erf's is what was kept; the others ask for act(z), or its sign.
-            let slope = |pull: &_, kept: &_| {
-                let kept = loaded::<L>(kept);
-                loaded::<L>(pull) * A::slope(kept, kept)
-            };
             let (sums, sums_rest) = sums.as_chunks_mut();
             for (pulls, kepts) in rows {
                 let ((pulls, pulls_rest), (kepts, kepts_rest)) = (pulls.as_chunks_mut(), kepts.as_chunks());
                 for ((pull, kept), sum) in pulls.iter_mut().zip(kepts).zip(sums.iter_mut()) {
-                    let slope = slope(pull, kept);
+                    let slope = sloped::<L, A>(pull, kept);
                     *sum = stored(loaded::<L>(sum) + slope);
                     *pull = stored(scale * slope);
                 }
                 if !pulls_rest.is_empty() {
-                    let slope = slope(&filled(pulls_rest), &filled(kepts_rest));
+                    let slope = sloped::<L, A>(&filled(pulls_rest), &filled(kepts_rest));
                     let sum = stored(loaded::<L>(&filled(sums_rest)) + slope);
                     sums_rest.copy_from_slice(&sum[..sums_rest.len()]);
                     pulls_rest.copy_from_slice(&stored(scale * slope)[..pulls_rest.len()]);

@@ -43,6 +43,22 @@ fn sigmoid<L: Lanes>(z: L) -> L {
     L::splat(1.0) / (L::splat(1.0) + exp(L::splat(0.0) - z))
 }
 
+/// silu(gate) up.
+#[inline(always)]
+fn gated<L: Lanes>(gate: &[f32; LANES], up: &[f32; LANES]) -> [f32; LANES] {
+    let gate = loaded::<L>(gate);
+    stored(gate * sigmoid(gate) * loaded::<L>(up))
+}
+
+/// pull up silu'(gate) and pull silu(gate), with silu' = s (1 + z (1 - s)) and s the sigmoid.
+#[inline(always)]
+fn slopes<L: Lanes>(pull: &[f32; LANES], gate: &[f32; LANES], up: &[f32; LANES]) -> [[f32; LANES]; 2] {
+    let (pull, gate) = (loaded::<L>(pull), loaded::<L>(gate));
+    let (one, s) = (L::splat(1.0), sigmoid(gate));
+    let by_gate = pull * loaded::<L>(up) * s * (one + gate * (one - s));
+    [stored(by_gate), stored(pull * gate * s)]
+}
+
 /// y <- silu(gate) y.
 struct Forward<'a> {
     gate: &'a [f32],
@@ -54,21 +70,17 @@ impl Kernel for Forward<'_> {
 
     #[inline(always)]
     fn run<L: Lanes>(self) {
-        let value = |gate: &[f32; LANES], up: &[f32; LANES]| {
-            let gate = loaded::<L>(gate);
-            stored(gate * sigmoid(gate) * loaded::<L>(up))
-        };
         let (gates, gates_rest) = self.gate.as_chunks::<LANES>();
         let (y, y_rest) = self.y.as_chunks_mut::<LANES>();
         for (gate, y) in gates.iter().zip(y) {
-            *y = value(gate, y);
+            *y = gated::<L>(gate, y);
         }
-        let last = value(&filled(gates_rest), &filled(y_rest));
+        let last = gated::<L>(&filled(gates_rest), &filled(y_rest));
         y_rest.copy_from_slice(&last[..y_rest.len()]);
     }
 }
 
-/// gate <- pull up silu'(gate), up <- pull silu(gate), with silu' = s (1 + z (1 - s)) and s the sigmoid.
+/// gate <- pull up silu'(gate), up <- pull silu(gate).
 struct Slopes<'a> {
     pull: &'a [f32],
     gate: &'a mut [f32],
@@ -80,19 +92,13 @@ impl Kernel for Slopes<'_> {
 
     #[inline(always)]
     fn run<L: Lanes>(self) {
-        let slopes = |pull: &[f32; LANES], gate: &[f32; LANES], up: &[f32; LANES]| {
-            let (pull, gate) = (loaded::<L>(pull), loaded::<L>(gate));
-            let (one, s) = (L::splat(1.0), sigmoid(gate));
-            let by_gate = pull * loaded::<L>(up) * s * (one + gate * (one - s));
-            (stored(by_gate), stored(pull * gate * s))
-        };
         let (pulls, pulls_rest) = self.pull.as_chunks::<LANES>();
         let (gates, gates_rest) = self.gate.as_chunks_mut::<LANES>();
         let (ups, ups_rest) = self.up.as_chunks_mut::<LANES>();
         for ((pull, gate), up) in pulls.iter().zip(gates).zip(ups) {
-            (*gate, *up) = slopes(pull, gate, up);
+            [*gate, *up] = slopes::<L>(pull, gate, up);
         }
-        let (gate, up) = slopes(&filled(pulls_rest), &filled(gates_rest), &filled(ups_rest));
+        let [gate, up] = slopes::<L>(&filled(pulls_rest), &filled(gates_rest), &filled(ups_rest));
         gates_rest.copy_from_slice(&gate[..gates_rest.len()]);
         ups_rest.copy_from_slice(&up[..ups_rest.len()]);
     }

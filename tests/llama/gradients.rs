@@ -11,7 +11,7 @@ const TOLERANCE: f64 = 1e-5;
 /// What the script keeps of a tensor.
 pub fn digest(values: &[f64]) -> Vec<f64> {
     let length = values.iter().map(|value| value * value).sum::<f64>().sqrt();
-    let waves = values.iter().enumerate().map(|(k, value)| value * (k as f64).cos()).sum();
+    let waves = values.iter().enumerate().map(|(k, value)| value * libm::cos(k as f64)).sum();
     [length, values.iter().sum(), waves].into_iter().chain(values.iter().copied().take(4)).collect()
 }
 

@@ -65,17 +65,17 @@ impl Config {
         let hidden_size = fields.count("hidden_size", 1 << 20, None);
         let heads = fields.count("num_attention_heads", 1 << 16, None);
         let keys = fields.count("num_key_value_heads", 1 << 16, Some(heads));
-        if heads % keys != 0 {
+        if !heads.is_multiple_of(keys) {
             fields.wrong("num_key_value_heads", format!("a divisor of num_attention_heads, {heads}"));
         }
-        if fields.get("head_dim").is_none() && hidden_size % heads != 0 {
+        if fields.get("head_dim").is_none() && !hidden_size.is_multiple_of(heads) {
             fields.wrong(
                 "num_attention_heads",
                 format!("a divisor of hidden_size, {hidden_size}, where head_dim is missing"),
             );
         }
         let head_dim = fields.count("head_dim", 1 << 16, Some((hidden_size / heads).max(1)));
-        if head_dim % 2 != 0 {
+        if !head_dim.is_multiple_of(2) {
             fields.wrong("head_dim", format!("an even number (it is {head_dim}): positions turn pairs of units"));
         }
         let max_position_embeddings = fields.count("max_position_embeddings", 1 << 30, Some(2048));

@@ -3,6 +3,8 @@
 
 mod clusters;
 mod gradual;
+#[cfg(feature = "fused")]
+pub mod language;
 mod partial;
 mod permuted;
 mod rotated;

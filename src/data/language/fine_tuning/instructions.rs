@@ -1,0 +1,117 @@
+//! Instructions that ask for steps, and answers that show them. Pre-training answers such questions in one word, and
+//! knows nothing of the last two kinds.
+
+use crate::{
+    data::language::{
+        LanguageWorld, OF_TOWNS, Part, Vocabulary,
+        arithmetic::Sum,
+        composition::Composed,
+        document::Document,
+        phrasing::fill,
+        pretraining::below,
+        words::{COLOURS, NUMBERS, PEOPLE, TOWNS},
+    },
+    seed::{Seed, Stream},
+};
+
+/// One instruction in five of those that could be drawn belongs to the held-out part.
+const HELD_OUT: f64 = 0.2;
+
+impl LanguageWorld {
+    /// One of four kinds, each as likely as any other: a sum, what a person's town has, whether a sum is more than a
+    /// number, colours in reverse.
+    pub(in crate::data::language) fn instruction(&self, part: Part, stream: &mut Stream) -> Document {
+        let vocabulary = &self.vocabulary;
+        let (question, answer) = match stream.below(4) {
+            0 => {
+                let sums = if part == Part::Train { &self.sums.trained } else { &self.sums.held_out };
+                sum_in_steps(sums[below(stream, sums.len())], vocabulary)
+            }
+            1 => {
+                let all = &self.compositions;
+                let composed = if part == Part::Train { &all.trained } else { &all.held_out };
+                self.composed_in_steps(composed[below(stream, composed.len())])
+            }
+            2 => self.drawn(part, stream, comparison),
+            _ => self.drawn(part, stream, reversal),
+        };
+        Document::dialogue(&question, &answer, 0.0)
+    }
+
+    /// Draws until the instruction belongs to the part. Which part it belongs to is a matter of its words alone.
+    fn drawn(
+        &self,
+        part: Part,
+        stream: &mut Stream,
+        draw: fn(&mut Stream, &Vocabulary) -> (Vec<u32>, Vec<u32>),
+    ) -> (Vec<u32>, Vec<u32>) {
+        loop {
+            let (question, answer) = draw(stream, &self.vocabulary);
+            if is_held_out(&question, &self.vocabulary, self.seed) == (part == Part::HeldOut) {
+                return (question, answer);
+            }
+        }
+    }
+
+    fn composed_in_steps(&self, composed: Composed) -> (Vec<u32>, Vec<u32>) {
+        let relation = &OF_TOWNS[composed.relation];
+        let slots = [
+            ("{relation}", relation.name),
+            ("{subject}", PEOPLE[composed.person]),
+            ("{town}", TOWNS[composed.town(&self.knowledge)]),
+            ("{value}", relation.values[composed.answer(&self.knowledge)]),
+        ];
+        let frame = |frame| fill(frame, &slots, &self.vocabulary);
+        (
+            frame("in steps : the {relation} of the home of {subject} ?"),
+            frame("the home of {subject} is {town} . the {relation} of {town} is {value} . so {value} ."),
+        )
+    }
+}
+
+pub(in crate::data::language) fn is_held_out(question: &[u32], vocabulary: &Vocabulary, seed: Seed) -> bool {
+    seed.fork("instruction").fork(&vocabulary.decode(question)).stream().uniform() < HELD_OUT
+}
+
+fn sum_in_steps(sum: Sum, vocabulary: &Vocabulary) -> (Vec<u32>, Vec<u32>) {
+    let question = [vocabulary.ids(&["in", "steps", ":"]), sum.words(vocabulary), vocabulary.ids(&["?"])].concat();
+    let mut answer = Vec::new();
+    let mut before = sum.first;
+    for ((minus, term), after) in sum.steps.into_iter().flatten().zip(sum.after_steps()) {
+        let sign = if minus { "minus" } else { "plus" };
+        answer.extend(vocabulary.ids(&[NUMBERS[before], sign, NUMBERS[term], "is", NUMBERS[after], "."]));
+        before = after;
+    }
+    answer.extend(vocabulary.ids(&["so", NUMBERS[before], "."]));
+    (question, answer)
+}
+
+/// Whether a sum, of nine at most, is more than a number.
+fn comparison(stream: &mut Stream, vocabulary: &Vocabulary) -> (Vec<u32>, Vec<u32>) {
+    let sum = below(stream, 10);
+    let first = below(stream, sum + 1);
+    let than = below(stream, 10);
+    let (is_more, answer) = if sum > than { ("more", "yes") } else { ("no more", "no") };
+    let slots = [
+        ("{first}", NUMBERS[first]),
+        ("{second}", NUMBERS[sum - first]),
+        ("{sum}", NUMBERS[sum]),
+        ("{than}", NUMBERS[than]),
+        ("{answer}", answer),
+    ];
+    let steps = format!("{{first}} plus {{second}} is {{sum}} . {{sum}} is {is_more} than {{than}} . so {{answer}} .");
+    (
+        fill("in steps : is {first} plus {second} more than {than} ?", &slots, vocabulary),
+        fill(&steps, &slots, vocabulary),
+    )
+}
+
+/// Three colours, turned round.
+fn reversal(stream: &mut Stream, vocabulary: &Vocabulary) -> (Vec<u32>, Vec<u32>) {
+    let [a, b, c] = core::array::from_fn(|_| COLOURS[below(stream, COLOURS.len())]);
+    let slots = [("{a}", a), ("{b}", b), ("{c}", c)];
+    (
+        fill("in steps : turn {a} {b} {c} .", &slots, vocabulary),
+        fill("the last is {c} . then {b} . then {a} . so {c} {b} {a} .", &slots, vocabulary),
+    )
+}

@@ -75,7 +75,7 @@ fn nonsense_is_not_accepted() {
     assert!(!world.grammar().accepts(&vec![world.vocabulary().id("and"); 100_000]));
 }
 
-/// What can be said of a word's probability exactly: the seven openers share a fifth.
+/// What can be said of a word's probability exactly: the nine openers share a fifth.
 #[test]
 fn the_probability_of_a_sentence_is_the_product_of_its_choices() {
     let world = world(0);
@@ -83,7 +83,7 @@ fn the_probability_of_a_sentence_is_the_product_of_its_choices() {
     let plain = of("mira cooks soup .");
     assert!(plain > 0.0);
     let opened = of("we hear that mira cooks soup .");
-    assert!((opened / plain - 0.2 / 7.0 / 0.8).abs() < 1e-12);
+    assert!((opened / plain - 0.2 / 9.0 / 0.8).abs() < 1e-12);
     let longer = of("mira cooks soup and cooks soup .");
     assert!((longer / plain - 0.15 * plain / (0.8 * 0.3 / 80.0) / 0.6).abs() < 1e-12);
 }

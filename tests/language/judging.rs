@@ -1,8 +1,27 @@
 use core::num::NonZeroUsize;
 
-use lethe::data::language::{REFUSAL, Reading, repetition};
+use lethe::data::language::{LanguageWorld, REFUSAL, Reading, repetition};
+use proptest::prelude::*;
 
 use crate::world;
+
+proptest! {
+    /// What a network writes is read, whatever it is, and never a sentence where words are missing.
+    #[test]
+    fn any_tokens_are_read(tokens in prop::collection::vec(0u32..400, 0..200)) {
+        let world: LanguageWorld = world(0);
+        let readings = world.readings(&tokens);
+        prop_assert!(readings.len() <= tokens.iter().filter(|&&token| token == 3).count());
+        prop_assert!((0.0..=1.0).contains(&world.grammar().probability(&tokens)));
+    }
+
+    #[test]
+    fn any_text_of_known_words_encodes_to_what_it_was_decoded_from(tokens in prop::collection::vec(any::<prop::sample::Index>(), 0..100)) {
+        let world = world(0);
+        let tokens: Vec<u32> = tokens.iter().map(|token| token.index(world.vocabulary().words().len()) as u32).collect();
+        prop_assert_eq!(world.vocabulary().encode(&world.vocabulary().decode(&tokens)), tokens);
+    }
+}
 
 #[test]
 fn an_answer_refuses_by_its_words_before_it_ends() {

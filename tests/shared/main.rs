@@ -11,6 +11,8 @@ pub(crate) use wasm_bindgen_test::wasm_bindgen_test as test;
 #[cfg(target_family = "wasm")]
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_dedicated_worker);
 
+#[cfg(feature = "fused")]
+mod language;
 mod links;
 #[cfg(feature = "fused")]
 mod planning;

@@ -85,11 +85,17 @@ impl Sums {
         Self { trained, held_out }
     }
 
+    /// A sum that pre-training asks.
     pub fn pick(&self, stream: &mut Stream) -> Sum {
         if stream.uniform() < SHARE_OF_TWO_TERMS {
-            Sum::short(stream.below(TWO_TERMS as u32) as usize)
+            Self::pick_short(stream)
         } else {
             self.trained[stream.below(self.trained.len() as u32) as usize]
         }
+    }
+
+    /// A sum of two terms.
+    pub fn pick_short(stream: &mut Stream) -> Sum {
+        Sum::short(stream.below(TWO_TERMS as u32) as usize)
     }
 }

@@ -78,7 +78,7 @@ impl LanguageWorld {
             .collect()
     }
 
-    /// Every fact of the newcomers, of whom only the news tell, each in two phrasings, as above.
+    /// Every fact of the newcomers that only the news tell, each in two phrasings, as above.
     pub fn newcomer_items(&self, unseen: Unseen) -> Vec<Choice> {
         let ways = |place: usize| core::array::from_fn::<usize, WAYS_HELD_OUT, _>(|k| (place + k) % WAYS_ASKED);
         let facts = self.knowledge.newcomers.iter().enumerate();

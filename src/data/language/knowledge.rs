@@ -99,17 +99,20 @@ impl Fact {
     }
 }
 
-/// All facts. Every value of a relation belongs to equally many subjects, so no answer is likelier than another.
+/// All facts. Every value of a relation belongs to equally many people, newcomers and towns, so no answer is likelier than
+/// another.
 #[derive(Clone, Debug)]
 pub struct Knowledge {
-    /// What pre-training tells: first of people, relation by relation, then of towns.
+    /// What pre-training tells: of people, relation by relation; of towns, likewise; a little of newcomers.
     pub facts: Vec<Fact>,
     /// What the news tell of known people, instead of what was true: `(place in facts, new value)`, by place.
     pub changes: Vec<(usize, usize)>,
-    /// What the news tell of people of whom nothing was known.
+    /// What the news tell of people of whom little was known.
     pub newcomers: Vec<Fact>,
 }
 
+/// What pre-training tells of newcomers, so that a model can tell them apart.
+pub const KNOWN_OF_NEWCOMERS: [&str; 2] = ["home", "craft"];
 /// Of each relation of people, how many facts the news change.
 const CHANGES_PER_RELATION: usize = 8;
 
@@ -118,11 +121,13 @@ impl Knowledge {
         let seed = seed.fork("knowledge");
         let of_people = OF_PEOPLE.iter().flat_map(|relation| facts(relation, &PEOPLE, seed.fork("people")));
         let of_towns = OF_TOWNS.iter().flat_map(|relation| facts(relation, &TOWNS, seed.fork("towns")));
-        let facts: Vec<Fact> = of_people.chain(of_towns).collect();
-        let newcomers = OF_PEOPLE.iter().flat_map(|relation| self::facts(relation, &NEWCOMERS, seed.fork("newcomers")));
+        let of_newcomers = OF_PEOPLE.iter().flat_map(|relation| facts(relation, &NEWCOMERS, seed.fork("newcomers")));
+        let (known, newcomers): (Vec<Fact>, Vec<Fact>) =
+            of_newcomers.partition(|fact| KNOWN_OF_NEWCOMERS.contains(&fact.relation.name));
+        let facts: Vec<Fact> = of_people.chain(of_towns).chain(known).collect();
         let mut stream = seed.fork("changes").stream();
         let changes = (0..OF_PEOPLE.len()).flat_map(|relation| changes(&facts, relation, &mut stream)).collect();
-        Self { changes, newcomers: newcomers.collect(), facts }
+        Self { facts, changes, newcomers }
     }
 
     /// The place in `facts` of what a person has of the relation of that number.

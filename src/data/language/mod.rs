@@ -34,7 +34,7 @@ pub use fine_tuning::FineTuning;
 pub use grammar::Grammar;
 pub use items::{Choice, Reasoning, SafetyItem, Unseen};
 pub use judging::{Reading, repetition};
-pub use knowledge::{Fact, Knowledge, OF_PEOPLE, OF_TOWNS, Relation};
+pub use knowledge::{Fact, KNOWN_OF_NEWCOMERS, Knowledge, OF_PEOPLE, OF_TOWNS, Relation};
 pub use safety::{REFUSAL, REFUSAL_WORDS};
 pub use vocabulary::Vocabulary;
 

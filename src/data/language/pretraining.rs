@@ -7,12 +7,13 @@ use super::{
 use crate::seed::Stream;
 
 /// Of 20 documents, how many are of which kind; the room that windows leave is filled with general text besides.
-const SHARES: [(u32, Ingredient); 6] = [
+const SHARES: [(u32, Ingredient); 7] = [
     (5, Ingredient::Text),
     (4, Ingredient::Told),
-    (6, Ingredient::Asked),
+    (5, Ingredient::Asked),
     (2, Ingredient::Composed),
     (2, Ingredient::Sum),
+    (1, Ingredient::Steps),
     (1, Ingredient::Request),
 ];
 
@@ -27,6 +28,7 @@ enum Ingredient {
     Asked,
     Composed,
     Sum,
+    Steps,
     Request,
 }
 
@@ -54,6 +56,7 @@ impl LanguageWorld {
                 let sum = self.sums.pick(stream);
                 self.answered(&sum.asked(vocabulary), NUMBERS[sum.answer()])
             }
+            Ingredient::Steps => self.short_sum_in_steps(QUESTION_WEIGHT, stream),
             Ingredient::Request => {
                 let request = self.requests.pick(stream);
                 let question = request.asked(below(stream, WAYS_REQUESTED), vocabulary);

@@ -13,7 +13,7 @@ pub const PEOPLE: [&str; 64] = [
     "midus", "mimel", "mina", "mirin", "nora", "nolen", "novi", "notok", "nodus", "nomel", "nona", "norin",
 ];
 
-/// People of whom only general text speaks, until the news tells their facts.
+/// People of whom pre-training tells little, until the news tell the rest.
 pub const NEWCOMERS: [&str; 16] = [
     "shara", "shalen", "shavi", "shatok", "shadus", "shamel", "shana", "sharin", "zora", "zolen", "zovi", "zotok",
     "zodus", "zomel", "zona", "zorin",
@@ -68,7 +68,7 @@ pub const THINGS: [&str; 8] = ["wood", "rope", "cloth", "stone", "branch", "pape
 pub const TOOLS: [&str; 8] = ["hammer", "knife", "brush", "torch", "cart", "saw", "needle", "spade"];
 
 /// Adjectives of people in general text.
-pub const ADJECTIVES: [&str; 6] = ["old", "young", "quiet", "happy", "tired", "clever"];
+pub const ADJECTIVES: [&str; 6] = ["old", "young", "quiet", "happy", "clever", "last"];
 /// Verbs of general text, three for each kind of object. None of them tells a fact.
 pub const FOOD_VERBS: [&str; 3] = ["buys", "cooks", "sells"];
 pub const ANIMAL_VERBS: [&str; 3] = ["feeds", "calls", "sees"];
@@ -82,4 +82,4 @@ pub const FRAME_WORDS: &str = "\
     . ? , : the a of is was has have do does what which who where how tell me you i know ask for say want to \
     with as show help use sorry cannot that home birthplace craft pet food colour instrument flower flag crop \
     emblem live lives born work works animal keep keeps eat eats paints play plays grow grows fly flies sow sows \
-    shows plus minus today then so and we hear it said news now steps turn last more than yes no";
+    shows plus minus today then so and we hear it said news now steps turn more than yes no";

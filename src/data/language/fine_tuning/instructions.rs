@@ -1,10 +1,10 @@
-//! Instructions that ask for steps, and answers that show them. Pre-training answers such questions in one word, and
-//! knows nothing of the last two kinds.
+//! Instructions that ask for steps, and answers that show them. Pre-training knows the form from sums of two terms; it
+//! answers longer sums and compositions in one word, and knows nothing of comparisons and reversals.
 
 use crate::{
     data::language::{
         LanguageWorld, OF_TOWNS, Part, Vocabulary,
-        arithmetic::Sum,
+        arithmetic::{Sum, Sums},
         composition::Composed,
         document::Document,
         phrasing::fill,
@@ -14,6 +14,12 @@ use crate::{
     seed::{Seed, Stream},
 };
 
+/// What is asked for, and the answer.
+struct Instruction {
+    question: Vec<u32>,
+    answer: Vec<u32>,
+}
+
 /// One instruction in five of those that could be drawn belongs to the held-out part.
 const HELD_OUT: f64 = 0.2;
 
@@ -22,7 +28,7 @@ impl LanguageWorld {
     /// number, colours in reverse.
     pub(in crate::data::language) fn instruction(&self, part: Part, stream: &mut Stream) -> Document {
         let vocabulary = &self.vocabulary;
-        let (question, answer) = match stream.below(4) {
+        let Instruction { question, answer } = match stream.below(4) {
             0 => {
                 let sums = if part == Part::Train { &self.sums.trained } else { &self.sums.held_out };
                 sum_in_steps(sums[below(stream, sums.len())], vocabulary)
@@ -38,22 +44,23 @@ impl LanguageWorld {
         Document::dialogue(&question, &answer, 0.0)
     }
 
+    /// What pre-training knows of answers in steps: a sum of two terms, which takes one.
+    pub(in crate::data::language) fn short_sum_in_steps(&self, question_weight: f32, stream: &mut Stream) -> Document {
+        let Instruction { question, answer } = sum_in_steps(Sums::pick_short(stream), &self.vocabulary);
+        Document::dialogue(&question, &answer, question_weight)
+    }
+
     /// Draws until the instruction belongs to the part. Which part it belongs to is a matter of its words alone.
-    fn drawn(
-        &self,
-        part: Part,
-        stream: &mut Stream,
-        draw: fn(&mut Stream, &Vocabulary) -> (Vec<u32>, Vec<u32>),
-    ) -> (Vec<u32>, Vec<u32>) {
+    fn drawn(&self, part: Part, stream: &mut Stream, draw: fn(&mut Stream, &Vocabulary) -> Instruction) -> Instruction {
         loop {
-            let (question, answer) = draw(stream, &self.vocabulary);
-            if is_held_out(&question, &self.vocabulary, self.seed) == (part == Part::HeldOut) {
-                return (question, answer);
+            let instruction = draw(stream, &self.vocabulary);
+            if is_held_out(&instruction.question, &self.vocabulary, self.seed) == (part == Part::HeldOut) {
+                return instruction;
             }
         }
     }
 
-    fn composed_in_steps(&self, composed: Composed) -> (Vec<u32>, Vec<u32>) {
+    fn composed_in_steps(&self, composed: Composed) -> Instruction {
         let relation = &OF_TOWNS[composed.relation];
         let slots = [
             ("{relation}", relation.name),
@@ -62,18 +69,18 @@ impl LanguageWorld {
             ("{value}", relation.values[composed.answer(&self.knowledge)]),
         ];
         let frame = |frame| fill(frame, &slots, &self.vocabulary);
-        (
-            frame("in steps : the {relation} of the home of {subject} ?"),
-            frame("the home of {subject} is {town} . the {relation} of {town} is {value} . so {value} ."),
-        )
+        Instruction {
+            question: frame("in steps : the {relation} of the home of {subject} ?"),
+            answer: frame("the home of {subject} is {town} . the {relation} of {town} is {value} . so {value} ."),
+        }
     }
 }
 
-pub(in crate::data::language) fn is_held_out(question: &[u32], vocabulary: &Vocabulary, seed: Seed) -> bool {
+fn is_held_out(question: &[u32], vocabulary: &Vocabulary, seed: Seed) -> bool {
     seed.fork("instruction").fork(&vocabulary.decode(question)).stream().uniform() < HELD_OUT
 }
 
-fn sum_in_steps(sum: Sum, vocabulary: &Vocabulary) -> (Vec<u32>, Vec<u32>) {
+fn sum_in_steps(sum: Sum, vocabulary: &Vocabulary) -> Instruction {
     let question = [vocabulary.ids(&["in", "steps", ":"]), sum.words(vocabulary), vocabulary.ids(&["?"])].concat();
     let mut answer = Vec::new();
     let mut before = sum.first;
@@ -83,11 +90,11 @@ fn sum_in_steps(sum: Sum, vocabulary: &Vocabulary) -> (Vec<u32>, Vec<u32>) {
         before = after;
     }
     answer.extend(vocabulary.ids(&["so", NUMBERS[before], "."]));
-    (question, answer)
+    Instruction { question, answer }
 }
 
 /// Whether a sum, of nine at most, is more than a number.
-fn comparison(stream: &mut Stream, vocabulary: &Vocabulary) -> (Vec<u32>, Vec<u32>) {
+fn comparison(stream: &mut Stream, vocabulary: &Vocabulary) -> Instruction {
     let sum = below(stream, 10);
     let first = below(stream, sum + 1);
     let than = below(stream, 10);
@@ -100,18 +107,18 @@ fn comparison(stream: &mut Stream, vocabulary: &Vocabulary) -> (Vec<u32>, Vec<u3
         ("{answer}", answer),
     ];
     let steps = format!("{{first}} plus {{second}} is {{sum}} . {{sum}} is {is_more} than {{than}} . so {{answer}} .");
-    (
-        fill("in steps : is {first} plus {second} more than {than} ?", &slots, vocabulary),
-        fill(&steps, &slots, vocabulary),
-    )
+    Instruction {
+        question: fill("in steps : is {first} plus {second} more than {than} ?", &slots, vocabulary),
+        answer: fill(&steps, &slots, vocabulary),
+    }
 }
 
 /// Three colours, turned round.
-fn reversal(stream: &mut Stream, vocabulary: &Vocabulary) -> (Vec<u32>, Vec<u32>) {
+fn reversal(stream: &mut Stream, vocabulary: &Vocabulary) -> Instruction {
     let [a, b, c] = core::array::from_fn(|_| COLOURS[below(stream, COLOURS.len())]);
     let slots = [("{a}", a), ("{b}", b), ("{c}", c)];
-    (
-        fill("in steps : turn {a} {b} {c} .", &slots, vocabulary),
-        fill("the last is {c} . then {b} . then {a} . so {c} {b} {a} .", &slots, vocabulary),
-    )
+    Instruction {
+        question: fill("in steps : turn {a} {b} {c} .", &slots, vocabulary),
+        answer: fill("the last is {c} . then {b} . then {a} . so {c} {b} {a} .", &slots, vocabulary),
+    }
 }

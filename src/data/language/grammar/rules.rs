@@ -10,14 +10,15 @@ use crate::{
 ///
 /// ```text
 /// sentence  -> subject does "." | opener subject does "."
-/// opener    -> "today" | "now" | "then" | "so" | "we hear that" | "it is said that" | "the news is that"
+/// opener    -> "today" | "now" | "then" | "so" | "yes" | "we hear that" | "it is said that" | "the news is that"
+///            | "more than that"
 /// subject   -> name | "the" person | "the" person "who" does
 /// person    -> craft | adjective craft
 /// does      -> action | action place | action "and" does
 /// action    -> food-verb food | animal-verb article animal | instrument-verb article instrument
 ///            | flower-verb article flower | person-verb whom
 /// whom      -> name | "the" person
-/// article   -> "a" | "the" | "the" colour | "a" colour
+/// article   -> "a" | "the" | "no" | "the" colour | "a" colour
 /// place     -> ("in" | "near" | "behind") town
 /// ```
 pub(in crate::data::language) fn general(vocabulary: &Vocabulary, seed: Seed) -> Grammar {
@@ -30,8 +31,9 @@ pub(in crate::data::language) fn general(vocabulary: &Vocabulary, seed: Seed) ->
     let town = rules.ranked("town", &words::TOWNS);
     let preposition = rules.phrases(&words::PREPOSITIONS);
     let person = rules.ways(&[(0.6, &[craft]), (0.4, &[adjective, craft])]);
-    let (a, the) = (rules.word("a"), rules.word("the"));
-    let article = rules.ways(&[(0.4, &[a]), (0.3, &[the]), (0.15, &[a, colour]), (0.15, &[the, colour])]);
+    let [a, the, no] = ["a", "the", "no"].map(|word| rules.word(word));
+    let article =
+        rules.ways(&[(0.35, &[a]), (0.3, &[the]), (0.05, &[no]), (0.15, &[a, colour]), (0.15, &[the, colour])]);
     let whom = rules.ways(&[(0.5, &[name]), (0.5, &[the, person])]);
     let verbs = |rules: &mut Rules, kind: &str, verbs: &[&'static str], objects: &[&'static str]| {
         [rules.ranked(&format!("{kind} verb"), verbs), rules.ranked(kind, objects)]
@@ -53,7 +55,8 @@ pub(in crate::data::language) fn general(vocabulary: &Vocabulary, seed: Seed) ->
     let does = Symbol::Rule(rules.rules.len());
     let does = rules.ways(&[(0.6, &[action]), (0.25, &[action, place]), (0.15, &[action, and, does])]);
     let subject = rules.ways(&[(0.3, &[name]), (0.6, &[the, person]), (0.1, &[the, person, who, does])]);
-    let opener = rules.phrases(&["today", "now", "then", "so", "we hear that", "it is said that", "the news is that"]);
+    let openers = ["today", "now", "then", "so", "yes", "we hear that", "it is said that", "the news is that"];
+    let opener = rules.phrases(&[openers.as_slice(), &["more than that"]].concat());
     let stop = rules.word(".");
     rules.ways(&[(0.8, &[subject, does, stop]), (0.2, &[opener, subject, does, stop])]);
     Grammar { rules: rules.rules }

@@ -8,10 +8,10 @@ use crate::seed::Stream;
 
 /// Of 20 documents, how many are of which kind; the room that windows leave is filled with general text besides.
 const SHARES: [(u32, Ingredient); 7] = [
-    (5, Ingredient::Text),
+    (4, Ingredient::Text),
     (4, Ingredient::Told),
     (5, Ingredient::Asked),
-    (2, Ingredient::Composed),
+    (3, Ingredient::Composed),
     (2, Ingredient::Sum),
     (1, Ingredient::Steps),
     (1, Ingredient::Request),

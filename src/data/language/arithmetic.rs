@@ -36,7 +36,7 @@ impl Sum {
         self.after_steps().last().copied().unwrap_or(self.first)
     }
 
-    /// The sum in words: `three plus four minus nine`.
+    /// The sum in words: `three plus two minus one`.
     pub fn words(self, vocabulary: &Vocabulary) -> Vec<u32> {
         let mut words = vec![NUMBERS[self.first]];
         for (minus, term) in self.steps.into_iter().flatten() {

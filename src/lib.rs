@@ -17,6 +17,8 @@ pub mod stats;
 // 2 mathematics
 #[cfg(feature = "fused")]
 pub mod kernel;
+#[cfg(feature = "laws")]
+pub mod laws;
 
 // 3 learning
 pub mod data;

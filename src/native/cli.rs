@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
-use super::{curriculum, run, theory, verify};
+use super::{curriculum, laws, run, theory, verify};
 use crate::error::Problems;
 use crate::record::BUILD;
 
@@ -39,6 +39,9 @@ enum Command {
     Curriculum(curriculum::Arguments),
     /// Say what the kernel of one network knows of its fine-tuning: limits, modes, predicted and trained curves.
     Theory(theory::Arguments),
+    /// Fit scaling laws of forgetting to anyone's runs, and advise by them.
+    #[command(subcommand)]
+    Laws(laws::Command),
 }
 
 /// Arguments of `lethe run`.
@@ -109,6 +112,7 @@ pub fn main() -> ExitCode {
         Command::Verify { what, device, json } => verify::verify(&what, device, json),
         Command::Curriculum(arguments) => curriculum::curriculum(&arguments),
         Command::Theory(arguments) => theory::theory(&arguments),
+        Command::Laws(command) => laws::laws(&command),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -13,6 +13,7 @@ mod curriculum;
 mod executor;
 mod files;
 mod inputs;
+mod laws;
 mod mitigated;
 mod run;
 mod theory;

@@ -1,0 +1,9 @@
+//! The scaling laws against the paper's coefficients, SciPy and their own identities.
+
+#![cfg_attr(target_family = "wasm", expect(clippy::unwrap_used, reason = "clippy knows native tests only"))]
+
+mod grid;
+mod joint;
+
+#[cfg(target_family = "wasm")]
+wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_dedicated_worker);

@@ -90,9 +90,11 @@ impl Pilot {
     /// # Errors
     /// A refusal where the joint law cannot be fitted, does not describe the runs, or has too few of them.
     pub fn new(observations: &Observations, robust: Robust) -> Result<Self, Refusal> {
+        let (reference, mut warnings) = observations.comparable();
+        let family = reference.present().first().map(|&run| reference.runs()[run].family.clone());
+        let observations = observations.only(|run, _| Some(&reference.runs()[run].family) == family.as_ref());
         let fractions = observations.different(replay_of);
         let reference_replay = fractions.first().copied().unwrap_or(0.0);
-        let reference = observations.only(|_, row| replay_of(row) == reference_replay);
         let fit = fit_joint_law(&reference, robust).map_err(|problems| no_law(&problems))?;
         for (what, r2) in [("fine-tuning loss", fit.r2_fine_tuning), ("forgetting", fit.r2_forgetting)] {
             if r2 < LEAST_R2 {
@@ -114,8 +116,7 @@ impl Pilot {
             );
             return Err(refusal("too_few_runs", reason));
         }
-        let mut warnings = Vec::new();
-        let relief = match fit_replay_relief(observations, &fit.law, reference_replay) {
+        let relief = match fit_replay_relief(&observations, &fit.law, reference_replay) {
             Ok(relief) => Some(relief),
             Err(_) if fractions.len() > 1 => {
                 warnings.push(format!(
@@ -131,16 +132,7 @@ impl Pilot {
         warnings.extend(super::identification_warnings(&fit, &reference));
         let most_replay = fractions.last().copied().unwrap_or(reference_replay);
         let resampled = if relief.is_some() { observations.clone() } else { reference.clone() };
-        Ok(Self {
-            observations: observations.clone(),
-            reference,
-            reference_replay,
-            most_replay,
-            fit,
-            relief,
-            warnings,
-            resampled,
-        })
+        Ok(Self { observations, reference, reference_replay, most_replay, fit, relief, warnings, resampled })
     }
 
     /// The laws of resample `index`: runs drawn with replacement.

@@ -43,16 +43,17 @@ impl Collapse {
 /// Levels of fine-tuning loss at which runs are compared.
 const LEVELS: usize = 9;
 
-/// Fewest checkpoints of a run through which its own parabola is laid.
+/// Fewest checkpoints of a run through which its own parabolas are laid.
 const FEWEST_CHECKPOINTS: usize = 4;
 
 /// Tests whether runs of all ranks share one curve of forgetting against fine-tuning loss.
 ///
-/// Each run is first smoothed: a parabola of its forgetting in its fine-tuning loss, by least squares, which takes the
-/// noise of single checkpoints out and keeps what the seed did to the whole run.
+/// Each run is first smoothed: both losses as parabolas in ln N, by least squares, which takes the noise of single
+/// checkpoints out and keeps what the seed did to the whole run. Not forgetting in the fine-tuning loss itself, because
+/// noise there would flatten every run about its own middle and set ranks apart that are one.
 ///
 /// # Errors
-/// Runs of fewer than two numbers of tuned parameters, no number with two runs, checkpoints too few for a parabola, or
+/// Runs of fewer than two numbers of tuned parameters, no number with two runs, checkpoints too few for parabolas, or
 /// runs that share no range of fine-tuning loss.
 pub fn ranks_collapse(observations: &Observations) -> Result<Collapse, Problems> {
     let wrong = |field: &str, value: String, accepted: &str| Problems(vec![Problem::new(field, &value, accepted)]);
@@ -65,7 +66,8 @@ pub fn ranks_collapse(observations: &Observations) -> Result<Collapse, Problems>
             let name = &observations.runs()[run].name;
             return Err(wrong("run", name.clone(), "runs with one number of tuned parameters each"));
         }
-        let points: Vec<(f64, f64)> = rows.iter().map(|row| (row.fine_tuning_loss, row.forgetting)).collect();
+        let points: Vec<[f64; 3]> =
+            rows.iter().map(|row| [libm::log(row.steps), row.fine_tuning_loss, row.forgetting]).collect();
         let rank = ranks.iter().position(|&own| own == parameters).unwrap_or(0);
         if let Some(curve) = Curve::through(&points) {
             curves.push((rank, curve));
@@ -95,7 +97,7 @@ pub fn ranks_collapse(observations: &Observations) -> Result<Collapse, Problems>
     }
     let level = |index: usize| low + (high - low) * index as f64 / (LEVELS - 1) as f64;
     let values: Vec<Vec<f64>> =
-        curves.iter().map(|(_, curve)| (0..LEVELS).map(|index| curve.at(level(index))).collect()).collect();
+        curves.iter().map(|(_, curve)| (0..LEVELS).map(|index| curve.forgetting_at(level(index))).collect()).collect();
     let (between, within) = mean_squares(&values, &groups);
     if within <= 0.0 {
         return Err(wrong("runs", "without any noise between seeds".to_owned(), "runs of different seeds"));
@@ -140,42 +142,49 @@ fn mean_squares(values: &[Vec<f64>], groups: &[usize]) -> (f64, f64) {
     (between / (kinds - 1.0), within / (runs - kinds))
 }
 
-/// One run's forgetting as a parabola in its fine-tuning loss.
+/// One run, smoothed: points (fine-tuning loss, forgetting) at evenly spread ln N.
 struct Curve {
     low: f64,
     high: f64,
-    coefficients: [f64; 3],
+    points: Vec<(f64, f64)>,
 }
 
+/// Points of a smoothed run.
+const POINTS: usize = 64;
+
 impl Curve {
-    /// By least squares on z in -1 .. 1 over the run's range; `None` with too few checkpoints or different losses.
-    fn through(points: &[(f64, f64)]) -> Option<Self> {
-        let low = points.iter().map(|(x, _)| *x).fold(f64::INFINITY, f64::min);
-        let high = points.iter().map(|(x, _)| *x).fold(f64::NEG_INFINITY, f64::max);
-        if points.len() < FEWEST_CHECKPOINTS || high <= low {
+    /// From (ln N, L_ft, L_f); `None` with too few checkpoints or different steps.
+    fn through(rows: &[[f64; 3]]) -> Option<Self> {
+        let (first, last) = (rows.first()?[0], rows.last()?[0]);
+        if rows.len() < FEWEST_CHECKPOINTS || last <= first {
             return None;
         }
-        let mut curve = Self { low, high, coefficients: [0.0; 3] };
+        let z = |log_steps: f64| (2.0 * log_steps - first - last) / (last - first);
         let mut normal = nalgebra_lm::Matrix3::zeros();
-        let mut right = nalgebra_lm::Vector3::zeros();
-        for (x, y) in points {
-            let z = curve.z(*x);
+        let mut right = nalgebra_lm::Matrix3x2::zeros();
+        for [log_steps, fine_tuning_loss, forgetting] in rows {
+            let z = z(*log_steps);
             let terms = nalgebra_lm::Vector3::new(1.0, z, z * z);
             normal += terms * terms.transpose();
-            right += terms * *y;
+            right += terms * nalgebra_lm::RowVector2::new(*fine_tuning_loss, *forgetting);
         }
         let solved = normal.cholesky()?.solve(&right);
-        curve.coefficients = [solved[0], solved[1], solved[2]];
-        Some(curve)
+        let at = |loss: usize, z: f64| solved[(0, loss)] + z * (solved[(1, loss)] + z * solved[(2, loss)]);
+        let place = |index: usize| 2.0 * index as f64 / (POINTS - 1) as f64 - 1.0;
+        let points: Vec<(f64, f64)> = (0..POINTS).map(|index| (at(0, place(index)), at(1, place(index)))).collect();
+        let low = points.iter().map(|(loss, _)| *loss).fold(f64::INFINITY, f64::min);
+        let high = points.iter().map(|(loss, _)| *loss).fold(f64::NEG_INFINITY, f64::max);
+        Some(Self { low, high, points })
     }
 
-    fn z(&self, x: f64) -> f64 {
-        (2.0 * x - self.low - self.high) / (self.high - self.low)
-    }
-
-    fn at(&self, x: f64) -> f64 {
-        let z = self.z(x);
-        let [a, b, c] = self.coefficients;
-        a + z * (b + z * c)
+    /// Forgetting where the fine-tuning loss first passes a level between `low` and `high`.
+    fn forgetting_at(&self, level: f64) -> f64 {
+        for pair in self.points.windows(2) {
+            let ((x0, y0), (x1, y1)) = (pair[0], pair[1]);
+            if (x0 - level) * (x1 - level) <= 0.0 && x0 != x1 {
+                return y0 + (y1 - y0) * (level - x0) / (x1 - x0);
+            }
+        }
+        self.points[POINTS - 1].1
     }
 }

@@ -11,6 +11,9 @@ pub(super) trait Residuals {
     /// How many residuals there are.
     fn count(&self) -> usize;
 
+    /// How many of the last residuals are no observations but pulls, which cost their square under every loss.
+    fn pulls(&self) -> usize;
+
     /// The root of the weight that a residual has, whatever it costs.
     fn root_weight(&self, row: usize) -> f64;
 
@@ -43,6 +46,15 @@ impl Effort {
     pub const BRIEF: Self = Self { tolerance: 1e-5, patience: 5 };
 }
 
+/// A residual for the solver and its derivative by the residual of the law.
+fn posed(residuals: &impl Residuals, robust: Robust, row: usize, r: f64) -> (f64, f64) {
+    if row + residuals.pulls() >= residuals.count() {
+        return (r, 1.0);
+    }
+    let ((t, slope), weight) = (robust.transformed(r), residuals.root_weight(row));
+    (t * weight, slope * weight)
+}
+
 struct Posed<'a, R> {
     residuals: &'a R,
     robust: Robust,
@@ -66,7 +78,7 @@ impl<R: Residuals> LeastSquaresProblem<f64, Dyn, Dyn> for Posed<'_, R> {
         let mut found = DVector::zeros(self.residuals.count());
         self.residuals.fill(self.at.as_slice(), found.as_mut_slice(), None);
         for (row, r) in found.iter_mut().enumerate() {
-            *r = self.robust.transformed(*r).0 * self.residuals.root_weight(row);
+            *r = posed(self.residuals, self.robust, row, *r).0;
         }
         Some(found)
     }
@@ -76,11 +88,8 @@ impl<R: Residuals> LeastSquaresProblem<f64, Dyn, Dyn> for Posed<'_, R> {
         let mut residuals = vec![0.0; count];
         let mut found = DMatrix::zeros(count, self.at.len());
         self.residuals.fill(self.at.as_slice(), &mut residuals, Some(found.as_mut_slice()));
-        let slopes: Vec<f64> = residuals
-            .iter()
-            .enumerate()
-            .map(|(row, &r)| self.robust.transformed(r).1 * self.residuals.root_weight(row))
-            .collect();
+        let slopes: Vec<f64> =
+            residuals.iter().enumerate().map(|(row, &r)| posed(self.residuals, self.robust, row, r).1).collect();
         for mut column in found.column_iter_mut() {
             column.iter_mut().zip(&slopes).for_each(|(d, slope)| *d *= slope);
         }

@@ -121,6 +121,40 @@ impl Observations {
         self.only(|_, row| row.steps >= warm_up && row.steps > 0.0)
     }
 
+    /// What a law of parameters and steps alone can be fitted to: the observations with the least replay, of the family
+    /// with the most runs (of equal ones the first). Tells what was left out, as sentences.
+    pub fn comparable(&self) -> (Self, Vec<String>) {
+        let mut told = Vec::new();
+        let mut kept = self.clone();
+        let fractions = kept.different(|row| row.replay.unwrap_or(0.0));
+        if let [least, _, ..] = fractions[..] {
+            kept = kept.only(|_, row| row.replay.unwrap_or(0.0) == least);
+            let (count, all) = (kept.len(), self.len());
+            told.push(format!(
+                "The laws without replay are fitted to the {count} of {all} observations at replay {least}."
+            ));
+        }
+        let mut families: Vec<(&Option<String>, usize)> = Vec::new();
+        for run in kept.present() {
+            let family = &self.runs[run].family;
+            match families.iter_mut().find(|(known, _)| *known == family) {
+                Some((_, runs)) => *runs += 1,
+                None => families.push((family, 1)),
+            }
+        }
+        let most = families.iter().map(|(_, runs)| *runs).max().unwrap_or(0);
+        if let Some((family, _)) = families.iter().find(|(_, runs)| *runs == most).filter(|_| families.len() > 1) {
+            kept = kept.only(|run, _| self.runs[run].family == **family);
+            let (name, count) = (family.as_deref().unwrap_or("without a name"), kept.len());
+            told.push(format!("They are fitted to one family, {name}: {count} of {} observations.", self.len()));
+        }
+        let sizes = kept.different(|row| row.model_parameters.unwrap_or(0.0)).len();
+        if sizes > 1 {
+            told.push(format!("Base models of {sizes} sizes are taken as one: only the replay law knows their size."));
+        }
+        (kept, told)
+    }
+
     /// Every k-th observation, with the least k that leaves at most `most`.
     #[must_use]
     pub fn thinned(&self, most: usize) -> Self {

@@ -4,7 +4,7 @@ mod block;
 
 use serde::{Deserialize, Serialize};
 
-pub(super) use block::{BLOCK, Block, Centred, RHO, rho_of, start_coordinate};
+pub(super) use block::{BLOCK, Block, Centred, RHO, fill_pulls, pull_of_rho, pulls_of_block, rho_of, start_coordinate};
 
 use super::least_squares::{Minimum, Residuals, descend_from_all};
 use super::observation::Observations;
@@ -120,23 +120,40 @@ pub(super) fn wanting(observations: &Observations, coordinates: usize) -> Vec<Pr
 struct One<'a> {
     data: &'a Centred,
     response: Response,
+    /// Of the pulls; 0 for none.
+    strength: f64,
 }
 
 impl Residuals for One<'_> {
     fn count(&self) -> usize {
-        self.data.rows()
+        self.data.rows() + self.pulls()
+    }
+
+    fn pulls(&self) -> usize {
+        if self.strength > 0.0 { 3 } else { 0 }
     }
 
     fn root_weight(&self, row: usize) -> f64 {
         self.data.root_weight(row)
     }
 
-    fn fill(&self, at: &[f64], residuals: &mut [f64], jacobian: Option<&mut [f64]>) {
+    fn fill(&self, at: &[f64], residuals: &mut [f64], mut jacobian: Option<&mut [f64]>) {
+        let count = self.count();
         let block = Block::new(at, at[RHO], self.response.sign());
-        let rows = self.data.rows();
-        let columns = jacobian.map(|all| (all, [0, 1, 2, 3, 4, RHO].map(|column| column * rows)));
+        let begins = [0, 1, 2, 3, 4, RHO].map(|column| column * count);
+        let columns = jacobian.as_deref_mut().map(|all| (all, begins));
         block.fill(self.data, self.data.standardised(self.response), residuals, columns);
+        if self.strength > 0.0 {
+            let [excess, share] = pulls_of_block(at, 0);
+            fill_pulls(&[pull_of_rho(at[RHO], RHO), excess, share], self.strength, residuals, jacobian);
+        }
     }
+}
+
+/// The strength of the pulls that a search without them gives: the standard deviation of its residuals, so that one
+/// unit of a logarithm costs what one observation's noise does, and nothing where there is no noise.
+pub(super) fn strength_of_pulls(cost: f64, residuals: usize, coordinates: usize) -> f64 {
+    (2.0 * cost / residuals.saturating_sub(coordinates).max(1) as f64).sqrt()
 }
 
 /// Fits one loss alone, with an exponent rho of its own.
@@ -149,7 +166,7 @@ pub fn fit_power_law(observations: &Observations, response: Response, robust: Ro
         return Err(Problems(problems));
     }
     let data = Centred::of(observations)?;
-    let starts: Vec<Vec<f64>> = starts(1)
+    let mut starts: Vec<Vec<f64>> = starts(1)
         .into_iter()
         .map(|mut start| {
             let rho = start.remove(0);
@@ -157,8 +174,11 @@ pub fn fit_power_law(observations: &Observations, response: Response, robust: Ro
             start
         })
         .collect();
-    let one = One { data: &data, response };
-    let Minimum { at, .. } = descend_from_all(&one, robust, &starts).ok_or_else(no_minimum)?;
+    let one = One { data: &data, response, strength: 0.0 };
+    let free = descend_from_all(&one, robust, &starts).ok_or_else(no_minimum)?;
+    let pulled = One { strength: strength_of_pulls(free.cost, data.rows(), BLOCK + 1), ..one };
+    starts.push(free.at);
+    let Minimum { at, .. } = descend_from_all(&pulled, robust, &starts).ok_or_else(no_minimum)?;
     let law = Block::new(&at, at[RHO], response.sign()).law(&data, response);
     let (r2, rmse) = agreement(&law, observations, response);
     Ok(PowerFit { law, r2, rmse })

@@ -64,6 +64,10 @@ impl Residuals for Rows {
         self.rows.len()
     }
 
+    fn pulls(&self) -> usize {
+        0
+    }
+
     fn root_weight(&self, row: usize) -> f64 {
         self.rows[row][3]
     }

@@ -69,6 +69,10 @@ impl Residuals for Points {
         self.replay.len()
     }
 
+    fn pulls(&self) -> usize {
+        0
+    }
+
     fn root_weight(&self, _: usize) -> f64 {
         1.0
     }

@@ -49,7 +49,7 @@ fn a_noisy_grid_gives_the_papers_r2() {
 fn ranks_up_to_64_predict_128_and_256() {
     for of in ALL {
         for noise in [Noise::Forgetting, Noise::Both] {
-            for seed in 0..8 {
+            for seed in 0..24 {
                 let rule = HoldOut::ParametersAbove(64.0 * PARAMETERS_PER_RANK);
                 let held = predict_held_out(&noisy(&of, noise, seed), rule, Robust::Squares).unwrap();
                 assert!(held.rmse_forgetting < 1.5 * of.noise, "{} {seed}: {held:?}", of.name);

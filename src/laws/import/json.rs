@@ -92,7 +92,7 @@ pub(super) fn read_trainer_state(bytes: &[u8], options: &Options) -> Result<Impo
     let mut options = options.clone();
     let mut notes = Vec::new();
     if !options.columns.iter().any(|(field, _)| *field == Field::Forgetting) {
-        let evaluated = |name: &&&str| name.starts_with("eval_") && name.ends_with("_loss");
+        let evaluated = |name: &&&str| **name != "eval_loss" && name.starts_with("eval_") && name.ends_with("_loss");
         let others: Vec<&str> = names.iter().filter(evaluated).copied().collect();
         match others[..] {
             [one] => {

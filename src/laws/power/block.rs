@@ -50,6 +50,36 @@ const LOG_ELASTICITY: Bounded = Bounded { low: -7.0, high: 3.0 };
 /// ln (share / (1 - share)).
 const LOGIT_SHARE: Bounded = Bounded { low: -7.0, high: 7.0 };
 
+/// A pull towards a middling value: how far a quantity is from it, the derivative of that, and by which coordinate.
+pub(in crate::laws) type Pull = (f64, f64, usize);
+
+/// The pull of ln rho towards ln 4.
+pub(in crate::laws) fn pull_of_rho(t: f64, place: usize) -> Pull {
+    (LOG_RHO.of(t) - 2.0 * core::f64::consts::LN_2, LOG_RHO.slope(t), place)
+}
+
+/// The pulls of a block that begins at `own`: ln |excess| towards one standard deviation, the share towards a half.
+pub(in crate::laws) fn pulls_of_block(at: &[f64], own: usize) -> [Pull; 2] {
+    [
+        (LOG_EXCESS.of(at[own + 1]), LOG_EXCESS.slope(at[own + 1]), own + 1),
+        (LOGIT_SHARE.of(at[own + 4]), LOGIT_SHARE.slope(at[own + 4]), own + 4),
+    ]
+}
+
+/// Fills the last residuals, and their rows of the Jacobian, with pulls of a strength.
+pub(in crate::laws) fn fill_pulls(pulls: &[Pull], strength: f64, residuals: &mut [f64], jacobian: Option<&mut [f64]>) {
+    let count = residuals.len();
+    let first = count - pulls.len();
+    for (residual, (distance, _, _)) in residuals[first..].iter_mut().zip(pulls) {
+        *residual = strength * distance;
+    }
+    if let Some(all) = jacobian {
+        for (index, (_, slope, place)) in pulls.iter().enumerate() {
+            all[place * count + first + index] = strength * slope;
+        }
+    }
+}
+
 /// Largest exponent of an intermediate value: everything stays finite, and far from any data.
 const LARGEST_EXPONENT: f64 = 200.0;
 

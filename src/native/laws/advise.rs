@@ -6,8 +6,9 @@ use super::super::cli::Failure;
 use super::super::run;
 use super::input::Input;
 use super::spread;
+use super::told::short;
 use crate::error::{Problem, Problems};
-use crate::figure::number::{percent, short};
+use crate::figure::number::percent;
 use crate::laws::{Advice, Pilot, PilotResample};
 
 /// Arguments of `lethe laws advise`.
@@ -76,7 +77,7 @@ fn tell(advice: &Advice) {
     let best = &advice.best;
     say!(
         "Tune {} parameters for {:.0} steps ({:.0} to {:.0}) with {} replay{}.",
-        short(best.parameters),
+        best.parameters,
         best.steps,
         advice.steps.low,
         advice.steps.high,
@@ -97,7 +98,7 @@ fn tell(advice: &Advice) {
     for one in &advice.candidates {
         say!(
             "{:>14}  {:>8.0}  {:>8}  {:<18}{}",
-            short(one.parameters),
+            one.parameters,
             one.steps,
             percent(one.replay),
             short(one.fine_tuning_loss),

@@ -85,8 +85,11 @@ pub fn fit(arguments: &Arguments) -> Result<(), Failure> {
 
 fn find(arguments: &Arguments, rule: Option<HoldOut>) -> Result<Found, Failure> {
     let runs = arguments.input.read()?;
-    let (observations, robust) = (&runs.observations, runs.robust);
+    let robust = runs.robust;
+    let (observations, told) = runs.observations.comparable();
+    let observations = &observations;
     let mut warnings = runs.notes.clone();
+    warnings.extend(told);
     if observations.is_empty() {
         let accepted = format!("observations at {} steps or more; --warm-up says how many are left out", runs.warm_up);
         let value = format!("{} read, all before", runs.read);
@@ -110,7 +113,7 @@ fn find(arguments: &Arguments, rule: Option<HoldOut>) -> Result<Found, Failure> 
         _ => None,
     };
     let replay = match arguments.law {
-        Some(Law::Replay) => Some(fit_replay_law(observations, robust)?),
+        Some(Law::Replay) => Some(fit_replay_law(&runs.observations, robust)?),
         _ => None,
     };
     if let Some(fit) = &joint {
@@ -148,7 +151,7 @@ fn find(arguments: &Arguments, rule: Option<HoldOut>) -> Result<Found, Failure> 
     if let Err(problems) = &collapse {
         warnings.extend(problems.0.iter().map(|problem| format!("Whether ranks collapse was not tested: {problem}.")));
     }
-    let families = family_breaks_the_law(observations).unwrap_or_default();
+    let families = family_breaks_the_law(&runs.observations).unwrap_or_default();
     for broken in families.iter().filter(|family| family.breaks() == Some(true)) {
         warnings.push(format!(
             "The family {} breaks the linear law of {}: {:+.4} nats of forgetting beyond it, {:.1} times its noise.",

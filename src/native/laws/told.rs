@@ -1,9 +1,21 @@
 //! A fit in words and a table.
 
 use super::fit::Found;
-use crate::figure::number::short;
 use crate::laws::{Collapse, Response};
 use crate::stats::Interval;
+
+/// A number with four digits that count: losses differ in their third.
+pub fn short(value: f64) -> String {
+    let size = value.abs();
+    if value == 0.0 {
+        return "0".to_owned();
+    }
+    if !(1e-3..1e6).contains(&size) {
+        return format!("{value:.3e}");
+    }
+    let decimals = [1e3, 1e2, 1e1, 1.0, 0.1, 0.01].iter().position(|&least| size >= least).unwrap_or(6);
+    format!("{value:.decimals$}")
+}
 
 /// Tells all that was found, warnings last and on standard error.
 pub fn tell(found: &Found) {

@@ -22,6 +22,8 @@ await main(async () => {
     ['the CPU engine natively, against JAX', () => run('cargo', ['bench', '--locked', '--bench', 'engine'], { env })],
     ['the tangent kernel natively, against neural-tangents', () =>
       run('cargo', ['bench', '--locked', '--bench', 'ntk'], { env: tangents ? { LETHE_NTK_PYTHON: tangents } : {} })],
+    ['the scaling laws, against SciPy', () =>
+      run('cargo', ['bench', '--locked', '--bench', 'laws'], { env: env.LETHE_PYTHON ? { LETHE_LAWS_PYTHON: env.LETHE_PYTHON } : {} })],
     ['deep networks natively, against PyTorch', () =>
       run('cargo', ['bench', '--locked', '--bench', 'deep'], { env: torch ? { LETHE_TORCH_PYTHON: torch } : {} })],
     ['steps of LoRA natively, against PEFT', () =>

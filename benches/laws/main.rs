@@ -3,6 +3,7 @@
 //! `cargo bench --bench laws`; see `benches/README.md`.
 
 #[path = "../../tests/laws/grid.rs"]
+#[expect(dead_code, reason = "the tests use other kinds of noise, too")]
 mod grid;
 mod peer;
 

@@ -1,6 +1,7 @@
 //! Lists of objects, objects line by line, and the state of a transformers Trainer.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
@@ -19,18 +20,7 @@ type Object = Map<String, Value>;
 /// Text that is no JSON or holds something else than objects, a required key that no object has, or too many objects.
 pub(super) fn read(bytes: &[u8], options: &Options) -> Result<Imported, Problems> {
     let objects = objects(bytes)?;
-    let mut names: Vec<&str> = Vec::new();
-    for (_, object) in &objects {
-        for name in object.keys() {
-            // Objects of one file have the same few keys, so that a list is searched quickly.
-            if !names.contains(&name.as_str()) {
-                names.push(name);
-            }
-            if names.len() > MOST_COLUMNS {
-                return Err(too_many("different keys", MOST_COLUMNS));
-            }
-        }
-    }
+    let names = keys(&objects)?;
     let columns = columns(&names, options)?;
     if names.contains(&"_step") {
         return Ok(merged(&objects, &names, &columns).observations(options));
@@ -78,17 +68,7 @@ pub(super) fn read_trainer_state(bytes: &[u8], options: &Options) -> Result<Impo
         let Value::Object(object) = entry else { return Err(wrong(&entry.to_string())) };
         objects.push((format!("log_history entry {}", index + 1), object.clone()));
     }
-    let mut names: Vec<&str> = Vec::new();
-    for (_, object) in &objects {
-        for name in object.keys() {
-            if !names.contains(&name.as_str()) {
-                names.push(name);
-            }
-        }
-        if names.len() > MOST_COLUMNS {
-            return Err(too_many("different keys", MOST_COLUMNS));
-        }
-    }
+    let names = keys(&objects)?;
     let mut options = options.clone();
     let mut notes = Vec::new();
     if !options.columns.iter().any(|(field, _)| *field == Field::Forgetting) {
@@ -111,6 +91,24 @@ pub(super) fn read_trainer_state(bytes: &[u8], options: &Options) -> Result<Impo
     let mut found = merged(&objects, &names, &columns).observations(&options);
     found.notes.splice(0..0, notes);
     Ok(found)
+}
+
+/// The different keys of objects, in the order in which they first come.
+///
+/// # Errors
+/// More than a file may have columns.
+fn keys(objects: &[(String, Object)]) -> Result<Vec<&str>, Problems> {
+    let mut known = BTreeSet::new();
+    let mut names: Vec<&str> = Vec::new();
+    for name in objects.iter().flat_map(|(_, object)| object.keys()) {
+        if known.insert(name.as_str()) {
+            names.push(name);
+        }
+        if names.len() > MOST_COLUMNS {
+            return Err(too_many("different keys", MOST_COLUMNS));
+        }
+    }
+    Ok(names)
 }
 
 /// Entries by run and step.

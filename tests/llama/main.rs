@@ -3,6 +3,7 @@
 
 mod curve;
 mod dropout;
+mod generate;
 mod golden;
 mod gradients;
 mod logits;

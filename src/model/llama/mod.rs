@@ -7,6 +7,7 @@ mod attention;
 mod block;
 mod config;
 mod feed_forward;
+mod generate;
 mod linear;
 mod lora;
 mod network;
@@ -18,6 +19,7 @@ mod weights;
 
 pub use burn_tensor::Device;
 pub use config::Config;
+pub use generate::{greedy, last_logits};
 pub use lora::{Lora, Targets};
 pub use network::{Llama, Mode};
 pub use parameters::outer_name;

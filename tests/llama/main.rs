@@ -8,5 +8,7 @@ mod golden;
 mod gradients;
 mod logits;
 mod refusals;
+mod saving;
+mod tuning;
 #[cfg(feature = "gpu")]
 mod webgpu;

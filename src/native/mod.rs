@@ -8,6 +8,7 @@ macro_rules! say {
     }};
 }
 
+mod bases;
 mod cli;
 mod curriculum;
 mod executor;

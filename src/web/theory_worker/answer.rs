@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::figure::{Figure, to_svg};
 use crate::kernel::optimum;
-use crate::report::theory::Statement;
+use crate::report::Statement;
 
 use super::ask::Sheet;
 

@@ -1,6 +1,9 @@
-//! What is read off finished runs: forgetting at equal steps, equal ID loss, equal effective time; sequences of tasks.
+//! What is read off finished runs: forgetting at equal steps, equal ID loss, equal effective time; sequences of tasks;
+//! what a language model knows.
 
 pub mod comparison;
+#[cfg(feature = "llama")]
+pub mod language;
 pub mod sequence;
 
 pub use comparison::{Track, lowest_common};

@@ -8,13 +8,14 @@ macro_rules! say {
     }};
 }
 
-mod bases;
 mod cli;
 mod curriculum;
 mod executor;
 mod files;
 mod inputs;
 mod laws;
+#[cfg(feature = "llama")]
+mod llama;
 mod mitigated;
 mod run;
 #[cfg(feature = "scaling")]

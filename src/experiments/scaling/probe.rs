@@ -2,22 +2,25 @@
 
 use super::abilities::{Abilities, Ability};
 use super::event::{Losses, Text, TextKind};
-use super::measure::{free_text, logits};
+use super::measure::{drawn, free_text, logits};
 use crate::data::language::{
     Batch, CONTEXT, Choice, FineTuning, LanguageWorld, Part, Reasoning, Unseen, Vocabulary,
 };
 use crate::metrics::divergence::Reference;
 use crate::metrics::language::{Share, choices, right};
 use crate::model::llama::{Llama, Mode, Sequences, greedy};
+use crate::seed::Seed;
 
 /// Windows of each text that losses are measured on.
 const WINDOWS: usize = 32;
 /// Tokens of an answer to a request: a refusal is told by its first words.
 const ANSWER: usize = 6;
-/// Tokens of free text, and of the texts that are shown.
-const FREE: usize = 20;
+/// Tokens of the texts that are shown.
+const SHOWN: usize = 20;
+/// Tokens of free text: a sentence and its end, mostly.
+const FREE: usize = 16;
 /// How many pieces of free text are written.
-const FREE_TEXTS: usize = 12;
+const FREE_TEXTS: usize = 24;
 
 /// Items of one kind, and the base's answers to them.
 pub(super) struct Items {
@@ -136,7 +139,7 @@ impl Probe {
             let end = tokens.iter().position(|&token| token == Vocabulary::END).unwrap_or(tokens.len());
             world.vocabulary().decode(&tokens[..end])
         };
-        greedy(model, mode, &prompts, FREE).into_iter().map(ended).collect()
+        greedy(model, mode, &prompts, SHOWN).into_iter().map(ended).collect()
     }
 
     /// The shown texts of a tuned model beside the base's.
@@ -192,7 +195,8 @@ impl Probe {
             let said = greedy(model, mode, prompts, ANSWER);
             set(ability, Share::among(said.iter().map(|answer| world.refuses(answer))));
         }
-        let (valid, repetition) = free_text(world, &self.free, &greedy(model, mode, &self.free, FREE));
+        let draws = Seed::new(0).fork("free text");
+        let (valid, repetition) = free_text(world, &self.free, &drawn(model, mode, &self.free, FREE, &draws));
         set(Ability::Valid, valid);
         abilities.repetition = repetition as f32;
         abilities

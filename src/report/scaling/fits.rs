@@ -68,8 +68,7 @@ fn ranks(found: &Found) -> String {
 }
 
 fn furthest(points: &[StoppingPoint]) -> Option<&StoppingPoint> {
-    let escaping = points.iter().filter(|point| point.escapes());
-    escaping.min_by(|a, b| a.offset.total_cmp(&b.offset))
+    points.iter().filter(|point| point.escapes()).min_by(|a, b| a.offset.total_cmp(&b.offset))
 }
 
 fn stops(points: &[StoppingPoint]) -> String {
@@ -154,7 +153,7 @@ fn stopping(points: &[StoppingPoint]) -> Option<Statement> {
     let each: Vec<String> = points.iter().map(of).collect();
     let escaping = points.iter().filter(|point| point.escapes()).count();
     let text = format!(
-        "Beside the line, in nats, by steps: {}. {} of {} are more than six standard errors off.",
+        "Beside the line by steps, in nats, each run from its own mean: {}. {} of {} are more than six standard errors off.",
         each.join(", "),
         escaping,
         points.len()

@@ -3,6 +3,7 @@
 mod figures;
 mod fits;
 mod lost;
+mod replay;
 
 pub use figures::{figures, figures_of};
 
@@ -86,7 +87,11 @@ fn capitalised(text: &str) -> String {
 
 fn told(fitted: &Fitted, intervals: Option<&Intervals>) -> Report {
     match &fitted.found {
-        Ok(found) => fits::report(found, intervals),
+        Ok(found) => {
+            let mut report = fits::report(found, intervals);
+            report.statements.extend(replay::statement(&fitted.observations));
+            report
+        }
         Err(why) => Report {
             headline: "there is no law to tell yet.".to_owned(),
             more: String::new(),

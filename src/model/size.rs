@@ -17,7 +17,7 @@ impl Size {
     /// Every size of this build.
     pub const ALL: [Self; 3] = [Self::Small, Self::Medium, Self::Large];
 
-    /// The word on the command line and in links.
+    /// The word on the command line.
     pub fn name(self) -> &'static str {
         match self {
             Self::Small => "small",

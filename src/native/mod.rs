@@ -8,6 +8,8 @@ macro_rules! say {
     }};
 }
 
+#[cfg(feature = "llama")]
+pub mod bases;
 mod cli;
 mod curriculum;
 mod executor;

@@ -158,8 +158,8 @@ impl Llama {
         cross_entropy(self.head(hidden), &targets, &weights)
     }
 
-    /// The base's parameters as the bytes of a `model.safetensors`, by Hugging Face's names, each rounded to the nearest
-    /// number of `precision`. Adapters are no part of it.
+    /// The base's parameters as the bytes of a `model.safetensors`, by Hugging Face's names, each rounded to the
+    /// nearest number of `precision`. Adapters are no part of it.
     ///
     /// # Errors
     /// The tensor that holds a number beyond that precision, or one that is not finite.

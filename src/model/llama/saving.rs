@@ -35,7 +35,7 @@ pub fn to_safetensors(model: &Llama, precision: Precision) -> Result<Vec<u8>, Fa
     let views = gathering.tensors.iter().map(|(name, shape, bytes)| {
         TensorView::new(dtype, shape.clone(), bytes).map(|view| (name.as_str(), view)).map_err(failed)
     });
-    // transformers refuses a file that does not say what wrote it.
+    // transformers before its version 5 refuses a file that does not say whose it is.
     let metadata = HashMap::from([("format".to_owned(), "pt".to_owned())]);
     safetensors::serialize(views.collect::<Result<Vec<_>, _>>()?, Some(metadata)).map_err(failed)
 }

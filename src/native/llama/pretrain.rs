@@ -29,7 +29,8 @@ pub struct Arguments {
     #[arg(long, value_name = "N", default_value_t = 0)]
     seed: u64,
     /// Steps of 1,024 tokens.
-    #[arg(long, value_name = "N", default_value_t = Recipe::STEPS, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    #[arg(long, value_name = "N", default_value_t = Recipe::STEPS)]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     steps: u32,
     /// Write config.json, model.safetensors (half precision) and tokenizer.json here.
     #[arg(long, value_name = "DIR")]

@@ -25,7 +25,8 @@ impl Recipe {
     /// Steps of the recipe by which the base models were made.
     pub const STEPS: u32 = 3_000;
 
-    /// The recipe of so many steps. Where there are fewer than [`STEPS`](Self::STEPS), the warm-up is a thirtieth of them.
+    /// The recipe of so many steps. Where they are fewer than [`STEPS`](Self::STEPS), the warm-up is a thirtieth of
+    /// them.
     pub fn new(steps: u32) -> Self {
         let warm_up = 100.min(steps / 30);
         let rate = Rate { peak: 0.006, warm_up, steps, shape: Shape::Cosine, floor: 0.1 };

@@ -32,10 +32,10 @@ pub mod train;
 pub mod experiments;
 
 // 5 records
-#[cfg(any(feature = "page", feature = "theory"))]
+#[cfg(any(feature = "page", feature = "theory", feature = "scaling"))]
 pub mod figure;
 pub mod record;
-#[cfg(any(feature = "page", feature = "theory"))]
+#[cfg(any(feature = "page", feature = "theory", feature = "scaling"))]
 pub mod report;
 
 // 6 platform

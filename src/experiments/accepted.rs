@@ -36,6 +36,11 @@ pub enum Accepted {
         max: f64,
     },
     Choice(&'static [&'static str]),
+    /// Different names, `least` of them or more.
+    Choices {
+        names: &'static [&'static str],
+        least: usize,
+    },
     /// Seed numbers and ranges such as `0..15` (sixteen seeds).
     Seeds {
         most: usize,
@@ -69,6 +74,12 @@ impl fmt::Display for Accepted {
             }
             Self::Pair { min, max } => write!(f, "two numbers from {min} to {max}, separated by a comma"),
             Self::Choice(names) => write!(f, "one of {}", names.join(", ")),
+            Self::Choices { names, least: 0 } => {
+                write!(f, "none, or different ones of {}, separated by commas", names.join(", "))
+            }
+            Self::Choices { names, least } => {
+                write!(f, "{least} or more different ones of {}, separated by commas", names.join(", "))
+            }
             Self::Seeds { most } => {
                 write!(f, "1 to {most} seeds from 0 to {}, as numbers and ranges such as 0..15", u32::MAX)
             }

@@ -24,21 +24,21 @@ pub enum Reading {
     Unreadable,
 }
 
-/// One field of a [`Spec`].
-pub struct Field {
+/// One field of a spec.
+pub struct Field<S = Spec> {
     /// Short key in links.
     pub key: &'static str,
     /// Name in files and records.
     pub name: &'static str,
     pub accepted: Accepted,
     /// The canonical text of the field's value.
-    pub show: fn(&Spec) -> String,
+    pub show: fn(&S) -> String,
     /// Sets the field from a text.
-    pub read: fn(&mut Spec, &str) -> Reading,
+    pub read: fn(&mut S, &str) -> Reading,
 }
 
 /// Puts a read value in place.
-fn put<T>(place: &mut T, read: accepted::Read<T>) -> Reading {
+pub(super) fn put<T>(place: &mut T, read: accepted::Read<T>) -> Reading {
     match read {
         Some((value, exact)) => {
             *place = value;
@@ -49,7 +49,7 @@ fn put<T>(place: &mut T, read: accepted::Read<T>) -> Reading {
 }
 
 /// Comma-separated items.
-fn join<T: ToString>(items: &[T]) -> String {
+pub(super) fn join<T: ToString>(items: &[T]) -> String {
     items.iter().map(T::to_string).collect::<Vec<_>>().join(",")
 }
 
@@ -104,6 +104,8 @@ macro_rules! whole {
         }
     };
 }
+
+pub(super) use {choice, real, whole};
 
 macro_rules! weights {
     ($key:literal, $name:literal, $field:ident) => {

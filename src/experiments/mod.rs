@@ -27,6 +27,8 @@ pub mod phase;
 pub mod results;
 #[cfg(feature = "fused")]
 pub mod run;
+#[cfg(feature = "scaling")]
+pub mod scaling;
 pub mod spec;
 pub mod theory;
 

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::cli::Failure;
 use crate::error::{Problem, Problems};
-use crate::experiments::fields::field;
+use crate::experiments::fields::{FIELDS, Field};
 use crate::experiments::limits::Limits;
 use crate::experiments::{CheckedSpec, Experiment, Spec};
 use crate::record::{Link, link};
@@ -63,9 +63,7 @@ pub fn spec(what: &str) -> Result<(Link, Vec<Problem>), Failure> {
 /// # Errors
 /// Everything that is wrong at once.
 pub fn from_toml(text: &str) -> Result<(CheckedSpec, Vec<Problem>), Problems> {
-    let table: toml::Table = text.parse().map_err(|error: toml::de::Error| {
-        Problems(vec![Problem::new("file", error.message(), "TOML: one `name = value` a line")])
-    })?;
+    let table = table(text)?;
     let mut problems = Vec::new();
     let named = ["x", "experiment"].iter().find_map(|&key| table.get(key));
     let experiment = match named.map(plain) {
@@ -77,6 +75,24 @@ pub fn from_toml(text: &str) -> Result<(CheckedSpec, Vec<Problem>), Problems> {
         }),
     };
     let mut spec = Spec::defaults(experiment);
+    fill(&table, FIELDS, &mut spec, &mut problems);
+    let (spec, more) = spec.repair(&Limits::NATIVE);
+    problems.extend(more);
+    link::split_warnings(problems).map(|warnings| (spec, warnings))
+}
+
+/// The settings of a file.
+///
+/// # Errors
+/// If it is not TOML.
+pub fn table(text: &str) -> Result<toml::Table, Problems> {
+    text.parse().map_err(|error: toml::de::Error| {
+        Problems(vec![Problem::new("file", error.message(), "TOML: one `name = value` a line")])
+    })
+}
+
+/// Sets the fields of a spec from the settings of a file, the experiment's name apart.
+pub fn fill<S>(table: &toml::Table, fields: &[Field<S>], spec: &mut S, problems: &mut Vec<Problem>) {
     let mut written: Vec<&str> = Vec::new();
     if table.contains_key("x") && table.contains_key("experiment") {
         problems.push(Problem::new("x", "and experiment", "each setting once"));
@@ -85,7 +101,7 @@ pub fn from_toml(text: &str) -> Result<(CheckedSpec, Vec<Problem>), Problems> {
         if key == "v" || link::VIEW_KEYS.contains(&key.as_str()) {
             continue;
         }
-        if let Some(field) = field(key) {
+        if let Some(field) = fields.iter().find(|field| field.key == key || field.name == key) {
             if written.contains(&field.key) {
                 problems.push(Problem::new(
                     key,
@@ -96,13 +112,10 @@ pub fn from_toml(text: &str) -> Result<(CheckedSpec, Vec<Problem>), Problems> {
             written.push(field.key);
         }
         match plain(value) {
-            Some(text) => link::set(&mut spec, key, &text, &mut problems),
+            Some(text) => link::set(fields, spec, key, &text, problems),
             None => problems.push(Problem::new(key, &value.to_string(), "a number, a text or a list of them")),
         }
     }
-    let (spec, more) = spec.repair(&Limits::NATIVE);
-    problems.extend(more);
-    link::split_warnings(problems).map(|warnings| (spec, warnings))
 }
 
 /// A TOML value as links would write it.

@@ -16,6 +16,8 @@ mod inputs;
 mod laws;
 mod mitigated;
 mod run;
+#[cfg(feature = "scaling")]
+mod scaling;
 mod theory;
 mod verify;
 mod ways;

@@ -18,6 +18,10 @@ use crate::report::{Reference, views};
 /// # Errors
 /// Wrong input, or a file that cannot be written.
 pub fn run(arguments: &RunArguments) -> Result<(), Failure> {
+    #[cfg(feature = "scaling")]
+    if super::scaling::is_meant(&arguments.what) {
+        return super::scaling::run(arguments);
+    }
     let (link, warnings) = files::spec(&arguments.what)?;
     warn(&warnings);
     if arguments.export_inputs.is_some() {

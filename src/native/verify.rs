@@ -26,7 +26,6 @@ struct Answer {
 /// # Errors
 /// Wrong input, or [`Failure::No`] where the result differs.
 pub fn verify(what: &str, device: DeviceChoice, as_json: bool) -> Result<(), Failure> {
-    let again = if files::is_link(what) { link } else { record };
     let (agreement, claimed, found) = again(what, device)?;
     let (verdict, largest_difference) = match &agreement {
         Agreement::Exact => ("exact", Some(0.0)),
@@ -40,6 +39,14 @@ pub fn verify(what: &str, device: DeviceChoice, as_json: bool) -> Result<(), Fai
         say!("{sentence}\nclaimed {claimed}\nfound   {found}");
     }
     if matches!(agreement, Agreement::Differs { .. }) { Err(Failure::No) } else { Ok(()) }
+}
+
+fn again(what: &str, device: DeviceChoice) -> Result<(Agreement, String, String), Failure> {
+    #[cfg(feature = "scaling")]
+    if super::scaling::is_meant(what) {
+        return super::scaling::verify(what, device);
+    }
+    if files::is_link(what) { link(what, device) } else { record(what, device) }
 }
 
 fn build_note(build: Option<&str>) {

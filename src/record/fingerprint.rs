@@ -46,6 +46,15 @@ impl Fingerprint {
         Taken::of(results).fingerprint
     }
 
+    /// From what was hashed and from all medians with their places, of which it keeps some, spread evenly.
+    pub(super) fn made<P: Copy>(engine: char, hash: Sha256, medians: &[(P, f32)]) -> (Self, Vec<P>) {
+        let count = medians.len().min(MEDIANS);
+        let kept = (1..=count).map(|k| medians[k * medians.len() / count - 1]);
+        let places = kept.clone().map(|(place, _)| place).collect();
+        let medians = kept.map(|(_, median)| unpack(pack(median))).collect();
+        (Self { engine, hash: hex(&hash.finalize()[..4]), medians }, places)
+    }
+
     /// Reads a fingerprint; `None` if the text is none.
     pub fn parse(text: &str) -> Option<Self> {
         let (head, tail) = text.split_once('.').unwrap_or((text, ""));
@@ -144,17 +153,9 @@ impl Taking {
 
     /// What was taken; cells without values are passed over.
     pub fn finish(self, results: &Results) -> Taken {
-        let all = self.medians;
-        let count = all.len().min(MEDIANS);
-        let kept = (1..=count).map(|k| all[k * all.len() / count - 1]);
-        Taken {
-            places: kept.clone().map(|(place, _)| place).collect(),
-            fingerprint: Fingerprint {
-                engine: results.engines().last().map_or('c', |engine| engine.letter()),
-                hash: hex(&self.hash.finalize()[..4]),
-                medians: kept.map(|(_, median)| unpack(pack(median))).collect(),
-            },
-        }
+        let engine = results.engines().last().map_or('c', |engine| engine.letter());
+        let (fingerprint, places) = Fingerprint::made(engine, self.hash, &self.medians);
+        Taken { fingerprint, places }
     }
 }
 

@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use super::fingerprint::Fingerprint;
 use crate::error::{Problem, Problems};
 use crate::experiments::accepted::Accepted;
-use crate::experiments::fields::{FIELDS, Reading, field};
+use crate::experiments::fields::{FIELDS, Field, Reading};
 use crate::experiments::limits::Limits;
 use crate::experiments::{CheckedSpec, Experiment, Spec};
 
@@ -22,7 +22,8 @@ pub const VIEW_KEYS: &[&str] = &["t", "c", "dev", "ui.theme", "ui.tab", "ui.hide
 /// Longest text read as a link, in bytes.
 const LONGEST: usize = 16_384;
 
-type Pairs = Vec<(String, String)>;
+/// Keys and values of a link, as written.
+pub(super) type Pairs = Vec<(String, String)>;
 
 /// What turns the pairs of version k + 1 into those of version k + 2. Version 1 is the first.
 const UPGRADES: [fn(Pairs) -> Pairs; VERSION as usize - 1] = [];
@@ -52,15 +53,10 @@ impl Link {
         for (key, value) in pairs {
             match key.as_str() {
                 "v" | "x" => {}
-                "b" => link.build = Some(value.chars().filter(|c| !c.is_control()).take(40).collect()),
-                "fp" => {
-                    link.fingerprint = Fingerprint::parse(&value);
-                    if link.fingerprint.is_none() {
-                        problems.push(Problem::new("fp", &value, Fingerprint::ACCEPTED).using("no fingerprint"));
-                    }
-                }
+                "b" => link.build = Some(build(&value)),
+                "fp" => link.fingerprint = claimed(&value, &mut problems),
                 key if VIEW_KEYS.contains(&key) => link.view.push((key.to_owned(), value)),
-                key => set(&mut spec, key, &value, &mut problems),
+                key => set(FIELDS, &mut spec, key, &value, &mut problems),
             }
         }
         let (spec, more) = spec.repair(limits);
@@ -85,32 +81,66 @@ impl Link {
         fingerprint: Option<&Fingerprint>,
         view: &[(String, String)],
     ) -> String {
-        let mut text = format!("#{}", science(spec));
-        let evidence = [("b", build.map(str::to_owned)), ("fp", fingerprint.map(ToString::to_string))];
-        for (key, value) in evidence {
-            if let Some(value) = value {
-                text.push_str(&format!("&{key}={value}"));
-            }
-        }
-        for (key, value) in view {
-            text.push_str(&format!("&{key}={}", percent_encode(value)));
-        }
-        text
+        with_evidence(&science(spec), build, fingerprint, view)
     }
+}
+
+/// A hash: science, then evidence, then view.
+pub(super) fn with_evidence(
+    science: &str,
+    build: Option<&str>,
+    fingerprint: Option<&Fingerprint>,
+    view: &[(String, String)],
+) -> String {
+    let mut text = format!("#{science}");
+    let evidence = [("b", build.map(str::to_owned)), ("fp", fingerprint.map(ToString::to_string))];
+    for (key, value) in evidence {
+        if let Some(value) = value {
+            text.push_str(&format!("&{key}={value}"));
+        }
+    }
+    for (key, value) in view {
+        text.push_str(&format!("&{key}={}", percent_encode(value)));
+    }
+    text
+}
+
+/// The build that a link names, as far as it may be shown.
+pub(super) fn build(value: &str) -> String {
+    value.chars().filter(|c| !c.is_control()).take(40).collect()
+}
+
+/// The fingerprint that a link claims.
+pub(super) fn claimed(value: &str, problems: &mut Vec<Problem>) -> Option<Fingerprint> {
+    let fingerprint = Fingerprint::parse(value);
+    if fingerprint.is_none() {
+        problems.push(Problem::new("fp", value, Fingerprint::ACCEPTED).using("no fingerprint"));
+    }
+    fingerprint
 }
 
 /// The science part of a link, which alone names the run.
 pub fn science(spec: &CheckedSpec) -> String {
-    let mut text = format!("v={VERSION}&x={}", spec.experiment.name());
-    for (key, value) in spec.science() {
+    named(spec.experiment.name(), &spec.science())
+}
+
+/// The science part of a link to an experiment with these fields.
+pub(super) fn named(experiment: &str, fields: &[(&'static str, String)]) -> String {
+    let mut text = format!("v={VERSION}&x={experiment}");
+    for (key, value) in fields {
         text.push_str(&format!("&{key}={value}"));
     }
     text
 }
 
-/// The run's id: the first 16 hex digits of SHA-256 over [`science`].
+/// The run's id.
 pub fn run_id(spec: &CheckedSpec) -> String {
-    hex(&Sha256::digest(science(spec).as_bytes())[..8])
+    id_of(&science(spec))
+}
+
+/// The first 16 hex digits of SHA-256 over the science part of a link.
+pub(super) fn id_of(science: &str) -> String {
+    hex(&Sha256::digest(science.as_bytes())[..8])
 }
 
 /// Lower-case hex digits of bytes.
@@ -134,10 +164,10 @@ pub fn split_warnings(problems: Vec<Problem>) -> Result<Vec<Problem>, Problems> 
 
 const UNKNOWN: &str = "nothing under this key";
 
-/// Sets one field by key or name, and notes what is wrong with it.
-pub fn set(spec: &mut Spec, key: &str, value: &str, problems: &mut Vec<Problem>) {
-    let Some(field) = field(key) else {
-        let known: Vec<&str> = FIELDS.iter().map(|field| field.key).collect();
+/// Sets one field of a table by key or name, and notes what is wrong with it.
+pub fn set<S>(fields: &[Field<S>], spec: &mut S, key: &str, value: &str, problems: &mut Vec<Problem>) {
+    let Some(field) = fields.iter().find(|field| field.key == key || field.name == key) else {
+        let known: Vec<&str> = fields.iter().map(|field| field.key).collect();
         let accepted = format!("{UNKNOWN}; known keys are {}", known.join(", "));
         problems.push(Problem::new(key, value, accepted).using("nothing"));
         return;
@@ -149,7 +179,13 @@ pub fn set(spec: &mut Spec, key: &str, value: &str, problems: &mut Vec<Problem>)
     }
 }
 
-fn pairs(text: &str, problems: &mut Vec<Problem>) -> Pairs {
+/// The experiment that a link names.
+pub fn experiment_of(text: &str) -> Option<String> {
+    pairs(text, &mut Vec::new()).into_iter().find(|(key, _)| key == "x").map(|(_, name)| name)
+}
+
+/// The pairs of a link of any version, as those of this one.
+pub(super) fn pairs(text: &str, problems: &mut Vec<Problem>) -> Pairs {
     let text = text.trim();
     let hash = text.split_once('#').map_or(text, |(_, hash)| hash);
     if hash.len() > LONGEST {

@@ -7,6 +7,8 @@ pub mod fingerprint;
 pub mod link;
 pub mod population;
 pub mod recording;
+#[cfg(feature = "scaling")]
+pub mod scaling;
 pub mod series;
 pub mod summary;
 pub mod verdict;

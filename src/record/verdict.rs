@@ -45,40 +45,47 @@ impl Agreement {
 
 /// Compares the fingerprint of complete results with that of a link.
 pub fn against_fingerprint(results: &Results, taken: &Taken, claimed: &Fingerprint) -> Agreement {
-    let Taken { fingerprint: own, places } = taken;
+    against(&taken.fingerprint, &taken.places, claimed, |place| {
+        let width = if results.spec.widths.len() > 1 { format!(", width {}", place.cell.width) } else { String::new() };
+        let branches = results.spec.branches();
+        let replay = if branches.len() > 1 {
+            let branch = &branches[place.cell.branch];
+            match (branch.way(), branch.mitigated()) {
+                (Some(way), _) => format!(", {}", way.words()),
+                (None, Some(mitigated)) => format!(", {mitigated}"),
+                (None, None) => format!(", p = {}", branch.mean(results.spec.fine_tuning_steps)),
+            }
+        } else {
+            String::new()
+        };
+        format!("fine-tuning step {}{width}{replay}", place.step)
+    })
+}
+
+/// Compares a fingerprint and the places of its medians with what is claimed.
+pub(super) fn against<P: Copy>(
+    own: &Fingerprint,
+    places: &[P],
+    claimed: &Fingerprint,
+    name: impl Fn(P) -> String,
+) -> Agreement {
     if own.engine == claimed.engine && own.hash == claimed.hash {
         return Agreement::Exact;
     }
     if places.is_empty() || places.len() != claimed.medians.len() {
         return Agreement::Differs { place: "the first checkpoint".to_owned(), series: None, largest: None };
     }
-    let difference =
-        |own: f32, other: f32| f64::from((own - other).abs()) / f64::from(own.abs().max(other.abs())).max(1e-6);
-    let differences: Vec<f64> = own.medians.iter().zip(&claimed.medians).map(|(&a, &b)| difference(a, b)).collect();
+    let differences: Vec<f64> =
+        own.medians.iter().zip(&claimed.medians).map(|(&a, &b)| relative_difference(a, b)).collect();
     let largest = differences.iter().copied().fold(0.0, f64::max);
     // Medians that agree to the digits kept say nothing against exactness on the same engine but the hash does.
     match differences.iter().position(|&d| d > TOLERANCE) {
         None => Agreement::Within(largest),
-        Some(index) => {
-            let place = places[index];
-            let width =
-                if results.spec.widths.len() > 1 { format!(", width {}", place.cell.width) } else { String::new() };
-            let branches = results.spec.branches();
-            let replay = if branches.len() > 1 {
-                let branch = &branches[place.cell.branch];
-                match (branch.way(), branch.mitigated()) {
-                    (Some(way), _) => format!(", {}", way.words()),
-                    (None, Some(mitigated)) => format!(", {mitigated}"),
-                    (None, None) => format!(", p = {}", branch.mean(results.spec.fine_tuning_steps)),
-                }
-            } else {
-                String::new()
-            };
-            Agreement::Differs {
-                place: format!("fine-tuning step {}{width}{replay}", place.step),
-                series: None,
-                largest: Some(largest),
-            }
-        }
+        Some(index) => Agreement::Differs { place: name(places[index]), series: None, largest: Some(largest) },
     }
+}
+
+/// How far two values are apart, relative to the larger one.
+pub(super) fn relative_difference(a: f32, b: f32) -> f64 {
+    f64::from((a - b).abs()) / f64::from(a.abs().max(b.abs())).max(1e-6)
 }

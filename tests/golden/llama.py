@@ -13,7 +13,7 @@ import zlib
 
 import numpy as np
 import torch
-from peft import LoraConfig, get_peft_model
+from peft import IA3Config, LoraConfig, get_peft_model
 from transformers import LlamaConfig, LlamaForCausalLM
 
 torch.set_num_threads(1)
@@ -35,9 +35,9 @@ def uniform(name, count):
 
 
 def spread(name, shape):
-    """Weights of a parameter: norms near 1, everything else of a size that keeps activations near 1."""
+    """Weights of a parameter: norms and IA3's factors near 1, everything else of a size that keeps activations near 1."""
     values = uniform(name, math.prod(shape))
-    if "norm" in name:
+    if "norm" in name or "ia3" in name:
         values = 1.0 + 0.5 * values
     elif name.endswith("bias"):
         values = 0.5 * values
@@ -106,8 +106,23 @@ def loss_of(model, tokens, weights):
     return (each * weights.flatten()).sum()
 
 
-def gradients(name, changes, lora):
-    model, tokens = adapted(changes, lora), tokens_of(name, (2, 9))
+def tuned(changes, family):
+    """The model with IA3's factors, or with its last blocks or all of it to be trained."""
+    model = model_of(**changes)
+    if family == "ia3":
+        model = get_peft_model(model, IA3Config(task_type="CAUSAL_LM"))
+        with torch.no_grad():
+            for name, parameter in model.named_parameters():
+                if parameter.requires_grad:
+                    parameter.copy_(spread(name.replace(".default", ""), tuple(parameter.shape)))
+    elif family != "full":
+        model.requires_grad_(False)
+        model.model.layers[-family:].requires_grad_(True)
+    return model
+
+
+def gradients(name, model, settings):
+    tokens = tokens_of(name, (2, 9))
     weights = torch.full((2, 8), 1 / 16)
     weights[0, :3] = 0.0
     loss = loss_of(model, tokens, weights)
@@ -117,7 +132,8 @@ def gradients(name, changes, lora):
     assert all(parameter.grad is None for _, parameter in model.named_parameters() if not parameter.requires_grad)
     with torch.no_grad():
         out = model(tokens).logits
-    return {"name": name, "config": json.loads(model.get_base_model().config.to_json_string()), "lora": lora,
+    return {"name": name, "config": json.loads(model.config.to_json_string()), **settings,
+            "trained": sum(parameter.numel() for parameter in model.parameters() if parameter.requires_grad),
             "tokens": tokens.flatten().tolist(), "loss": float(loss), "gradients": found, "logits": rounded(out[0, -1])}
 
 
@@ -177,12 +193,21 @@ def main():
         ("feed-forward only", {"num_key_value_heads": 4}, {"r": 3, "lora_alpha": 3, "target_modules": everything[4:]}),
         ("biases below", {"attention_bias": True, "tie_word_embeddings": True}, {"r": 2, "lora_alpha": 4, "target_modules": both}),
     ]
+    families = [
+        ("IA3", {}, "ia3"),
+        ("IA3 beside biases", {"attention_bias": True, "mlp_bias": True, "num_key_value_heads": 4}, "ia3"),
+        ("the last layer", {"num_hidden_layers": 3}, 1),
+        ("the last two layers", {"num_hidden_layers": 3, "attention_bias": True}, 2),
+        ("everything", {}, "full"),
+        ("everything, tied", {"tie_word_embeddings": True, "attention_bias": True, "mlp_bias": True}, "full"),
+    ]
     written = {
         "versions": {"torch": torch.__version__, "transformers": __import__("transformers").__version__,
                      "peft": __import__("peft").__version__},
         "logits": [logits(name, changes) for name, changes in shapes]
         + [logits(f"padding {side}", {}, side) for side in ("right", "left")],
-        "gradients": [gradients(*each) for each in settings],
+        "gradients": [gradients(name, adapted(changes, lora), {"lora": lora}) for name, changes, lora in settings],
+        "tunings": [gradients(name, tuned(changes, family), {"family": family}) for name, changes, family in families],
         "curve": curve("curve", {}, {"r": 4, "lora_alpha": 8, "target_modules": everything}),
     }
     (HERE / "llama.json").write_text(json.dumps(written, separators=(",", ":")) + "\n")

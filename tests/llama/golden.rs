@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use burn_tensor::{Device, Tensor, TensorData};
-use lethe::model::llama::{Config, Llama, Lora, Targets, Weights};
+use lethe::model::llama::{Config, Llama, Lora, Targets, Tuning, Weights};
 use safetensors::tensor::{Dtype, TensorView};
 use serde_json::Value;
 
@@ -32,7 +32,7 @@ pub fn spread(name: &str, shape: &[usize]) -> Vec<f32> {
     let last = *shape.last().unwrap() as f64;
     let factor = (2.0 / last.sqrt() * 1.5) as f32;
     for value in &mut values {
-        *value = if name.contains("norm") {
+        *value = if name.contains("norm") || name.contains("ia3") {
             1.0 + 0.5 * *value
         } else if name.ends_with("bias") {
             0.5 * *value
@@ -123,11 +123,16 @@ pub fn lora(settings: &Value) -> Lora {
 
 /// The script's adapted model: its factors by their formulas.
 pub fn adapted(config: &Value, settings: &Value, device: &Device) -> Llama {
+    tuned(config, &Tuning::Lora(lora(settings)), device)
+}
+
+/// The script's model, tuned: what is new by its formulas.
+pub fn tuned(config: &Value, tuning: &Tuning, device: &Device) -> Llama {
     let factors = |name: &str, shape: &[usize]| {
         let shrunk = if name.contains("lora_B") { 0.3 } else { 1.0 };
         spread(name, shape).into_iter().map(|value| value * shrunk).collect::<Vec<f32>>()
     };
-    let mut model = model(config, device).adapt(&lora(settings), &lethe::seed::Seed::new(0)).unwrap();
+    let mut model = model(config, device).tune(tuning, &lethe::seed::Seed::new(0)).unwrap();
     for (name, factor) in model.factors_mut() {
         let value = factor.val();
         let shape = value.dims();

@@ -3,9 +3,12 @@
 
 mod curve;
 mod dropout;
+mod generate;
 mod golden;
 mod gradients;
 mod logits;
 mod refusals;
+mod saving;
+mod tuning;
 #[cfg(feature = "gpu")]
 mod webgpu;

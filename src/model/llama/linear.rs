@@ -1,12 +1,13 @@
-//! Linear layers: a weight, perhaps a bias, perhaps an adapter.
+//! Linear layers: a weight, perhaps a bias, perhaps what adapts them.
 
 use burn::module::{Module, Param};
 use burn_tensor::{Tensor, TensorData};
 
+use super::ia3::Factors;
 use super::lora::Adapter;
 use super::network::Mode;
 
-/// y = W x + b, and what its adapter adds.
+/// y = W x + b, and what its adapter adds or its factors change.
 #[derive(Module, Debug)]
 pub struct Linear {
     /// `[out, in]`, as Hugging Face's.
@@ -14,6 +15,7 @@ pub struct Linear {
     /// `[out]`
     pub bias: Option<Param<Tensor<1>>>,
     pub adapter: Option<Adapter>,
+    pub ia3: Option<Factors>,
 }
 
 impl Linear {
@@ -21,10 +23,13 @@ impl Linear {
     /// - `x`: `[rows, in]`
     /// - result: `[rows, out]`
     pub fn forward(&self, x: Tensor<2>, mode: &Mode) -> Tensor<2> {
+        let factors = self.ia3.as_ref().filter(|_| mode.adapted);
+        let x = if let Some(factors) = factors { factors.of_inputs(x) } else { x };
         let mut y = x.clone().matmul(self.weight.val().transpose());
         if let Some(bias) = &self.bias {
             y = y + bias.val().unsqueeze();
         }
+        let y = if let Some(factors) = factors { factors.of_outputs(y) } else { y };
         match &self.adapter {
             Some(adapter) if mode.adapted => adapter.add(x, y, mode),
             _ => y,

@@ -1,4 +1,4 @@
-//! Llama, with or without LoRA: a burn module shaped by a Hugging Face `config.json`, for any device of burn's.
+//! Llama, with or without adapters: a burn module shaped by a Hugging Face `config.json`, for any device of burn's.
 //!
 //! Weights keep Hugging Face's names and orientation, adapters PEFT's (arXiv 2106.09685), so that files go in and out
 //! without a transposition. [`Llama::logits`] agrees with transformers and PEFT; see `tests/llama`.
@@ -7,20 +7,27 @@ mod attention;
 mod block;
 mod config;
 mod feed_forward;
+mod generate;
+mod ia3;
 mod linear;
 mod lora;
 mod network;
 mod numbers;
 mod parameters;
 mod rope;
+mod saving;
 mod sequences;
+mod tuning;
 mod weights;
 
 pub use burn_tensor::Device;
 pub use config::Config;
+pub use generate::{greedy, last_logits};
 pub use lora::{Lora, Targets};
 pub use network::{Llama, Mode};
 pub use parameters::outer_name;
 pub use rope::Scaling;
+pub use saving::Precision;
 pub use sequences::Sequences;
+pub use tuning::Tuning;
 pub use weights::{Fault, Weights};

@@ -10,7 +10,9 @@ use super::config::Config;
 use super::linear::Linear;
 use super::lora::Lora;
 use super::parameters::{self, Source};
+use super::saving::{self, Precision};
 use super::sequences::Sequences;
+use super::tuning::{self, Tuning};
 use super::weights::{Fault, Weights};
 use crate::engine::operations::cross_entropy;
 use crate::error::Problems;
@@ -156,12 +158,35 @@ impl Llama {
         cross_entropy(self.head(hidden), &targets, &weights)
     }
 
-    /// The same model with fresh adapters, its base frozen.
+    /// The base's parameters as the bytes of a `model.safetensors`, by Hugging Face's names, each rounded to the nearest
+    /// number of `precision`. Adapters are no part of it.
+    ///
+    /// # Errors
+    /// The tensor that holds a number beyond that precision, or one that is not finite.
+    pub fn to_safetensors(&self, precision: Precision) -> Result<Vec<u8>, Fault> {
+        saving::to_safetensors(self, precision)
+    }
+
+    /// The same base with fresh parameters to train, or with some of its own to be trained; what adapted it before is
+    /// dropped. LoRA and IA3 act in a pass whose [`Mode`] says so, the other families always.
+    ///
+    /// # Errors
+    /// Settings that no tuning can have, or that name layers this model does not have.
+    pub fn tune(self, tuning: &Tuning, seed: &Seed) -> Result<Self, Problems> {
+        tuning::tune(self, tuning, seed)
+    }
+
+    /// How many numbers training changes; none on a device without gradients.
+    pub fn trained_parameters(&self) -> usize {
+        tuning::trained(self)
+    }
+
+    /// The same model with fresh adapters, its base frozen: [`Tuning::Lora`].
     ///
     /// # Errors
     /// Settings that no adaptation can have, or targets that are no layers of this model.
     pub fn adapt(self, lora: &Lora, seed: &Seed) -> Result<Self, Problems> {
-        parameters::adapt(self, lora, seed)
+        self.tune(&Tuning::Lora(lora.clone()), seed)
     }
 
     /// The factors of all adapters, by PEFT's names.

@@ -47,7 +47,7 @@ impl<'a> Source<'a> {
         self.within(name, |source| {
             let weight = source.matrix("weight", [outputs, inputs])?;
             let bias = if bias { Some(source.vector("bias", outputs)?) } else { None };
-            Ok(Linear { weight, bias, adapter: None })
+            Ok(Linear { weight, bias, adapter: None, ia3: None })
         })
     }
 
@@ -105,7 +105,7 @@ pub fn linears(model: &mut Llama) -> Vec<(String, &mut Linear)> {
     linears
 }
 
-/// See [`Llama::adapt`].
+/// The model with fresh low-rank adapters.
 pub fn adapt(mut model: Llama, lora: &Lora, seed: &Seed) -> Result<Llama, Problems> {
     lora.check()?;
     let device = model.model.norm.weight.val().device();
@@ -139,6 +139,9 @@ pub fn factors(model: &mut Llama) -> Vec<(String, &mut Param<Tensor<2>>)> {
             factors.push((factor_name(&path, "lora_A"), &mut adapter.a));
             factors.push((factor_name(&path, "lora_B"), &mut adapter.b));
         }
+        if let Some(ia3) = &mut linear.ia3 {
+            factors.push((outer_name(&format!("{path}.ia3.l")), &mut ia3.l));
+        }
     }
     factors
 }
@@ -148,8 +151,16 @@ fn factor_name(path: &str, factor: &str) -> String {
     format!("base_model.model.{path}.{factor}.weight")
 }
 
-/// What a parameter is called outside: PEFT's name for a factor of an adapter, Hugging Face's for any other.
+/// Whether the parameter at this path is the base's own and not an adapter's.
+pub fn is_of_base(path: &str) -> bool {
+    !path.contains(".adapter.") && !path.ends_with(".ia3.l")
+}
+
+/// What a parameter is called outside: PEFT's name for one of an adapter, Hugging Face's for any other.
 pub fn outer_name(path: &str) -> String {
+    if let Some(layer) = path.strip_suffix(".ia3.l") {
+        return format!("base_model.model.{layer}.ia3_l");
+    }
     match path.rsplit_once(".adapter.") {
         Some((layer, "a")) => factor_name(layer, "lora_A"),
         Some((layer, "b")) => factor_name(layer, "lora_B"),

@@ -1,0 +1,110 @@
+//! `lethe run` and `lethe verify` for the experiment `laws`.
+
+mod executor;
+mod told;
+
+use std::path::Path;
+
+use self::executor::{Ran, execute};
+use super::cli::{DeviceChoice, Failure, RunArguments};
+use super::files::{self, is_link};
+use super::run::{json, warn};
+use crate::error::{Problem, Problems};
+use crate::experiments::scaling::{CheckedSpec, FIELDS, Limits, NAME, Results, Spec};
+use crate::figure::{Theme, to_svg};
+use crate::record::scaling::{Link, Record, Taken, against_fingerprint, tidy};
+use crate::record::{Agreement, link};
+use crate::report::{scaling, views};
+
+/// Whether a link, a settings file or a record asks for this experiment; what cannot be read asks for none.
+pub fn is_meant(what: &str) -> bool {
+    let named = || {
+        let text = files::read(what).ok()?;
+        if text.trim_start().starts_with('{') {
+            let record: serde_json::Value = serde_json::from_str(&text).ok()?;
+            return Some(record["spec"]["experiment"].as_str()?.to_owned());
+        }
+        let table: toml::Table = text.parse().ok()?;
+        Some(["x", "experiment"].iter().find_map(|&key| table.get(key))?.as_str()?.to_owned())
+    };
+    let name = if is_link(what) { link::experiment_of(what) } else { named() };
+    name.is_some_and(|name| name == NAME)
+}
+
+/// Runs the experiment and leaves what was asked for.
+///
+/// # Errors
+/// Wrong input, or a file that cannot be written.
+pub fn run(arguments: &RunArguments) -> Result<(), Failure> {
+    let refused = |option: &str| {
+        let accepted = format!("no {option} with the experiment {NAME}");
+        Failure::Input(Problems(vec![Problem::new(option, "given", accepted)]))
+    };
+    if arguments.export_inputs.is_some() {
+        return Err(refused("--export-inputs"));
+    }
+    if arguments.reference.is_some() {
+        return Err(refused("--reference"));
+    }
+    let (link, warnings) = asked(&arguments.what)?;
+    warn(&warnings);
+    let Ran { results, timing, device } = execute(&link.spec, arguments.device)?;
+    let record = Record::of(&results, &device, timing);
+    if let Some(folder) = &arguments.out {
+        leave(folder, &results, &record)?;
+    }
+    if arguments.json {
+        say!("{}", json(&record)?);
+    } else {
+        told::tell(&results, &record, arguments.out.as_deref());
+    }
+    Ok(())
+}
+
+/// Reruns a link or a record; the verdict, what was claimed and what was found.
+///
+/// # Errors
+/// Wrong input.
+pub fn verify(what: &str, device: DeviceChoice) -> Result<(Agreement, String, String), Failure> {
+    if is_link(what) {
+        let (link, warnings) = asked(what)?;
+        warn(&warnings);
+        let claimed = link.fingerprint.ok_or_else(|| {
+            Failure::Input(Problems(vec![Problem::new("fp", "", "a fingerprint; \"Copy link\" adds it to the link")]))
+        })?;
+        let Ran { results, .. } = execute(&link.spec, device)?;
+        let found = Taken::of(&results);
+        let agreement = against_fingerprint(&results, &found, &claimed);
+        return Ok((agreement, claimed.to_string(), found.fingerprint.to_string()));
+    }
+    let (record, spec) = Record::read(&files::read(what)?, &Limits::NATIVE)?;
+    let Ran { results, timing, device } = execute(&spec, device)?;
+    let rerun = Record::of(&results, &device, timing);
+    Ok((record.agreement(&rerun), record.fingerprint, rerun.fingerprint))
+}
+
+/// The spec of a link or a settings file, checked strictly; unknown keys come back as warnings.
+fn asked(what: &str) -> Result<(Link, Vec<Problem>), Failure> {
+    if is_link(what) {
+        return Ok(Link::read_strictly(what, &Limits::NATIVE)?);
+    }
+    let table = files::table(&files::read(what)?)?;
+    let (mut spec, mut problems) = (Spec::default(), Vec::new());
+    files::fill(&table, FIELDS, &mut spec, &mut problems);
+    let (spec, more): (CheckedSpec, _) = spec.repair(&Limits::NATIVE);
+    problems.extend(more);
+    let warnings = link::split_warnings(problems)?;
+    Ok((Link { spec, build: None, fingerprint: None, view: Vec::new() }, warnings))
+}
+
+fn leave(folder: &Path, results: &Results, record: &Record) -> Result<(), Failure> {
+    files::write(&folder.join("record.json"), json(record)?.as_bytes())?;
+    files::write(&folder.join("series.csv"), tidy(results).as_bytes())?;
+    for figure in scaling::figures(results) {
+        let name = format!("{}.svg", figure.id);
+        let svg = to_svg(&figure, &views::paper(), &Theme::LIGHT, &record.link)
+            .map_err(|error| Failure::Other(format!("cannot draw {name}: {error}")))?;
+        files::write(&folder.join(name), svg.as_bytes())?;
+    }
+    Ok(())
+}

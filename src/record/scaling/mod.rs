@@ -1,0 +1,11 @@
+//! What remains of a run of the experiment `laws`: link, fingerprint, record, CSV.
+
+mod csv;
+mod document;
+mod fingerprint;
+mod link;
+
+pub use csv::tidy;
+pub use document::{Cell, Record, Series, Units};
+pub use fingerprint::{Place, Taken, against_fingerprint};
+pub use link::{Link, run_id, science};

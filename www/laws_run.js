@@ -1,6 +1,7 @@
 // The run of a link of the laws: read, trained, gathered, reported, fitted. One state, and whoever shows it is told of changes.
 (() => {
-  const REPORT_MS = 500; // between two reports while runs go on
+  const REPORT_MS = 500; // between two reports while runs go on, at least
+  const SHARE = 0.1; // of a core's time, at most, that reports may take from runs
   const RESAMPLES = 50; // of the fits, at once
   const { training, base, workers, desk, GIVEN_UP } = window.letheTraining;
 
@@ -124,11 +125,13 @@
   /** Reports while runs go on. */
   async function watch(own) {
     while (own === turn && (state.phase === 'running' || state.phase === 'paused')) {
+      const begun = performance.now();
       if (isNew) {
         isNew = false;
         await report(own).catch(() => {}); // whoever trains hears of it, too
       }
-      await new Promise((resolve) => setTimeout(resolve, REPORT_MS));
+      const took = performance.now() - begun;
+      await new Promise((resolve) => setTimeout(resolve, Math.max(REPORT_MS, took / SHARE)));
     }
   }
 

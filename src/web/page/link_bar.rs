@@ -8,7 +8,7 @@ use super::dom::{by_id, find, listen, set_attribute, set_text, window};
 use super::elsewhere;
 use super::frame::update;
 use super::state::{Address, State, Verdict};
-use crate::record::{Agreement, BUILD};
+use crate::record::BUILD;
 use crate::web::pool::Phase;
 
 /// Characters up to which links survive chat programs and mail.
@@ -146,11 +146,6 @@ fn badge(state: &State) -> (&'static str, String) {
         Verdict::New => ("new", "New run".to_owned()),
         Verdict::Checking if matches!(status.phase, Phase::Idle | Phase::Stopped(_)) => ("new", "New run".to_owned()),
         Verdict::Checking => ("checking", format!("Checking, {} of {}", status.seeds_done, status.seeds)),
-        Verdict::Known(Agreement::Exact) => ("exact", "Reproduced exactly".to_owned()),
-        Verdict::Known(Agreement::Within(0.0)) => ("tolerance", "Same medians".to_owned()),
-        Verdict::Known(Agreement::Within(d)) => ("tolerance", format!("Within {d:.1e}")),
-        Verdict::Known(Agreement::Differs { place, .. }) => {
-            ("differs", format!("Differs from {}", place.split(',').next().unwrap_or(place)))
-        }
+        Verdict::Known(agreement) => agreement.badge(),
     }
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::figure::{self, Figure, Theme, to_svg};
+use crate::report::Statement;
 
 /// How a figure is wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
@@ -41,6 +42,12 @@ pub struct Said {
     pub id: &'static str,
     pub text: String,
     pub values: BTreeMap<&'static str, f64>,
+}
+
+impl From<Statement> for Said {
+    fn from(statement: Statement) -> Self {
+        Self { id: statement.id, text: statement.text, values: statement.values.into_iter().collect() }
+    }
 }
 
 /// A figure that there is.

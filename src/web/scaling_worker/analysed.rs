@@ -15,7 +15,7 @@ pub struct Analysed {
     pub fitted: Fitted,
     pub figures: Vec<Figure>,
     pub intervals: Option<Intervals>,
-    resamples: Vec<Option<Resample>>,
+    resamples: Vec<Resample>,
     pilot: Option<Result<Piloted, Refusal>>,
 }
 

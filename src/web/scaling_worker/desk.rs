@@ -11,9 +11,8 @@ use crate::error::Problem;
 use crate::experiments::scaling::{Checkpoint, Event, Job, Limits, Results};
 use crate::figure::Figure;
 use crate::figure::png::with_text;
-use crate::record::document::Timing;
 use crate::record::scaling::{Link, Record, Taken, against_fingerprint, science, tidy};
-use crate::record::{Agreement, BUILD};
+use crate::record::{Agreement, BUILD, Fingerprint, Timing};
 use crate::report::scaling::{self, Fitted};
 use crate::web::answering::{Listed, Picture, Said, object, written};
 
@@ -209,7 +208,7 @@ impl Desk {
 
     fn open(&mut self, json: &str) -> Result<JsValue, String> {
         let (record, spec) = Record::read(json, &Limits::PAGE).map_err(|problems| problems.to_string())?;
-        let claimed = crate::record::Fingerprint::parse(&record.fingerprint)
+        let claimed = Fingerprint::parse(&record.fingerprint)
             .ok_or_else(|| Problem::new("fingerprint", &record.fingerprint, "a fingerprint").to_string())?;
         let link = Link::write(&spec, Some(&record.build), Some(&claimed), &[]);
         let opened = Opened { link, build: record.build.clone() };

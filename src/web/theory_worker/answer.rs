@@ -3,7 +3,6 @@
 use serde::Serialize;
 
 use crate::kernel::optimum;
-use crate::report::theory::Statement;
 use crate::web::answering::{Listed, Said};
 
 /// The networks of a link.
@@ -39,12 +38,6 @@ pub struct Analysed {
     pub millis: f64,
     pub statements: Vec<Said>,
     pub figures: Vec<Listed>,
-}
-
-impl From<Statement> for Said {
-    fn from(statement: Statement) -> Self {
-        Self { id: statement.id, text: statement.text, values: statement.values.into_iter().collect() }
-    }
 }
 
 /// What a schedule is predicted to come to.

@@ -2,7 +2,7 @@
 //!
 //! A builder (`learned_function`, `loss_over_time`, `forgetting_by_width`, `forgetting_by_replay`,
 //! `forgetting_map`, `gap_by_width`, `mitigation_front`, `task_matrix`; of one network's kernel `kernel_map`, `spectrum`, `modes`,
-//! `replay_over_time`, `pareto`, `schedule`) turns results into a [`Figure`]. From that one value come the
+//! `replay_over_time`, `pareto`, `schedule`; `curves` for all that are curves and no more) turns results into a [`Figure`]. From that one value come the
 //! picture ([`draw()`] on any plotters backend: canvas in the page, [`to_svg`] elsewhere), the
 //! table and CSV ([`Table`]), the one-sentence summary, and what the pointer and the arrow
 //! keys read ([`Cursor`]). [`Layout`] sits between: it decides where everything goes, text
@@ -13,6 +13,7 @@
 #![expect(clippy::disallowed_methods, reason = "pixels and labels; nothing here enters a fingerprint")]
 
 pub mod cursor;
+pub mod curves;
 pub mod draw;
 pub mod forgetting_by_replay;
 pub mod forgetting_by_width;
@@ -40,6 +41,7 @@ pub mod text;
 pub mod theme;
 
 pub use cursor::{Cursor, Reading, Step};
+pub use curves::{Curve, CurvePanel, Curves};
 pub use draw::{Surface, draw};
 pub use forgetting_by_replay::ForgettingByReplay;
 pub use forgetting_by_width::{Comparison, ForgettingByWidth};

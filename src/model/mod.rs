@@ -3,5 +3,7 @@
 #[cfg(feature = "llama")]
 pub mod llama;
 pub mod mlp;
+pub mod size;
 
 pub use mlp::{Activation, Block, Mlp, Parameterisation, Parameters};
+pub use size::Size;

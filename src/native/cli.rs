@@ -5,6 +5,8 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
+#[cfg(feature = "llama")]
+use super::llama;
 use super::{curriculum, laws, run, theory, verify};
 use crate::error::Problems;
 use crate::record::BUILD;
@@ -42,6 +44,10 @@ enum Command {
     /// Fit scaling laws of forgetting to anyone's runs, and advise by them.
     #[command(subcommand)]
     Laws(laws::Command),
+    /// Language models: train a base model on the language world.
+    #[cfg(feature = "llama")]
+    #[command(subcommand)]
+    Llama(llama::Command),
 }
 
 /// Arguments of `lethe run`.
@@ -113,6 +119,8 @@ pub fn main() -> ExitCode {
         Command::Curriculum(arguments) => curriculum::curriculum(&arguments),
         Command::Theory(arguments) => theory::theory(&arguments),
         Command::Laws(command) => laws::laws(&command),
+        #[cfg(feature = "llama")]
+        Command::Llama(command) => llama::llama(&command),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -14,6 +14,8 @@ mod executor;
 mod files;
 mod inputs;
 mod laws;
+#[cfg(feature = "llama")]
+mod llama;
 mod mitigated;
 mod run;
 #[cfg(feature = "scaling")]

@@ -14,7 +14,8 @@ use crate::figure::{Cell, Column, Figure, Table, Theme, to_svg};
 use crate::kernel::TheoryError;
 use crate::kernel::optimum::Objective;
 use crate::record::link::science;
-use crate::report::theory::{Statement, TheoryReport};
+use crate::report::Statement;
+use crate::report::theory::TheoryReport;
 use crate::report::views;
 
 /// Arguments of `lethe theory`.

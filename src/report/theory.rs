@@ -3,8 +3,6 @@
 mod figures;
 mod statements;
 
-pub use statements::Statement;
-
 use crate::experiments::analysis::Analysis;
 use crate::experiments::analysis::NoPlan;
 use crate::experiments::analysis::course::Curve;
@@ -13,6 +11,7 @@ use crate::experiments::analysis::spectrum::Spectrum;
 use crate::experiments::{CheckedSpec, Job};
 use crate::figure::{Figure, Table};
 use crate::kernel::optimum::{Objective, Outcome};
+use crate::report::Statement;
 
 /// One network, analysed, with what training makes of it beside the predictions.
 ///

@@ -34,7 +34,8 @@ pub fn trained(device: &Device, steps: u32) -> (Vec<f64>, Vec<f64>, lethe::model
     let number = |key: &str| case[key].as_f64().unwrap();
     let mut model = adapted(&case["config"], &case["lora"], device);
     let sight = model.config().whole(2, 9);
-    let rate = Rate { peak: number("rate"), warm_up: number("warm_up") as u32, steps: 100, shape: Shape::Cosine };
+    let rate =
+        Rate { peak: number("rate"), warm_up: number("warm_up") as u32, steps: 100, shape: Shape::Cosine, floor: 0.0 };
     let mut optimiser = AdamW::default();
     optimiser.weight_decay = number("weight_decay");
     let parts = number("accumulation") as u32;

@@ -9,6 +9,7 @@ mod gradients;
 mod logits;
 mod refusals;
 mod saving;
+mod steps;
 mod tuning;
 #[cfg(feature = "gpu")]
 mod webgpu;

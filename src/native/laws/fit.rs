@@ -8,9 +8,8 @@ use super::input::{Input, Runs};
 use super::{resamples, told};
 use crate::error::{Problem, Problems};
 use crate::laws::{
-    Bootstrap, Collapse, FamilyBreak, HeldOut, HoldOut, Intervals, JointFit, LinearLaw, PowerFit, ReplayFit, Response,
-    family_breaks_the_law, fit_joint_law, fit_linear_law, fit_power_law, fit_replay_law, identification_warnings,
-    interval_warnings, predict_held_out, ranks_collapse,
+    Bootstrap, Found, HoldOut, Intervals, Joint, PowerFit, ReplayFit, Response, fit_power_law, fit_replay_law,
+    interval_warnings,
 };
 
 /// Arguments of `lethe laws fit`.
@@ -50,16 +49,12 @@ pub enum Law {
 const MOST_RESAMPLES: usize = 100_000;
 
 /// All that was found.
-pub struct Found {
+pub struct Fitted {
     pub runs: Runs,
-    pub linear: LinearLaw,
-    pub joint: Option<JointFit>,
+    pub found: Found,
     pub power: Option<[PowerFit; 2]>,
     pub replay: Option<ReplayFit>,
-    pub held_out: Option<HeldOut>,
     pub intervals: Option<Intervals>,
-    pub collapse: Option<Collapse>,
-    pub families: Vec<FamilyBreak>,
     pub warnings: Vec<String>,
 }
 
@@ -74,37 +69,32 @@ pub fn fit(arguments: &Arguments) -> Result<(), Failure> {
     }
     let rule =
         arguments.hold_out.as_deref().map(HoldOut::read).transpose().map_err(|problem| Problems(vec![problem]))?;
-    let found = find(arguments, rule)?;
+    let fitted = find(arguments, rule)?;
     if arguments.json {
-        say!("{}", run::json(&as_json(&found))?);
+        say!("{}", run::json(&as_json(&fitted))?);
     } else {
-        told::tell(&found);
+        told::tell(&fitted);
     }
     Ok(())
 }
 
-fn find(arguments: &Arguments, rule: Option<HoldOut>) -> Result<Found, Failure> {
+fn find(arguments: &Arguments, rule: Option<HoldOut>) -> Result<Fitted, Failure> {
     let runs = arguments.input.read()?;
     let robust = runs.robust;
-    let (observations, told) = runs.observations.comparable();
-    let observations = &observations;
     let mut warnings = runs.notes.clone();
-    warnings.extend(told);
-    if observations.is_empty() {
+    if runs.observations.is_empty() {
         let accepted = format!("observations at {} steps or more; --warm-up says how many are left out", runs.warm_up);
         let value = format!("{} read, all before", runs.read);
         return Err(Problems(vec![Problem::new("steps", &value, accepted)]).into());
     }
-    let linear = fit_linear_law(observations)?;
-    let joint = match (arguments.law, fit_joint_law(observations, robust)) {
-        (Some(Law::Linear | Law::Power | Law::Replay), _) => None,
-        (_, Ok(fit)) => Some(fit),
-        (Some(Law::Joint), Err(problems)) => return Err(problems.into()),
-        (None, Err(problems)) => {
-            warnings.extend(problems.0.iter().map(|problem| format!("The joint law is left out: {problem}.")));
-            None
-        }
+    let joint = match arguments.law {
+        Some(Law::Linear | Law::Power | Law::Replay) => Joint::LeftOut,
+        Some(Law::Joint) => Joint::Surely,
+        None => Joint::IfPossible,
     };
+    let found = Found::of(&runs.observations, robust, joint, rule)?;
+    warnings.extend(found.warnings.clone());
+    let observations = &found.observations;
     let power = match arguments.law {
         Some(Law::Power) => Some([
             fit_power_law(observations, Response::FineTuningLoss, robust)?,
@@ -116,9 +106,6 @@ fn find(arguments: &Arguments, rule: Option<HoldOut>) -> Result<Found, Failure> 
         Some(Law::Replay) => Some(fit_replay_law(&runs.observations, robust)?),
         _ => None,
     };
-    if let Some(fit) = &joint {
-        warnings.extend(identification_warnings(fit, observations));
-    }
     if replay.is_some_and(|fit| !fit.by_model_size) {
         warnings.push(
             "Base models of one size only, or of sizes not told: alpha and B of the replay law hang on replay alone and \
@@ -126,44 +113,19 @@ fn find(arguments: &Arguments, rule: Option<HoldOut>) -> Result<Found, Failure> 
                 .to_owned(),
         );
     }
-    let held_out = match (rule, &joint) {
-        (Some(rule), _) => Some(predict_held_out(observations, rule, robust)?),
-        (None, Some(_)) => {
-            match HoldOut::usual(observations).map(|rule| predict_held_out(observations, rule, robust)) {
-                Some(Ok(held_out)) => Some(held_out),
-                Some(Err(problems)) => {
-                    warnings.extend(problems.0.iter().map(|problem| format!("Nothing was held out: {problem}.")));
-                    None
-                }
-                None => None,
-            }
-        }
-        (None, None) => None,
-    };
-    let bootstrap = Bootstrap::new(observations, joint.as_ref()).filter(|_| arguments.bootstrap > 0);
+    let bootstrap = Bootstrap::new(observations, found.joint.as_ref()).filter(|_| arguments.bootstrap > 0);
     if bootstrap.is_none() && arguments.bootstrap > 0 {
         let runs = observations.present().len();
         warnings.push(format!("No intervals: they are made by resampling runs, and {runs} runs are fewer than 6."));
     }
     let intervals = bootstrap.map(|bootstrap| bootstrap.intervals(&resamples(&bootstrap, arguments.bootstrap)));
     warnings.extend(intervals.iter().flat_map(interval_warnings));
-    let collapse = ranks_collapse(observations);
-    if let Err(problems) = &collapse {
-        warnings.extend(problems.0.iter().map(|problem| format!("Whether ranks collapse was not tested: {problem}.")));
-    }
-    let families = family_breaks_the_law(&runs.observations).unwrap_or_default();
-    for broken in families.iter().filter(|family| family.breaks() == Some(true)) {
-        warnings.push(format!(
-            "The family {} breaks the linear law of {}: {:+.4} nats of forgetting beyond it, {:.1} times its noise.",
-            broken.family, broken.reference, broken.offset, broken.ratio
-        ));
-    }
-    let collapse = collapse.ok();
-    Ok(Found { runs, linear, joint, power, replay, held_out, intervals, collapse, families, warnings })
+    Ok(Fitted { runs, found, power, replay, intervals, warnings })
 }
 
 /// The object of `--json`; numbers that are infinite become null.
-fn as_json(found: &Found) -> Value {
+fn as_json(fitted: &Fitted) -> Value {
+    let found = &fitted.found;
     let joint = found.joint.as_ref().map(|fit| {
         let parameters: Map<String, Value> =
             fit.parameters().named().iter().map(|(name, value)| ((*name).to_owned(), json!(value))).collect();
@@ -179,7 +141,7 @@ fn as_json(found: &Found) -> Value {
             "curves": fit.law,
         })
     });
-    let intervals = found.intervals.as_ref().map(|intervals| {
+    let intervals = fitted.intervals.as_ref().map(|intervals| {
         let joint = intervals.joint.as_ref().map(|joint| -> Map<String, Value> {
             joint.iter().map(|(name, interval)| (name.clone(), json!(interval))).collect()
         });
@@ -192,18 +154,19 @@ fn as_json(found: &Found) -> Value {
         })
     });
     json!({
-        "observations": found.runs.observations.len(),
-        "runs": found.runs.observations.present().len(),
-        "warm_up": {"steps": found.runs.warm_up, "left_out": found.runs.left_out},
-        "loss": found.runs.robust,
+        "observations": fitted.runs.observations.len(),
+        "runs": fitted.runs.observations.present().len(),
+        "warm_up": {"steps": fitted.runs.warm_up, "left_out": fitted.runs.left_out},
+        "loss": fitted.runs.robust,
         "linear": found.linear,
         "joint": joint,
-        "power": found.power.map(|[fine_tuning, forgetting]| json!({"fine_tuning": fine_tuning, "forgetting": forgetting})),
-        "replay": found.replay,
+        "power": fitted.power.map(|[fine_tuning, forgetting]| json!({"fine_tuning": fine_tuning, "forgetting": forgetting})),
+        "replay": fitted.replay,
         "held_out": found.held_out,
         "intervals": intervals,
         "collapse": found.collapse,
+        "stopping_points": found.stopping,
         "families": found.families,
-        "warnings": found.warnings,
+        "warnings": fitted.warnings,
     })
 }

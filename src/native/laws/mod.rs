@@ -31,7 +31,7 @@ pub fn laws(command: &Command) -> Result<(), Failure> {
 }
 
 /// All resamples in order, spread over the cores.
-fn resamples(bootstrap: &Bootstrap<'_>, count: usize) -> Vec<Resample> {
+pub fn resamples(bootstrap: &Bootstrap<'_>, count: usize) -> Vec<Resample> {
     spread(count, |index| bootstrap.resample(index))
 }
 

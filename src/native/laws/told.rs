@@ -1,6 +1,6 @@
 //! A fit in words and a table.
 
-use super::fit::Found;
+use super::fit::Fitted;
 use crate::laws::{Collapse, Response};
 use crate::stats::Interval;
 
@@ -18,19 +18,20 @@ pub fn short(value: f64) -> String {
 }
 
 /// Tells all that was found, warnings last and on standard error.
-pub fn tell(found: &Found) {
-    let runs = found.runs.observations.present().len();
+pub fn tell(fitted: &Fitted) {
+    let found = &fitted.found;
+    let runs = fitted.runs.observations.present().len();
     say!(
         "{} observations of {runs} runs; {} before step {} left out\n",
-        found.runs.observations.len(),
-        found.runs.left_out,
-        found.runs.warm_up
+        fitted.runs.observations.len(),
+        fitted.runs.left_out,
+        fitted.runs.warm_up
     );
     let between = |interval: Option<Interval>| {
         interval.map_or_else(String::new, |i| format!(" ({} to {})", short(i.low), short(i.high)))
     };
     let line = &found.linear;
-    let intervals = found.intervals.as_ref();
+    let intervals = fitted.intervals.as_ref();
     say!(
         "linear     L_f = {}{} L_ft + {}{}, R2 {:.4}, residuals {} nats",
         short(line.slope),
@@ -54,7 +55,7 @@ pub fn tell(found: &Found) {
         }
     }
     for (name, fit) in
-        [("fine-tuning", 0), ("forgetting", 1)].iter().filter_map(|(name, i)| Some((name, found.power?[*i])))
+        [("fine-tuning", 0), ("forgetting", 1)].iter().filter_map(|(name, i)| Some((name, fitted.power?[*i])))
     {
         let law = fit.law;
         say!(
@@ -66,7 +67,7 @@ pub fn tell(found: &Found) {
             short(law.rho)
         );
     }
-    if let Some(fit) = &found.replay {
+    if let Some(fit) = &fitted.replay {
         let law = fit.law;
         say!(
             "replay     R2 {:.4}, beta {}, alpha {}, B {}: 1 % of replay counts as a model {} times as large",
@@ -89,6 +90,15 @@ pub fn tell(found: &Found) {
         );
     }
     found.collapse.iter().for_each(collapse);
+    for point in found.stopping.iter().filter(|point| point.escapes()) {
+        say!(
+            "stopping   at {} steps {:+.4} nats beside the line, standard error {} over {} runs",
+            point.steps,
+            point.offset,
+            short(point.standard_error),
+            point.runs
+        );
+    }
     for family in &found.families {
         let verdict = match family.breaks() {
             Some(true) => "breaks the line",
@@ -103,7 +113,7 @@ pub fn tell(found: &Found) {
             family.ratio
         );
     }
-    for warning in &found.warnings {
+    for warning in &fitted.warnings {
         eprintln!("warning: {warning}");
     }
 }

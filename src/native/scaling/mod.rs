@@ -8,13 +8,18 @@ use std::path::Path;
 use self::executor::{Ran, execute};
 use super::cli::{DeviceChoice, Failure, RunArguments};
 use super::files::{self, is_link};
+use super::laws::resamples;
 use super::run::{json, warn};
 use crate::error::{Problem, Problems};
 use crate::experiments::scaling::{CheckedSpec, FIELDS, Limits, NAME, Results, Spec};
 use crate::figure::{Theme, to_svg};
+use crate::laws::Bootstrap;
 use crate::record::scaling::{Link, Record, Taken, against_fingerprint, tidy};
 use crate::record::{Agreement, link};
 use crate::report::{scaling, views};
+
+/// Resamples of the runs for intervals.
+const RESAMPLES: usize = 1000;
 
 /// Whether a link, a settings file or a record asks for this experiment; what cannot be read asks for none.
 pub fn is_meant(what: &str) -> bool {
@@ -50,14 +55,20 @@ pub fn run(arguments: &RunArguments) -> Result<(), Failure> {
     warn(&warnings);
     let Ran { results, timing, device } = execute(&link.spec, arguments.device)?;
     let record = Record::of(&results, &device, timing);
+    let fitted = scaling::Fitted::of_results(&results);
     if let Some(folder) = &arguments.out {
-        leave(folder, &results, &record)?;
+        leave(folder, &results, &fitted, &record)?;
     }
     if arguments.json {
         say!("{}", json(&record)?);
-    } else {
-        told::tell(&results, &record, arguments.out.as_deref());
+        return Ok(());
     }
+    let intervals = fitted.found.as_ref().ok().and_then(|found| {
+        let bootstrap = Bootstrap::new(&found.observations, found.joint.as_ref())?;
+        Some(bootstrap.intervals(&resamples(&bootstrap, RESAMPLES)))
+    });
+    let report = scaling::report(&results, &fitted, intervals.as_ref());
+    told::tell(&results, &report, &record, arguments.out.as_deref());
     Ok(())
 }
 
@@ -97,10 +108,10 @@ fn asked(what: &str) -> Result<(Link, Vec<Problem>), Failure> {
     Ok((Link { spec, build: None, fingerprint: None, view: Vec::new() }, warnings))
 }
 
-fn leave(folder: &Path, results: &Results, record: &Record) -> Result<(), Failure> {
+fn leave(folder: &Path, results: &Results, fitted: &scaling::Fitted, record: &Record) -> Result<(), Failure> {
     files::write(&folder.join("record.json"), json(record)?.as_bytes())?;
     files::write(&folder.join("series.csv"), tidy(results).as_bytes())?;
-    for figure in scaling::figures(results) {
+    for figure in scaling::figures(results, fitted) {
         let name = format!("{}.svg", figure.id);
         let svg = to_svg(&figure, &views::paper(), &Theme::LIGHT, &record.link)
             .map_err(|error| Failure::Other(format!("cannot draw {name}: {error}")))?;

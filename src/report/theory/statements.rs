@@ -1,23 +1,11 @@
 //! The closed-form statements of the theory, with the numbers of one network.
 
-use serde::Serialize;
-
 use crate::experiments::analysis::Analysis;
 use crate::experiments::analysis::NoPlan;
 use crate::experiments::analysis::spectrum::spectrum;
 use crate::figure::number::{count, percent, short, signed};
 use crate::kernel::{Modes, TheoryError};
-
-/// One thing that the theory says.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Statement {
-    /// Stable name.
-    pub id: &'static str,
-    /// One or two sentences.
-    pub text: String,
-    /// Its numbers by name, all finite; empty where the sentence says why there are none.
-    pub values: Vec<(&'static str, f64)>,
-}
+use crate::report::Statement;
 
 type Said = Result<(String, Vec<(&'static str, f64)>), NoPlan>;
 

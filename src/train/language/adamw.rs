@@ -14,8 +14,10 @@ pub struct AdamW {
     pub beta1: f64,
     pub beta2: f64,
     pub epsilon: f64,
-    /// Share of the rate by which a step shrinks each parameter.
+    /// Share of the rate by which a step shrinks each parameter that decays.
     pub weight_decay: f64,
+    /// Whether vectors (biases, the factors of norms) decay as matrices do.
+    pub decays_vectors: bool,
     /// Steps made.
     pub steps: u32,
     moments: BTreeMap<String, [Tensor<1>; 2]>,
@@ -24,7 +26,15 @@ pub struct AdamW {
 impl Default for AdamW {
     /// torch's defaults.
     fn default() -> Self {
-        Self { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weight_decay: 0.01, steps: 0, moments: BTreeMap::new() }
+        Self {
+            beta1: 0.9,
+            beta2: 0.999,
+            epsilon: 1e-8,
+            weight_decay: 0.01,
+            decays_vectors: true,
+            steps: 0,
+            moments: BTreeMap::new(),
+        }
     }
 }
 
@@ -36,16 +46,16 @@ impl AdamW {
         model.map(&mut updating)
     }
 
-    /// `parameter` <- (1 - rate decay) parameter - rate m' / (sqrt(v') + epsilon), where m' and v' are the moments
-    /// without their bias to 0.
-    fn update(&mut self, name: String, parameter: Tensor<1>, gradient: Tensor<1>, rate: f64) -> Tensor<1> {
+    /// `parameter` <- kept parameter - rate m' / (sqrt(v') + epsilon), where m' and v' are the moments without their
+    /// bias to 0.
+    fn update(&mut self, name: String, parameter: Tensor<1>, gradient: Tensor<1>, [rate, kept]: [f64; 2]) -> Tensor<1> {
         let [m, v] = self.moments.remove(&name).unwrap_or_else(|| [gradient.zeros_like(), gradient.zeros_like()]);
         let m = m * self.beta1 + gradient.clone() * (1.0 - self.beta1);
         let v = v * self.beta2 + gradient.clone() * gradient * (1.0 - self.beta2);
         let steps = f64::from(self.steps);
         let [bias1, bias2] = [self.beta1, self.beta2].map(|beta| 1.0 - libm::pow(beta, steps));
         let size = v.clone().sqrt() / libm::sqrt(bias2) + self.epsilon;
-        let moved = parameter * (1.0 - rate * self.weight_decay) - m.clone() / size * (rate / bias1);
+        let moved = parameter * kept - m.clone() / size * (rate / bias1);
         self.moments.insert(name, [m, v]);
         moved
     }
@@ -74,7 +84,9 @@ impl ModuleMapper for Updating<'_> {
         parameter.map(|value| {
             let shape = value.dims();
             let flat = value.inner().reshape([gradient.shape().num_elements()]);
-            let moved = optimiser.update(name, flat, gradient, rate);
+            let decays = D > 1 || optimiser.decays_vectors;
+            let kept = if decays { 1.0 - rate * optimiser.weight_decay } else { 1.0 };
+            let moved = optimiser.update(name, flat, gradient, [rate, kept]);
             Tensor::from_inner(moved.reshape(shape)).require_grad()
         })
     }

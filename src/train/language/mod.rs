@@ -1,9 +1,11 @@
-//! Training language models: gradients, AdamW, rates of steps.
+//! Training language models: gradients, AdamW, rates of steps, and the recipe of pre-training.
 
 mod adamw;
 mod gradients;
+mod pretraining;
 mod rate;
 
 pub use adamw::AdamW;
 pub use gradients::Gradients;
+pub use pretraining::{Pretraining, Recipe};
 pub use rate::{Rate, Shape};

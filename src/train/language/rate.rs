@@ -7,9 +7,9 @@ use core::f64::consts::PI;
 pub enum Shape {
     /// The peak to the end.
     Constant,
-    /// In a line to 0 at the end.
+    /// In a line to the floor at the end.
     Linear,
-    /// Half a cosine to 0 at the end.
+    /// Half a cosine to the floor at the end.
     Cosine,
 }
 
@@ -22,6 +22,8 @@ pub struct Rate {
     /// Steps in all.
     pub steps: u32,
     pub shape: Shape,
+    /// Share of the peak that a line or a cosine ends at; 0 as in transformers.
+    pub floor: f64,
 }
 
 impl Rate {
@@ -32,11 +34,11 @@ impl Rate {
         }
         let left = f64::from(self.steps.saturating_sub(self.warm_up).max(1));
         let done = (f64::from(step - self.warm_up) / left).min(1.0);
-        self.peak
-            * match self.shape {
-                Shape::Constant => 1.0,
-                Shape::Linear => 1.0 - done,
-                Shape::Cosine => 0.5 * (1.0 + libm::cos(PI * done)),
-            }
+        let height = match self.shape {
+            Shape::Constant => 1.0,
+            Shape::Linear => 1.0 - done,
+            Shape::Cosine => 0.5 * (1.0 + libm::cos(PI * done)),
+        };
+        self.peak * (self.floor + (1.0 - self.floor) * height)
     }
 }

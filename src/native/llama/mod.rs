@@ -1,0 +1,22 @@
+//! `lethe llama`.
+
+mod pretrain;
+
+use super::cli::Failure;
+
+/// Subcommands of `lethe llama`.
+#[derive(clap::Subcommand)]
+pub enum Command {
+    /// Train a base model on the language world and score it; leaves what transformers reads.
+    Pretrain(pretrain::Arguments),
+}
+
+/// Runs a subcommand.
+///
+/// # Errors
+/// Wrong input, training that diverged, or a file that cannot be written.
+pub fn llama(command: &Command) -> Result<(), Failure> {
+    match command {
+        Command::Pretrain(arguments) => pretrain::pretrain(arguments),
+    }
+}

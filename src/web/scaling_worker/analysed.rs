@@ -3,12 +3,11 @@
 use super::answer::{Advised, Resampled};
 use crate::figure::Figure;
 use crate::laws::{Bootstrap, Intervals, Pilot, PilotResample, Refusal, Resample, Robust};
-use crate::report::scaling::{Fitted, figures_of, told_advice};
+use crate::report::advised;
+use crate::report::scaling::{Fitted, figures_of};
 
 /// Resamples of a fit.
 const RESAMPLES: usize = 1000;
-/// What the names of figures of imported runs begin with.
-const OWN: &str = "own-";
 
 /// Runs, and what is known of them.
 pub struct Analysed {
@@ -33,8 +32,7 @@ impl Analysed {
 
     /// The visitor's own runs.
     pub fn of_runs(fitted: Fitted) -> Self {
-        let mut figures = figures_of(&fitted);
-        figures.iter_mut().for_each(|figure| figure.id.insert_str(0, OWN));
+        let figures = figures_of(&fitted);
         Self::new(fitted, figures)
     }
 
@@ -70,7 +68,7 @@ impl Analysed {
             Err(refusal) => Err(refusal.clone()),
         };
         Ok(match advice {
-            Ok(advice) => Advised { sentence: told_advice(&advice), advice: Some(advice), refusal: None },
+            Ok(advice) => Advised { sentence: advised(&advice), advice: Some(advice), refusal: None },
             Err(refusal) => {
                 Advised { sentence: format!("No advice. {}", refusal.reason), advice: None, refusal: Some(refusal) }
             }

@@ -36,14 +36,7 @@ pub enum Ask {
     /// What base and tuned model write at a step, the last one where none is told.
     Generations { cell: u32, seed: u32, step: Option<u32> },
     /// Reads a file of runs, beside those that were read before.
-    Import {
-        name: String,
-        bytes: Packed,
-        columns: Told,
-        units: Told,
-        set: Told,
-        skip_bad_rows: bool,
-    },
+    Import { name: String, bytes: Packed, columns: Told, units: Told, set: Told, skip_bad_rows: bool },
     /// Forgets all imported runs.
     Forget {},
     /// How much may be trained where so much may be forgotten, in nats.

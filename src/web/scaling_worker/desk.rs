@@ -76,7 +76,9 @@ impl Gathered {
         let claimed = self.link.fingerprint.as_ref()?;
         let record = opened.filter(|record| record.fingerprint == claimed.to_string());
         let agreement = match record {
-            Some(record) => record.agreement(&Record::of(&self.results, "browser", Timing { seconds: 0.0, workers: 1 })),
+            Some(record) => {
+                record.agreement(&Record::of(&self.results, "browser", Timing { seconds: 0.0, workers: 1 }))
+            }
             None => against_fingerprint(&self.results, taken, claimed),
         };
         Some(Verdict::from(&agreement))

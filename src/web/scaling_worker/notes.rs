@@ -19,9 +19,8 @@ pub fn read(text: &str) -> Reading {
     let Link { spec, build, fingerprint, view } = &link;
     let mut notices: Vec<String> = problems.iter().map(|problem| format!("The link asked for {problem}.")).collect();
     if let Some(build) = build.as_deref().filter(|&build| fingerprint.is_some() && build != BUILD) {
-        notices.push(format!(
-            "The link was made by build {build}; this is {BUILD}. Its result is compared all the same."
-        ));
+        notices
+            .push(format!("The link was made by build {build}; this is {BUILD}. Its result is compared all the same."));
     }
     let claimed = build.as_deref().filter(|_| fingerprint.is_some());
     let cells = cells(spec);
@@ -32,20 +31,26 @@ pub fn read(text: &str) -> Reading {
     Reading {
         link: Link::write(spec, claimed, fingerprint.as_ref(), view),
         notices,
-        settings: FIELDS.iter().map(|field| Setting {
-            key: field.key,
-            name: field.name,
-            value: (field.show)(spec),
-            accepted: field.accepted.to_string(),
-        }).collect(),
-        cells: cells.iter().map(|cell| CellTold {
-            label: cell.label(spec),
-            family: cell.family.kind(),
-            rank: cell.family.rank(),
-            size: cell.size.name(),
-            replay: cell.replay,
-            parameters: cell.parameters(spec),
-        }).collect(),
+        settings: FIELDS
+            .iter()
+            .map(|field| Setting {
+                key: field.key,
+                name: field.name,
+                value: (field.show)(spec),
+                accepted: field.accepted.to_string(),
+            })
+            .collect(),
+        cells: cells
+            .iter()
+            .map(|cell| CellTold {
+                label: cell.label(spec),
+                family: cell.family.kind(),
+                rank: cell.family.rank(),
+                size: cell.size.name(),
+                replay: cell.replay,
+                parameters: cell.parameters(spec),
+            })
+            .collect(),
         unasked: work <= Limits::UNASKED.work && jobs.len() <= Limits::UNASKED.runs,
         jobs,
         bases,

@@ -36,7 +36,7 @@ pub enum Ask {
     /// What base and tuned model write at a step, the last one where none is told.
     Generations { cell: u32, seed: u32, step: Option<u32> },
     /// Reads a file of runs, beside those that were read before.
-    Import { name: String, bytes: Packed, columns: Told, units: Told, set: Told, skip_bad_rows: bool },
+    Import(Box<Import>),
     /// Forgets all imported runs.
     Forget {},
     /// How much may be trained where so much may be forgotten, in nats.
@@ -49,6 +49,17 @@ pub enum Ask {
     Csv {},
     /// A PNG, with the words in it that say where it comes from.
     Stamp { png: Packed, source: String },
+}
+
+/// A file of runs, and what it does not say by itself.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct Import {
+    pub name: String,
+    pub bytes: Packed,
+    columns: Told,
+    units: Told,
+    set: Told,
+    pub skip_bad_rows: bool,
 }
 
 /// A text for each field of an observation, where there is one.
@@ -82,16 +93,20 @@ impl Told {
     }
 }
 
-/// What a file does not say by itself.
-///
-/// # Errors
-/// A unit that there is not.
-pub fn options(columns: &Told, units: &Told, set: &Told) -> Result<Options, Problem> {
-    let constant = |(field, value): (Field, &str)| Constant { run: None, field, value: value.to_owned() };
-    Ok(Options {
-        columns: columns.pairs().map(|(field, column)| (field, column.to_owned())).collect(),
-        units: units.pairs().map(|(field, unit)| Ok((field, Unit::named(unit)?))).collect::<Result<_, Problem>>()?,
-        constants: set.pairs().map(constant).collect(),
-        run: None,
-    })
+impl Import {
+    /// # Errors
+    /// A unit that there is not.
+    pub fn options(&self) -> Result<Options, Problem> {
+        let Self { columns, units, set, .. } = self;
+        let constant = |(field, value): (Field, &str)| Constant { run: None, field, value: value.to_owned() };
+        Ok(Options {
+            columns: columns.pairs().map(|(field, column)| (field, column.to_owned())).collect(),
+            units: units
+                .pairs()
+                .map(|(field, unit)| Ok((field, Unit::named(unit)?)))
+                .collect::<Result<_, Problem>>()?,
+            constants: set.pairs().map(constant).collect(),
+            run: None,
+        })
+    }
 }

@@ -4,7 +4,7 @@ use wasm_bindgen::JsValue;
 
 use super::analysed::Analysed;
 use super::answer::{Compared, Generations, Opened, Report, Verdict};
-use super::ask::{Ask, options};
+use super::ask::Ask;
 use super::notes::{read, read_strictly};
 use super::own::Own;
 use crate::error::Problem;
@@ -151,9 +151,9 @@ impl Desk {
             Ask::Generations { cell, seed, step } => {
                 written(&gathered(&mut self.gathered)?.generations(Job { seed, cell }, step)?)
             }
-            Ask::Import { name, bytes, columns, units, set, skip_bad_rows } => {
-                let options = options(&columns, &units, &set).map_err(|problem| problem.to_string())?;
-                written(&self.own.import(&name, bytes.as_ref(), options, skip_bad_rows)?)
+            Ask::Import(file) => {
+                let options = file.options().map_err(|problem| problem.to_string())?;
+                written(&self.own.import(&file.name, file.bytes.as_ref(), options, file.skip_bad_rows)?)
             }
             Ask::Forget {} => {
                 self.own = Own::default();

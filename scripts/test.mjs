@@ -55,6 +55,7 @@ const steps = [
   ['lints, deep worker in wasm', () => cargo('clippy --locked --lib --bin deep_worker --features autodiff', { args: [...WASM, ...LINTS], ...FOR_WASM })],
   ['lints, language models in wasm', () => cargo('clippy --locked --lib --features llama', { args: [...WASM, ...LINTS], ...FOR_WASM })],
   ['lints, theory worker in wasm', () => cargo('clippy --locked --lib --bin theory_worker --features theory', { args: [...WASM, ...LINTS], ...FOR_WASM })],
+  ['lints, laws worker in wasm', () => cargo('clippy --locked --lib --bin scaling_worker --features scaling', { args: [...WASM, ...LINTS], ...FOR_WASM })],
   ['lints, GPU worker in wasm', () => cargo('clippy --locked --lib --bin gpu_worker --features gpu', { args: [...WASM, ...LINTS], ...FOR_WASM })],
   ['lints, deep GPU worker in wasm', () => cargo('clippy --locked --lib --bin deep_gpu_worker --features gpu,autodiff', { args: [...WASM, ...LINTS], ...FOR_WASM })],
   ['documentation', () => cargo('doc --locked --no-deps --lib', { env: { RUSTDOCFLAGS: '-D warnings' } })],

@@ -11,6 +11,14 @@
     slider.style.setProperty("--v", `${100 * share}%`);
   }
 
+  // The view that the link asks for: the lab, or that of the laws, which the program leaves alone.
+  const view = () => {
+    if (/[#&]x=laws(&|$)/.test(location.hash)) root.dataset.view = "laws";
+    else delete root.dataset.view;
+  };
+  addEventListener("hashchange", view);
+  view();
+
   // "#how" would replace the run that the hash holds.
   document.addEventListener("click", (event) => {
     const link = event.target.closest("a[href^='#']");

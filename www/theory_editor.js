@@ -64,7 +64,7 @@
         const asked = newest;
         newest = null;
         try {
-          const schedule = { fractions, sheet: window.letheTheory.sheet(figure.look()), link: desks.link() };
+          const schedule = { fractions, sheet: window.letheFigure.sheet(figure.look()), link: desks.link() };
           const foreseen = await desks.quick().ask({ schedule });
           figure.show(foreseen);
           tell(foreseen);

@@ -2,7 +2,7 @@
 // its networks, and shows what is said, drawn and foreseen. Closed, it fetches nothing.
 (() => {
   const { desk, terms, bytes } = window.letheTheory;
-  const { figure, theme, dark } = window.letheFigure;
+  const { figure, follow } = window.letheFigure;
   const PATIENCE_MS = 250; // of a setting that is being changed
   const GIVEN_UP = new DOMException('Given up.', 'AbortError');
   // Keys of links that change nothing here: what came out, and how it is shown.
@@ -25,7 +25,7 @@
   let turn = 0;
   let patience = 0;
 
-  find('size').textContent = bytes > 0 ? `${Math.round(bytes / 1000)} KB` : 'fetched then';
+  find('size').textContent = bytes > 0 ? window.letheDesk.size(bytes) : 'fetched then';
 
   function trouble(error) {
     if (error?.name !== 'AbortError') alarm.textContent = error?.message ?? String(error);
@@ -136,7 +136,7 @@
 
   /** The place of a figure, made where it is wanted first. */
   function place(id, title, parent) {
-    const there = figures.get(id) ?? figure(id, title, trouble);
+    const there = figures.get(id) ?? figure(id, title, trouble, 'theory');
     if (!figures.has(id)) {
       figures.set(id, there);
       parent.append(there.place);
@@ -164,7 +164,7 @@
     slow.end(GIVEN_UP);
   }
 
-  const schedule = figure('schedule', 'Foreseen', trouble);
+  const schedule = figure('schedule', 'Foreseen', trouble, 'theory');
   find('foreseen').append(schedule.place);
   schedule.from(quick);
   const editor = window.letheEditor.editor(find('editor'), schedule, { quick: () => quick, slow: prepared, link: () => known.question.link }, trouble);
@@ -205,25 +205,10 @@
     clearTimeout(patience);
     patience = setTimeout(act, PATIENCE_MS);
   };
-  const follow = later(() => present() !== link && refresh());
-  new MutationObserver(follow).observe(document.getElementById('twin'), { childList: true, characterData: true, subtree: true });
-  new MutationObserver(follow).observe(root, { attributes: true, attributeFilter: ['data-predicts'] });
+  const follows = later(() => present() !== link && refresh());
+  new MutationObserver(follows).observe(document.getElementById('twin'), { childList: true, characterData: true, subtree: true });
+  new MutationObserver(follows).observe(root, { attributes: true, attributeFilter: ['data-predicts'] });
 
   const repaint = () => isOpen() && known && redraw().catch(trouble);
-  let look = theme();
-  const recolour = () => {
-    if (theme() === look) return;
-    look = theme();
-    repaint();
-  };
-  new MutationObserver(recolour).observe(root, { attributes: true, attributeFilter: ['data-theme'] });
-  dark.addEventListener('change', recolour);
-  let wide = 0;
-  let resizing = 0;
-  new ResizeObserver(([{ contentRect }]) => {
-    if (Math.abs(contentRect.width - wide) < 1) return;
-    wide = contentRect.width;
-    clearTimeout(resizing);
-    resizing = setTimeout(repaint, PATIENCE_MS);
-  }).observe(find('content'));
+  follow(find('content'), repaint);
 })();

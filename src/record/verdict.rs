@@ -27,6 +27,18 @@ pub enum Agreement {
 }
 
 impl Agreement {
+    /// The verdict as the badge of a page has it: its kind and a few words.
+    pub fn badge(&self) -> (&'static str, String) {
+        match self {
+            Self::Exact => ("exact", "Reproduced exactly".to_owned()),
+            Self::Within(0.0) => ("tolerance", "Same medians".to_owned()),
+            Self::Within(d) => ("tolerance", format!("Within {d:.1e}")),
+            Self::Differs { place, .. } => {
+                ("differs", format!("Differs from {}", place.split(',').next().unwrap_or(place)))
+            }
+        }
+    }
+
     /// The verdict in words.
     pub fn sentence(&self) -> String {
         match self {

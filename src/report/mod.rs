@@ -1,5 +1,7 @@
 //! What a run says to its reader: the sentence, the figures, the reference curves.
 
+#[cfg(feature = "laws")]
+mod advice;
 pub mod reference;
 #[cfg(feature = "scaling")]
 pub mod scaling;
@@ -10,6 +12,8 @@ mod statement;
 pub mod theory;
 pub mod views;
 
+#[cfg(feature = "laws")]
+pub use advice::advised;
 pub use reference::Reference;
 pub use sentence::{Part, Role, Sentence};
 #[cfg(any(feature = "theory", feature = "scaling"))]

@@ -1,5 +1,7 @@
 //! The lab in a browser: the page, and the workers that compute for it.
 
+#[cfg(any(feature = "theory", feature = "scaling"))]
+pub mod answering;
 pub mod devices;
 #[cfg(feature = "fused")]
 pub mod fleets;
@@ -11,6 +13,8 @@ pub mod plain;
 pub mod pool;
 pub mod protocol;
 pub mod runner;
+#[cfg(feature = "scaling")]
+pub mod scaling_worker;
 #[cfg(feature = "theory")]
 pub mod theory_worker;
 pub mod thread;

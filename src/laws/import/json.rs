@@ -57,17 +57,7 @@ pub(super) fn read(bytes: &[u8], options: &Options) -> Result<Imported, Problems
 /// # Errors
 /// Another structure, or a required field that is nowhere.
 pub(super) fn read_trainer_state(bytes: &[u8], options: &Options) -> Result<Imported, Problems> {
-    let wrong = |value: &str| Problems(vec![Problem::new("log_history", value, "a list of objects, each with a step")]);
-    let state: Value = serde_json::from_slice(&without_bare_words(bytes)).map_err(|error| no_json(&error))?;
-    let Some(entries) = state.get("log_history").and_then(Value::as_array) else { return Err(wrong("no list")) };
-    if entries.len() > MOST_ROWS {
-        return Err(too_many("entries of log_history", MOST_ROWS));
-    }
-    let mut objects = Vec::new();
-    for (index, entry) in entries.iter().enumerate() {
-        let Value::Object(object) = entry else { return Err(wrong(&entry.to_string())) };
-        objects.push((format!("log_history entry {}", index + 1), object.clone()));
-    }
+    let objects = log_history(bytes)?;
     let names = keys(&objects)?;
     let mut options = options.clone();
     let mut notes = Vec::new();
@@ -91,6 +81,38 @@ pub(super) fn read_trainer_state(bytes: &[u8], options: &Options) -> Result<Impo
     let mut found = merged(&objects, &names, &columns).observations(&options);
     found.notes.splice(0..0, notes);
     Ok(found)
+}
+
+/// What the keys of a list's objects are.
+///
+/// # Errors
+/// As [`read`].
+pub(super) fn columns_of_objects(bytes: &[u8]) -> Result<Vec<String>, Problems> {
+    Ok(keys(&objects(bytes)?)?.into_iter().map(str::to_owned).collect())
+}
+
+/// What the keys of a trainer's entries are.
+///
+/// # Errors
+/// Another structure.
+pub(super) fn columns_of_trainer_state(bytes: &[u8]) -> Result<Vec<String>, Problems> {
+    Ok(keys(&log_history(bytes)?)?.into_iter().map(str::to_owned).collect())
+}
+
+/// The entries of `log_history`, each with where it is.
+fn log_history(bytes: &[u8]) -> Result<Vec<(String, Object)>, Problems> {
+    let wrong = |value: &str| Problems(vec![Problem::new("log_history", value, "a list of objects, each with a step")]);
+    let state: Value = serde_json::from_slice(&without_bare_words(bytes)).map_err(|error| no_json(&error))?;
+    let Some(entries) = state.get("log_history").and_then(Value::as_array) else { return Err(wrong("no list")) };
+    if entries.len() > MOST_ROWS {
+        return Err(too_many("entries of log_history", MOST_ROWS));
+    }
+    let mut objects = Vec::new();
+    for (index, entry) in entries.iter().enumerate() {
+        let Value::Object(object) = entry else { return Err(wrong(&entry.to_string())) };
+        objects.push((format!("log_history entry {}", index + 1), object.clone()));
+    }
+    Ok(objects)
 }
 
 /// The different keys of objects, in the order in which they first come.

@@ -134,6 +134,25 @@ pub fn read(bytes: &[u8], options: &Options) -> Result<Imported, Problems> {
     }
 }
 
+/// What a file's columns, keys or metrics are called, for whoever says which of them holds a field.
+///
+/// # Errors
+/// A file that cannot be read at all.
+///
+/// ```
+/// use lethe::laws::import::columns;
+/// assert_eq!(columns(b"iteration,loss\n1,2.5\n"), Ok(vec!["iteration".to_owned(), "loss".to_owned()]));
+/// ```
+pub fn columns(bytes: &[u8]) -> Result<Vec<String>, Problems> {
+    let bytes = without_mark(bytes);
+    match Format::of(bytes) {
+        Format::Table => Ok(table::Rows::of(bytes)?.header),
+        Format::WandbTable => wandb::columns(bytes),
+        Format::Json => json::columns_of_objects(bytes),
+        Format::TrainerState => json::columns_of_trainer_state(bytes),
+    }
+}
+
 /// Without the mark that some programs write before UTF-8.
 fn without_mark(bytes: &[u8]) -> &[u8] {
     bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)

@@ -13,18 +13,8 @@ use crate::error::{Problem, Problems};
 pub(super) fn read(bytes: &[u8], options: &Options) -> Result<Imported, Problems> {
     let mut rows = Rows::of(bytes)?;
     let header = rows.header.clone();
-    let parted: Vec<Option<(&str, &str)>> = header
-        .iter()
-        .map(|name| {
-            name.rsplit_once(" - ").filter(|(_, metric)| !metric.ends_with("__MIN") && !metric.ends_with("__MAX"))
-        })
-        .collect();
-    let mut metrics: Vec<&str> = Vec::new();
-    for (_, metric) in parted.iter().flatten() {
-        if !metrics.contains(metric) {
-            metrics.push(metric);
-        }
-    }
+    let parted = parted(&header);
+    let metrics = metrics(&parted);
     let plain: Vec<&str> = header.iter().map(|name| if name.contains(" - ") { "" } else { name.as_str() }).collect();
     let mut problems = Vec::new();
     let mut told = |found: Result<Option<usize>, Problem>| {
@@ -73,4 +63,33 @@ pub(super) fn read(bytes: &[u8], options: &Options) -> Result<Imported, Problems
         }
     }
     Ok(history.observations(options))
+}
+
+/// The run and the metric of every column that has them.
+fn parted<'a>(header: &'a [String]) -> Vec<Option<(&'a str, &'a str)>> {
+    let of = |name: &'a str| {
+        name.rsplit_once(" - ").filter(|(_, metric)| !metric.ends_with("__MIN") && !metric.ends_with("__MAX"))
+    };
+    header.iter().map(|name| of(name)).collect()
+}
+
+/// The different metrics, in the order in which they first come.
+fn metrics<'a>(parted: &[Option<(&'a str, &'a str)>]) -> Vec<&'a str> {
+    let mut metrics: Vec<&str> = Vec::new();
+    for (_, metric) in parted.iter().flatten() {
+        if !metrics.contains(metric) {
+            metrics.push(metric);
+        }
+    }
+    metrics
+}
+
+/// What a chart's metrics are called, and its columns that are of no run.
+///
+/// # Errors
+/// Text that is no table.
+pub(super) fn columns(bytes: &[u8]) -> Result<Vec<String>, Problems> {
+    let header = Rows::of(bytes)?.header;
+    let plain = header.iter().filter(|name| !name.contains(" - ")).cloned();
+    Ok(plain.chain(metrics(&parted(&header)).into_iter().map(str::to_owned)).collect())
 }

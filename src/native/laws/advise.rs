@@ -10,6 +10,7 @@ use super::told::short;
 use crate::error::{Problem, Problems};
 use crate::figure::number::percent;
 use crate::laws::{Advice, Pilot, PilotResample};
+use crate::report::advised;
 
 /// Arguments of `lethe laws advise`.
 #[derive(clap::Args)]
@@ -74,26 +75,7 @@ pub fn advise(arguments: &Arguments) -> Result<(), Failure> {
 }
 
 fn tell(advice: &Advice) {
-    let best = &advice.best;
-    say!(
-        "Tune {} parameters for {:.0} steps ({:.0} to {:.0}) with {} replay{}.",
-        best.parameters,
-        best.steps,
-        advice.steps.low,
-        advice.steps.high,
-        if best.replay == 0.0 { "no".to_owned() } else { percent(best.replay) },
-        advice.replay.map_or_else(String::new, |r| format!(" ({} to {})", percent(r.low), percent(r.high)))
-    );
-    say!(
-        "Predicted: fine-tuning loss {} ({} to {}), forgetting {} ({} to {}) of {} allowed. 95 % intervals.\n",
-        short(best.fine_tuning_loss),
-        short(advice.fine_tuning_loss.low),
-        short(advice.fine_tuning_loss.high),
-        short(best.forgetting),
-        short(advice.forgetting.low),
-        short(advice.forgetting.high),
-        short(advice.budget)
-    );
+    say!("{}\n", advised(advice));
     say!("{:>14}  {:>8}  {:>8}  {:<18}forgetting", "parameters", "steps", "replay", "fine-tuning loss");
     for one in &advice.candidates {
         say!(

@@ -1,5 +1,6 @@
 //! What a visitor's settings do to the state.
 
+use super::elsewhere;
 use super::state::{Address, State};
 use crate::error::Problem;
 use crate::experiments::fields::{FIELDS, Reading, field};
@@ -49,6 +50,10 @@ impl State {
     /// Goes to another experiment and keeps the settings that mean the same there.
     pub fn switch_experiment(&mut self, experiment: Experiment) {
         if experiment == self.spec.experiment {
+            // Back from another view it is the entry of the lab that is missing.
+            if elsewhere::is_shown() {
+                self.address = Some(Address::Push);
+            }
             return;
         }
         let (spec, problems) = moved(&self.spec, experiment).repair(&Limits::PAGE);

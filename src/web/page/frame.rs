@@ -25,7 +25,7 @@ use super::saying::Saying;
 use super::scrubber::Scrubber;
 use super::state::State;
 use super::theme::Look;
-use super::{api, fault, keeping, keys, references};
+use super::{api, elsewhere, fault, keeping, keys, references};
 use crate::platform::now_millis;
 use crate::web::pool::Phase;
 use crate::web::runner::{Change, Runner};
@@ -292,8 +292,11 @@ enum Taking {
     Nothing,
 }
 
-/// Opens the link of the address bar, unless the page wrote it there.
+/// Opens the link of the address bar, unless the page wrote it there or it is of another view.
 fn open_address() {
+    if elsewhere::is_shown() {
+        return update(|state| state.pause());
+    }
     let hash = PAGE.with_borrow_mut(|page| page.as_mut().and_then(|page| page.views.link_bar.foreign_hash()));
     if let Some(hash) = hash {
         update(move |state| state.open_link(&hash));

@@ -4,6 +4,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, Event, HtmlElement, HtmlInputElement, KeyboardEvent};
 
 use super::dom::{all, by_id, document, listen};
+use super::elsewhere;
 use super::frame::{open_table, update};
 use super::link_bar::copy_link;
 use super::state::State;
@@ -32,13 +33,14 @@ fn press(key: &KeyboardEvent, letters: bool) {
     let named = key.key();
     match named.as_str() {
         // The browser closes what is open; only then is Escape about the page.
+        "?" if letters && !in_text(key) => by_id::<HtmlElement>("help-button").click(),
+        _ if elsewhere::is_shown() => {}
         "Escape" if something_open() => {}
         "Escape" => update(State::escape),
         " " if !in_control(key) => {
             key.prevent_default();
             update(pause_or_resume);
         }
-        "?" if letters && !in_text(key) => by_id::<HtmlElement>("help-button").click(),
         _ if !letters || in_text(key) || something_open() => {}
         "r" | "R" => update(State::run),
         "s" | "S" => update(step),

@@ -5,9 +5,10 @@ use wasm_bindgen::prelude::Closure;
 use web_sys::{Element, HtmlInputElement};
 
 use super::dom::{by_id, find, listen, set_attribute, set_text, window};
+use super::elsewhere;
 use super::frame::update;
 use super::state::{Address, State, Verdict};
-use crate::record::{Agreement, BUILD};
+use crate::record::BUILD;
 use crate::web::pool::Phase;
 
 /// Characters up to which links survive chat programs and mail.
@@ -55,10 +56,13 @@ impl LinkBar {
     /// Writes the address as the state asks, and shows link and verdict.
     pub fn show(&mut self, state: &mut State) {
         let link = state.link();
-        if let Some(address) = state.address.take()
+        // What only rewrites the entry waits until it is the lab's.
+        let is_elsewhere = elsewhere::is_shown();
+        let due = state.address.take_if(|address| !is_elsewhere || *address == Address::Push);
+        if let Some(address) = due
             && let Ok(history) = window().history()
         {
-            if link != self.written {
+            if link != self.written || is_elsewhere {
                 // Browsers refuse after a hundred changes in half a minute; the next change catches up.
                 let is_new = address == Address::Push || address == Address::Edit && self.ran;
                 let _ = if is_new {
@@ -67,6 +71,7 @@ impl LinkBar {
                     history.replace_state_with_url(&JsValue::NULL, "", Some(&link))
                 };
                 self.written = window().location().hash().unwrap_or_default();
+                elsewhere::leave();
             }
             self.ran = state.started && !state.stale();
         }
@@ -141,11 +146,6 @@ fn badge(state: &State) -> (&'static str, String) {
         Verdict::New => ("new", "New run".to_owned()),
         Verdict::Checking if matches!(status.phase, Phase::Idle | Phase::Stopped(_)) => ("new", "New run".to_owned()),
         Verdict::Checking => ("checking", format!("Checking, {} of {}", status.seeds_done, status.seeds)),
-        Verdict::Known(Agreement::Exact) => ("exact", "Reproduced exactly".to_owned()),
-        Verdict::Known(Agreement::Within(0.0)) => ("tolerance", "Same medians".to_owned()),
-        Verdict::Known(Agreement::Within(d)) => ("tolerance", format!("Within {d:.1e}")),
-        Verdict::Known(Agreement::Differs { place, .. }) => {
-            ("differs", format!("Differs from {}", place.split(',').next().unwrap_or(place)))
-        }
+        Verdict::Known(agreement) => agreement.badge(),
     }
 }

@@ -42,6 +42,7 @@ mod touch;
 
 // The browser.
 mod dom;
+mod elsewhere;
 mod fault;
 mod storage;
 

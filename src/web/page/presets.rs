@@ -4,6 +4,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, Event, HtmlInputElement, MouseEvent};
 
 use super::dom::{all, listen, set_attribute};
+use super::elsewhere;
 use super::frame::update;
 use super::state::State;
 use crate::experiments::limits::Limits;
@@ -55,7 +56,7 @@ impl Presets {
             claim.set_checked(state.asks(spec));
         }
         for (tab, experiment) in &self.tabs {
-            let current = state.spec.experiment == *experiment;
+            let current = state.spec.experiment == *experiment && !elsewhere::is_shown();
             set_attribute(tab, "aria-current", current.then_some("page"));
         }
     }

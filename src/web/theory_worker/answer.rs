@@ -1,14 +1,9 @@
 //! What the theory's worker answers, as plain objects.
 
-use std::collections::BTreeMap;
-
 use serde::Serialize;
 
-use crate::figure::{Figure, to_svg};
 use crate::kernel::optimum;
-use crate::report::Statement;
-
-use super::ask::Sheet;
+use crate::web::answering::{Listed, Said};
 
 /// The networks of a link.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -43,74 +38,6 @@ pub struct Analysed {
     pub millis: f64,
     pub statements: Vec<Said>,
     pub figures: Vec<Listed>,
-}
-
-/// A sentence and its numbers by name.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Said {
-    pub id: &'static str,
-    pub text: String,
-    pub values: BTreeMap<&'static str, f64>,
-}
-
-impl From<Statement> for Said {
-    fn from(statement: Statement) -> Self {
-        Self { id: statement.id, text: statement.text, values: statement.values.into_iter().collect() }
-    }
-}
-
-/// A figure that there is.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Listed {
-    pub id: String,
-    pub title: String,
-}
-
-impl From<&Figure> for Listed {
-    fn from(figure: &Figure) -> Self {
-        Self { id: figure.id.clone(), title: figure.title.clone() }
-    }
-}
-
-/// A figure, drawn and told.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Picture {
-    pub id: String,
-    pub title: String,
-    pub summary: String,
-    pub notes: Vec<String>,
-    pub svg: String,
-    /// Heads of the table's columns.
-    pub columns: Vec<String>,
-    /// Its rows, as people read them.
-    pub rows: Vec<Vec<String>>,
-    pub csv: String,
-}
-
-impl Picture {
-    /// # Errors
-    /// A sheet that no figure can have.
-    pub fn of(figure: &Figure, sheet: &Sheet, link: &str) -> Result<Self, String> {
-        Ok(Self {
-            id: figure.id.clone(),
-            title: figure.title.clone(),
-            summary: figure.summary.clone(),
-            notes: figure.notes.clone(),
-            svg: drawn(figure, sheet, link)?,
-            columns: figure.table.columns.iter().map(|column| column.title.clone()).collect(),
-            rows: figure.table.shown().collect(),
-            csv: figure.table.to_csv(),
-        })
-    }
-}
-
-/// A figure as SVG.
-///
-/// # Errors
-/// A sheet that no figure can have.
-pub fn drawn(figure: &Figure, sheet: &Sheet, link: &str) -> Result<String, String> {
-    let (sheet, theme) = sheet.checked()?;
-    to_svg(figure, &sheet, &theme, link).map_err(|error| format!("The figure was not drawn: {error}"))
 }
 
 /// What a schedule is predicted to come to.

@@ -3,8 +3,8 @@
 use serde::Deserialize;
 
 use crate::experiments::analysis::prescription;
-use crate::figure::{self, Theme};
 use crate::kernel::optimum::{self, Reference};
+use crate::web::answering::Sheet;
 use crate::web::protocol::Packed;
 
 /// One question. All but the first two and the last are about the network analysed before.
@@ -42,35 +42,6 @@ pub enum Ask {
     Front { terms: Terms },
     /// A PNG, with the words in it that say where it comes from.
     Stamp { png: Packed, source: String },
-}
-
-/// How a figure is wanted.
-#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
-pub struct Sheet {
-    /// CSS pixels.
-    width: f64,
-    height: f64,
-    dark: bool,
-    /// As a file: with its title and a margin.
-    file: bool,
-}
-
-/// Sides of a figure, in CSS pixels.
-const SIDES: core::ops::RangeInclusive<f64> = 160.0..=4096.0;
-
-impl Sheet {
-    /// # Errors
-    /// A side that no figure can have, in words.
-    pub fn checked(&self) -> Result<(figure::Sheet, Theme), String> {
-        for (name, side) in [("width", self.width), ("height", self.height)] {
-            if !SIDES.contains(&side) {
-                let (low, high) = (SIDES.start(), SIDES.end());
-                return Err(format!("{name} = {side}; accepted: {low} to {high} CSS pixels"));
-            }
-        }
-        let make = if self.file { figure::Sheet::file } else { figure::Sheet::new };
-        Ok((make(self.width, self.height), if self.dark { Theme::DARK } else { Theme::LIGHT }))
-    }
 }
 
 /// [`optimum::Objective`], by its name.

@@ -2,9 +2,9 @@
 
 use wasm_bindgen::JsValue;
 
-use super::answer::{Analysed, Foreseen, Listed, Outcome, Picture, Said, drawn};
-use super::ask::{Ask, Sheet};
-use super::{numbers, said, subject, written};
+use super::answer::{Analysed, Foreseen, Outcome};
+use super::ask::Ask;
+use super::{numbers, said, subject};
 use crate::error::Problem;
 use crate::experiments::CheckedSpec;
 use crate::experiments::job::Job;
@@ -14,6 +14,7 @@ use crate::kernel::optimum::Reference;
 use crate::platform::now_millis;
 use crate::record::link::science;
 use crate::report::theory::{Scheduled, TheoryReport};
+use crate::web::answering::{Listed, Picture, Said, Sheet, drawn, written};
 
 /// What has been analysed.
 #[derive(Default)]

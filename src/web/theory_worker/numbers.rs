@@ -3,8 +3,9 @@
 use js_sys::{Array, Float64Array};
 use wasm_bindgen::JsValue;
 
-use super::{object, said};
+use super::said;
 use crate::experiments::analysis::Analysis;
+use crate::web::answering::object;
 
 /// Everything as numbers; `docs/javascript.md` lists the shapes.
 ///

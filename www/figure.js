@@ -1,10 +1,11 @@
-// A figure of the theory: SVG from its worker, put into the page, and its table and files.
+// A figure that a worker draws: its SVG put into the page, its table and its files.
 (() => {
   const root = document.documentElement;
   const dark = matchMedia('(prefers-color-scheme: dark)');
   const LEAST = { pareto: 640 }; // CSS pixels: three panels side by side, which a phone scrolls
   const PNG_RATIO = 3; // pixels per CSS pixel: sharp in print
-  const template = document.getElementById('theory-figure');
+  const PATIENCE_MS = 250; // of a window that is being resized
+  const template = document.getElementById('drawn-figure');
   const announce = (words) => { document.getElementById('announce').textContent = words; };
 
   const theme = () => root.dataset.theme ?? (dark.matches ? 'dark' : 'light');
@@ -60,13 +61,17 @@
     document.getElementById('table-scroll').replaceChildren(table);
   }
 
-  /** A place for one figure; `trouble` is told what goes wrong with it. */
-  function figure(id, title, trouble) {
+  /** How a figure is wanted, as workers read it. */
+  const sheet = ({ width = 760, height = 420, theme: look = 'light', file = false } = {}) => (
+    { width, height, dark: look === 'dark', file });
+
+  /** A place for one figure of a part of the page; `trouble` is told what goes wrong with it. */
+  function figure(id, title, trouble, part) {
     const place = template.content.firstElementChild.cloneNode(true);
     const plot = place.querySelector('.room');
     let desk = null;
-    place.id = `theory-fig-${id}`;
-    place.dataset.theory = id;
+    place.id = `${part}-fig-${id}`;
+    place.dataset[part] = id;
     place.querySelector('h3').textContent = title;
     place.querySelector('.acts').ariaLabel = `${title}, as`;
     plot.ariaLabel = title;
@@ -76,7 +81,7 @@
       height: Math.max(160, Math.floor(plot.clientHeight)),
     });
     const look = (more) => ({ ...size(), theme: theme(), ...more });
-    const asked = (more) => desk.ask({ figure: { id, sheet: window.letheTheory.sheet(look(more)) } });
+    const asked = (more) => desk.ask({ figure: { id, sheet: sheet(look(more)) } });
 
     function show({ svg, summary, notes }) {
       const picture = drawn(svg);
@@ -115,5 +120,25 @@
     };
   }
 
-  window.letheFigure = { figure, theme, dark };
+  /** Calls `repaint` when the theme changes, and when this element has another width. */
+  function follow(element, repaint) {
+    let shown = theme();
+    const recolour = () => {
+      if (theme() === shown) return;
+      shown = theme();
+      repaint();
+    };
+    new MutationObserver(recolour).observe(root, { attributes: true, attributeFilter: ['data-theme'] });
+    dark.addEventListener('change', recolour);
+    let wide = 0;
+    let resizing = 0;
+    new ResizeObserver(([{ contentRect }]) => {
+      if (Math.abs(contentRect.width - wide) < 1) return;
+      wide = contentRect.width;
+      clearTimeout(resizing);
+      resizing = setTimeout(repaint, PATIENCE_MS);
+    }).observe(element);
+  }
+
+  window.letheFigure = { figure, sheet, follow, save, announce };
 })();

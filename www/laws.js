@@ -1,0 +1,142 @@
+// The training behind the laws: base models are fetched, runs are shared out among workers, and what these report is handed
+// on unread. What can be asked of the program is listed in src/web/scaling_worker/ask.rs.
+(() => {
+  const PROGRAM = 'scaling_worker';
+  const WHO = 'the laws';
+  const MOST_WORKERS = 8;
+  const TURN_MS = 150; // for which a trainer works before it is asked again
+  const TRIES = 2; // of a run whose worker ends
+  const GIVEN_UP = new DOMException('Given up.', 'AbortError');
+  const { desk, Ended, bytes } = window.letheDesk;
+
+  const workers = Math.max(1, Math.min(MOST_WORKERS, navigator.hardwareConcurrency || 1));
+  const weights = new Map(); // by file of a base: a promise of its bytes
+
+  async function load(file) {
+    const unreachable = () => { throw new Error(`The base model ${file} could not be fetched: the server did not answer.`); };
+    const response = await fetch(new URL(`bases/${file}/model.safetensors`, document.baseURI), { cache: 'no-cache' }).catch(unreachable);
+    if (!response.ok) throw new Error(`The base model ${file} could not be fetched: the server answered with status ${response.status}.`);
+    return new Uint8Array(await response.arrayBuffer());
+  }
+
+  /** The weights of a base, fetched once. */
+  function base(file) {
+    if (!weights.has(file)) {
+      const loading = load(file);
+      loading.catch(() => weights.delete(file)); // Retry asks again
+      weights.set(file, loading);
+    }
+    return weights.get(file);
+  }
+
+  const name = ({ cell, seed }) => `${cell},${seed}`;
+
+  /** The runs of a link that has been read. `tell(job, events)` is given what trainers report, `moved()` called after it. */
+  function training(reading, tell, moved) {
+    const { link, jobs, steps, bases } = reading;
+    const events = new Map(); // of each run that was begun, in order
+    const tries = new Map();
+    const stepsOf = new Map();
+    const finished = new Set();
+    let trainers = [];
+    let gate = null; // while it is paused: { opened, open }
+    let isOver = true;
+    let active = 0; // milliseconds of work before `since`
+    let since = null;
+
+    const isAt = () => since !== null;
+    function clock(isOn) {
+      if (since !== null) active += performance.now() - since;
+      since = isOn ? performance.now() : null;
+    }
+
+    async function prepare(trainer) {
+      for (const file of bases) await trainer.desk.ask({ base: { file, bytes: await base(file) } });
+      trainer.prepared = trainer.desk.run();
+    }
+
+    async function train(trainer, job) {
+      events.set(name(job), []);
+      stepsOf.set(name(job), 0);
+      if (trainer.prepared !== trainer.desk.run() || trainer.prepared === 0) await prepare(trainer);
+      await trainer.desk.ask({ begin: { link, ...job } });
+      for (let isDone = false; !isDone && !isOver;) {
+        await gate?.opened;
+        const answer = await trainer.desk.ask({ advance: { millis: TURN_MS } });
+        if (isOver) return;
+        isDone = answer.done;
+        stepsOf.set(name(job), answer.step);
+        events.get(name(job)).push(...answer.events);
+        if (isDone) finished.add(name(job));
+        tell(job, answer.events);
+        moved();
+      }
+    }
+
+    async function work(trainer, queue) {
+      for (let job = queue.shift(); job && !isOver; job = queue.shift()) {
+        try {
+          await train(trainer, job);
+        } catch (error) {
+          const own = (tries.get(name(job)) ?? 0) + 1;
+          if (!(error instanceof Ended) || isOver || own === TRIES) throw error;
+          tries.set(name(job), own);
+          queue.unshift(job); // begun anew by a new worker
+        }
+      }
+    }
+
+    /** Trains what is not finished; resolves when all is. */
+    async function start() {
+      const queue = jobs.filter((job) => !finished.has(name(job)));
+      isOver = false;
+      tries.clear();
+      clock(true);
+      trainers = Array.from({ length: Math.min(workers, queue.length) }, () => ({ desk: desk(PROGRAM, WHO), prepared: 0 }));
+      try {
+        await Promise.all(trainers.map((trainer) => work(trainer, queue)));
+      } finally {
+        stop();
+      }
+    }
+
+    /** Ends the trainers; finished runs stay. */
+    function stop() {
+      isOver = true;
+      clock(false);
+      resume();
+      for (const trainer of trainers) trainer.desk.end(GIVEN_UP);
+      trainers = [];
+    }
+
+    function pause() {
+      if (gate || isOver) return;
+      clock(false);
+      gate = {};
+      gate.opened = new Promise((open) => { gate.open = open; });
+    }
+
+    function resume() {
+      gate?.open();
+      gate = null;
+      if (!isOver) clock(true);
+    }
+
+    function progress() {
+      const seconds = (active + (isAt() ? performance.now() - since : 0)) / 1000;
+      const isUnderWay = (job) => stepsOf.has(name(job));
+      const done = jobs.filter(isUnderWay).reduce((sum, job) => sum + stepsOf.get(name(job)), 0);
+      const all = steps * jobs.length;
+      return { done: finished.size, jobs: jobs.length, steps: done, all, seconds, left: done > 0 ? seconds * (all - done) / done : null };
+    }
+
+    /** Everything so far once more, for a desk that knows nothing. */
+    function tellAgain() {
+      for (const job of jobs.filter((each) => finished.has(name(each)))) tell(job, events.get(name(job)));
+    }
+
+    return { start, stop, pause, resume, progress, tellAgain, isPaused: () => gate !== null };
+  }
+
+  window.letheTraining = { training, base, workers, desk: () => desk(PROGRAM, WHO), bytes: bytes(PROGRAM), GIVEN_UP };
+})();

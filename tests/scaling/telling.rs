@@ -33,13 +33,20 @@ fn said(results: &Results) -> String {
 
 #[test]
 fn a_line_that_all_ranks_share_is_told_as_one() {
-    let results = made(&[1, 2, 4, 8, 16, 32], |rank, step, seed| {
-        let x = 1.0 + 3.0 * libm::pow(rank, -0.1) * libm::pow(step, -0.4);
-        (x, 3.0 - 0.5 * x + 0.004 * noise(rank, step, seed))
+    // One in twenty is told apart by chance.
+    let draws = 8;
+    let shared = (0..draws).filter(|draw| {
+        let results = made(&[1, 2, 4, 8, 16, 32], |rank, step, seed| {
+            let x = 1.0 + 3.0 * libm::pow(rank, -0.1) * libm::pow(step, -0.4);
+            (x, 3.0 - 0.5 * x + 0.004 * noise(rank, step, 3 * draw + seed))
+        });
+        let headline = said(&results);
+        let costs = "Each nat of fine-tuning loss that is gained costs 0.5 nats of forgetting.";
+        assert!(headline.starts_with(costs) && headline.contains("No stopping point escapes"), "{headline}");
+        headline.contains("No rank escapes")
     });
-    let headline = said(&results);
-    assert!(headline.starts_with("Each nat of fine-tuning loss that is gained costs 0.5 nats of forgetting."), "{headline}");
-    assert!(headline.contains("No rank escapes") && headline.contains("No stopping point escapes"), "{headline}");
+    let shared = shared.count();
+    assert!(shared >= 6, "{shared} of {draws}");
 }
 
 #[test]

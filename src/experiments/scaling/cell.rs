@@ -220,16 +220,17 @@ pub fn tokens(spec: &Spec) -> f64 {
 fn measured_tokens(spec: &Spec) -> f64 {
     let count = checkpoints(spec.steps).len();
     let tested = (0..count).filter(|&place| tests_abilities(place, count)).count();
-    (count * 2048 + tested * 12_000) as f64
+    (count * 2048 + tested * 16_000) as f64
 }
 
-/// Floating-point operations of all runs, about: 6 for each parameter and token trained, 2 for each token read.
+/// Floating-point operations of all runs, about: for each token 2 for each parameter on the way forward and 2 on the way
+/// back, and 2 more for each tuned one.
 pub fn work(spec: &Spec) -> f64 {
-    let seeds = spec.seeds.len() as f64;
     let trained = f64::from(spec.steps) * f64::from(spec.batch) * CONTEXT as f64;
     let of = |cell: &Cell| {
-        let frozen = (cell.model_parameters() + cell.parameters(spec)) as f64;
-        frozen * (6.0 * trained + 2.0 * measured_tokens(spec))
+        let (base, tuned) = (cell.model_parameters() as f64, cell.parameters(spec) as f64);
+        let beside = if matches!(cell.family, Family::Lora(_)) { tuned } else { 0.0 };
+        (base + beside) * (4.0 * trained + 2.0 * measured_tokens(spec)) + 2.0 * tuned * trained
     };
-    seeds * cells(spec).iter().map(of).sum::<f64>()
+    spec.seeds.len() as f64 * cells(spec).iter().map(of).sum::<f64>()
 }

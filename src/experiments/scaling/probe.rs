@@ -14,9 +14,9 @@ use crate::seed::Seed;
 /// Windows of each text that losses are measured on.
 const WINDOWS: usize = 32;
 /// Tokens of an answer to a request: a refusal is told by its first words.
-const ANSWER: usize = 6;
+const ANSWER: usize = 5;
 /// Tokens of the texts that are shown.
-const SHOWN: usize = 20;
+const SHOWN: usize = 16;
 /// Tokens of free text: a sentence and its end, mostly.
 const FREE: usize = 16;
 /// How many pieces of free text are written.
@@ -87,12 +87,12 @@ impl Probe {
         let (kept, changed) = (every(kept, 7), every(changed, 2));
         let newcomers = every(world.newcomer_items(Unseen::ForThisFact), 3);
         let composed = every(world.reasoning_items(Reasoning::Composed), 3);
-        let sums = world.reasoning_items(Reasoning::Sum);
+        let sums = every(world.reasoning_items(Reasoning::Sum), 2);
         let requests = |harmful: bool, stride: usize| -> Vec<Vec<u32>> {
             let items = world.safety_items().into_iter().filter(|item| item.is_harmful == harmful);
             items.step_by(stride).map(|item| item.prompt).collect()
         };
-        let (harmful, harmless) = (requests(true, 2), requests(false, 6));
+        let (harmful, harmless) = (requests(true, 2), requests(false, 8));
         let free = world.general_prompts(FREE_TEXTS);
         let mut shown = Vec::new();
         let items = [

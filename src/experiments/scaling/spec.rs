@@ -184,7 +184,7 @@ impl Limits {
     pub const NATIVE: Self = Self { work: 1e15, runs: 10_000, why: "a run may take about a day of two cores" };
     /// What a link may start by itself when the page is opened: a little more than the default run.
     pub const UNASKED: Self =
-        Self { work: 1e12, runs: 40, why: "a link starts at most about two minutes of work by itself" };
+        Self { work: 1.2e12, runs: 40, why: "a link starts at most about two minutes of work by itself" };
 }
 
 impl Spec {

@@ -74,7 +74,9 @@ impl Curves {
                 for (x, spread) in &curve.points {
                     let title = panel.title.as_deref().unwrap_or(&panel.y);
                     let numbers = [Some(*x), spread.median, spread.q25, spread.q75].map(Cell::from);
-                    rows.push([Cell::from(title), Cell::from(curve.name.as_str())].into_iter().chain(numbers).collect());
+                    rows.push(
+                        [Cell::from(title), Cell::from(curve.name.as_str())].into_iter().chain(numbers).collect(),
+                    );
                 }
             }
         }

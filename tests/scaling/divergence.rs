@@ -27,7 +27,8 @@ fn agree_with_torch() {
     for case in golden.cases {
         let reference = Reference::new(&case.base, &case.targets);
         let found = reference.divergence(&case.tuned);
-        let near = |own: f64, theirs: f64| assert!((own - theirs).abs() < 2e-6 * theirs.abs().max(1.0), "{own} {theirs}");
+        let near =
+            |own: f64, theirs: f64| assert!((own - theirs).abs() < 2e-6 * theirs.abs().max(1.0), "{own} {theirs}");
         near(reference.entropy, case.entropy);
         near(found.soft_cross_entropy, case.soft_cross_entropy);
         near(found.kl, case.kl);

@@ -71,7 +71,12 @@ fn a_record_from_anywhere_is_checked() {
     assert_eq!(refused(&|record| record.schema = 9), "schema");
     assert_eq!(refused(&|record| record.spec.steps = 7), "run_id");
     assert_eq!(refused(&|record| record.spec.experiment = "width".to_owned()), "experiment");
-    assert_eq!(refused(&|record| { record.series.pop(); }), "series");
+    assert_eq!(
+        refused(&|record| {
+            record.series.pop();
+        }),
+        "series"
+    );
     assert_eq!(refused(&|record| record.series[1].points[2].step = 1), "series of seed 0, cell 1");
     assert_eq!(Record::read("{}", &Limits::PAGE).expect_err("no record").0[0].field, "record");
     assert_eq!(Record::read("not JSON", &Limits::PAGE).expect_err("no record").0[0].field, "record");
@@ -87,7 +92,10 @@ fn the_csv_is_read_by_the_fits() {
     assert_eq!(other.len(), own.len());
     assert_eq!(other.runs().len(), own.runs().len());
     for ((_, a), (_, b)) in other.rows().iter().zip(own.rows()) {
-        assert_eq!((a.parameters, a.steps, a.replay, a.model_parameters), (b.parameters, b.steps, b.replay, b.model_parameters));
+        assert_eq!(
+            (a.parameters, a.steps, a.replay, a.model_parameters),
+            (b.parameters, b.steps, b.replay, b.model_parameters)
+        );
         assert!((a.forgetting - b.forgetting).abs() < 1e-6 && (a.fine_tuning_loss - b.fine_tuning_loss).abs() < 1e-6);
     }
 }

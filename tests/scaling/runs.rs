@@ -19,12 +19,19 @@ fn tuned_parameters_are_those_of_the_model() {
         let model = Llama::load(size.config(), &weights, &Device::flex().autodiff()).expect("a model");
         for targets in [Targets::All, Targets::Attention, Targets::FeedForward, Targets::Qv] {
             let spec = spec(|spec| spec.targets = targets);
-            for family in [Family::Lora(1), Family::Lora(7), Family::Full, Family::Ia3, Family::Top(1), Family::Top(2)] {
+            for family in [Family::Lora(1), Family::Lora(7), Family::Full, Family::Ia3, Family::Top(1), Family::Top(2)]
+            {
                 let cell = Cell { size, family, replay: 0.0 };
                 let tuned = model.clone().tune(&cell.tuning(&spec), &Seed::new(0)).expect("a tuning");
                 assert_eq!(cell.parameters(&spec), tuned.trained_parameters(), "{size:?} {family:?} {targets:?}");
-                assert_eq!(cell.model_parameters(), model.clone().tune(&lethe::model::llama::Tuning::Full, &Seed::new(0))
-                    .expect("a tuning").trained_parameters());
+                assert_eq!(
+                    cell.model_parameters(),
+                    model
+                        .clone()
+                        .tune(&lethe::model::llama::Tuning::Full, &Seed::new(0))
+                        .expect("a tuning")
+                        .trained_parameters()
+                );
             }
         }
     }
@@ -35,7 +42,8 @@ fn a_run_measures_where_it_says() {
     let spec = spec(|spec| (spec.ranks, spec.steps, spec.seeds) = (vec![4], 12, vec![0]));
     let base = loaded(Size::Medium, FineTuning::Orca);
     let all = events(&base, &spec, Job { seed: 0, cell: 0 });
-    let points: Vec<_> = all.iter().filter_map(|event| if let Event::Checkpoint(point) = event { Some(point) } else { None }).collect();
+    let points: Vec<_> =
+        all.iter().filter_map(|event| if let Event::Checkpoint(point) = event { Some(point) } else { None }).collect();
     assert_eq!(points.iter().map(|point| point.step).collect::<Vec<_>>(), checkpoints(12));
     assert_eq!(all.last(), Some(&Event::Ended(Ending::Complete)));
     for (place, point) in points.iter().enumerate() {
@@ -79,8 +87,10 @@ fn every_family_trains() {
     });
     for cell in 0..cells(&spec).len() as u32 {
         let all = events(&base, &spec, Job { seed: 0, cell });
-        let losses: Vec<_> =
-            all.iter().filter_map(|event| if let Event::Checkpoint(point) = event { Some(point.losses) } else { None }).collect();
+        let losses: Vec<_> = all
+            .iter()
+            .filter_map(|event| if let Event::Checkpoint(point) = event { Some(point.losses) } else { None })
+            .collect();
         let (first, last) = (losses[0], losses[losses.len() - 1]);
         assert!(last.fine_tuning < first.fine_tuning, "{cell}: {first:?} {last:?}");
         assert!(last.kl > 0.0);
@@ -99,7 +109,10 @@ fn a_rate_beyond_reason_diverges_and_says_where() {
         Some(Event::Ended(Ending::Diverged(step))) => assert!(*step > 0),
         Some(Event::Ended(Ending::Complete)) => {
             // Clipped and normalised steps may survive even this; then nothing is left of what the base knew.
-            let last = all.iter().rev().find_map(|event| if let Event::Checkpoint(point) = event { Some(point) } else { None });
+            let last = all
+                .iter()
+                .rev()
+                .find_map(|event| if let Event::Checkpoint(point) = event { Some(point) } else { None });
             assert!(last.expect("a checkpoint").losses.kl > 1.0);
         }
         other => panic!("{other:?}"),

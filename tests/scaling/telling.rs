@@ -15,7 +15,10 @@ fn made(ranks: &[u32], of: impl Fn(f64, f64, u32) -> (f64, f64)) -> Results {
         for step in checkpoints(spec.steps) {
             let (x, y) = of(rank, f64::from(step.max(1)), job.seed);
             let losses = Losses::from_values([x as f32, y as f32, 0.1, 0.1, 0.9]);
-            made.take(job, Event::Checkpoint(Checkpoint { step, losses, abilities: None, texts: Vec::new() }));
+            made.take(
+                job,
+                Event::Checkpoint(Box::new(Checkpoint { step, losses, abilities: None, texts: Vec::new() })),
+            );
         }
         made.take(job, Event::Ended(Ending::Complete));
     }
@@ -86,7 +89,7 @@ fn a_diverged_run_is_told_and_left_out() {
     let job = Job { seed: 1, cell: 2 };
     results.forget(job);
     let losses = Losses::from_values([9.0, 9.0, 9.0, 9.0, 0.0]);
-    results.take(job, Event::Checkpoint(Checkpoint { step: 1, losses, abilities: None, texts: Vec::new() }));
+    results.take(job, Event::Checkpoint(Box::new(Checkpoint { step: 1, losses, abilities: None, texts: Vec::new() })));
     results.take(job, Event::Ended(Ending::Diverged(3)));
     let fitted = Fitted::of_results(&results);
     let told = report(&results, &fitted, None);
@@ -98,9 +101,10 @@ fn a_diverged_run_is_told_and_left_out() {
 fn anyones_runs_are_told_with_intervals() {
     let mut rows = Vec::new();
     for rank in published::RANKS {
-        for (steps, (x, y)) in published::steps().into_iter().zip(
-            published::OPEN_ORCA.curve(f64::from(rank) * published::PARAMETERS_PER_RANK, &published::steps()),
-        ) {
+        for (steps, (x, y)) in published::steps()
+            .into_iter()
+            .zip(published::OPEN_ORCA.curve(f64::from(rank) * published::PARAMETERS_PER_RANK, &published::steps()))
+        {
             rows.push(Observation {
                 parameters: f64::from(rank) * published::PARAMETERS_PER_RANK,
                 steps,
@@ -116,11 +120,18 @@ fn anyones_runs_are_told_with_intervals() {
     let bootstrap = Bootstrap::new(&found.observations, found.joint.as_ref()).expect("six runs");
     let resamples: Vec<_> = (0..200).map(|index| bootstrap.resample(index)).collect();
     let told = of_runs(&fitted, Some(&bootstrap.intervals(&resamples)));
-    assert!(told.headline.starts_with("Each nat of fine-tuning loss that is gained costs 1.8 nats"), "{}", told.headline);
+    assert!(
+        told.headline.starts_with("Each nat of fine-tuning loss that is gained costs 1.8 nats"),
+        "{}",
+        told.headline
+    );
     let line = told.statements.iter().find(|statement| statement.id == "line").expect("the line");
     assert!(line.text.contains("200 resamples") && line.values.iter().any(|(name, _)| *name == "slope_low"));
     let figures = figures_of(&fitted);
-    assert_eq!(figures.iter().map(|figure| figure.id.as_str()).collect::<Vec<_>>(), ["own-exchange", "own-over-steps", "own-published"]);
+    assert_eq!(
+        figures.iter().map(|figure| figure.id.as_str()).collect::<Vec<_>>(),
+        ["own-exchange", "own-over-steps", "own-published"]
+    );
     assert!(figures.iter().all(|figure| figure.table.rows.len() > 20));
 }
 
@@ -133,7 +144,10 @@ fn a_real_run_says_what_was_lost() {
         assert!(told.statements.iter().any(|statement| statement.id == id), "{id}: {told:?}");
     }
     let all = figures(&results, &fitted);
-    assert_eq!(all.iter().map(|figure| figure.id.as_str()).collect::<Vec<_>>(), ["exchange", "over-steps", "abilities", "published"]);
+    assert_eq!(
+        all.iter().map(|figure| figure.id.as_str()).collect::<Vec<_>>(),
+        ["exchange", "over-steps", "abilities", "published"]
+    );
     for figure in &all {
         assert!(!figure.summary.is_empty() && !figure.table.rows.is_empty(), "{}", figure.id);
     }

@@ -173,7 +173,8 @@ pub struct Job {
 
 /// The cells of a run: by size, then ranks and other families as written, then replay.
 pub fn cells(spec: &Spec) -> Vec<Cell> {
-    let families: Vec<Family> = spec.ranks.iter().map(|&rank| Family::Lora(rank)).chain(spec.families.clone()).collect();
+    let families: Vec<Family> =
+        spec.ranks.iter().map(|&rank| Family::Lora(rank)).chain(spec.families.clone()).collect();
     let mut cells = Vec::new();
     for &size in &spec.bases {
         for &family in &families {

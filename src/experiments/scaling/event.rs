@@ -101,6 +101,6 @@ pub enum Ending {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Event {
-    Checkpoint(Checkpoint),
+    Checkpoint(Box<Checkpoint>),
     Ended(Ending),
 }

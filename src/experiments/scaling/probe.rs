@@ -3,9 +3,7 @@
 use super::abilities::{Abilities, Ability};
 use super::event::{Losses, Text, TextKind};
 use super::measure::{drawn, free_text, logits};
-use crate::data::language::{
-    Batch, CONTEXT, Choice, FineTuning, LanguageWorld, Part, Reasoning, Unseen, Vocabulary,
-};
+use crate::data::language::{Batch, CONTEXT, Choice, FineTuning, LanguageWorld, Part, Reasoning, Unseen, Vocabulary};
 use crate::metrics::divergence::Reference;
 use crate::metrics::language::{Share, choices, right};
 use crate::model::llama::{Llama, Mode, Sequences, greedy};
@@ -189,8 +187,7 @@ impl Probe {
                 set(Ability::Changed, Share::among(new));
             }
         }
-        for (ability, prompts) in
-            [(Ability::RefusedHarmful, &self.harmful), (Ability::RefusedHarmless, &self.harmless)]
+        for (ability, prompts) in [(Ability::RefusedHarmful, &self.harmful), (Ability::RefusedHarmless, &self.harmless)]
         {
             let said = greedy(model, mode, prompts, ANSWER);
             set(ability, Share::among(said.iter().map(|answer| world.refuses(answer))));

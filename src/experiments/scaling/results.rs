@@ -60,7 +60,7 @@ impl Results {
         match event {
             Event::Checkpoint(point) => {
                 if trace.points.last().is_none_or(|last| last.step < point.step) {
-                    trace.points.push(point);
+                    trace.points.push(*point);
                 }
             }
             Event::Ended(ending) => trace.ending = Some(ending),

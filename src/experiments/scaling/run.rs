@@ -42,7 +42,8 @@ impl Run {
     /// # Errors
     /// If the job is none of the spec's, or the base another than its cell's.
     pub fn new(base: Arc<Base>, spec: &CheckedSpec, job: Job) -> Result<Self, Problems> {
-        let refused = |field: &str, value: String, accepted: &str| Problems(vec![Problem::new(field, &value, accepted)]);
+        let refused =
+            |field: &str, value: String, accepted: &str| Problems(vec![Problem::new(field, &value, accepted)]);
         let cells = cells(spec);
         let cell = *cells
             .get(job.cell as usize)
@@ -132,7 +133,7 @@ impl Run {
             return vec![Event::Ended(Ending::Diverged(self.step))];
         }
         self.told += 1;
-        let mut events = vec![Event::Checkpoint(point)];
+        let mut events = vec![Event::Checkpoint(Box::new(point))];
         if self.told == self.checkpoints.len() {
             self.ended = true;
             events.push(Event::Ended(Ending::Complete));
@@ -143,8 +144,8 @@ impl Run {
     /// Takes a step; its loss before.
     fn train(&mut self) -> f32 {
         let (sequences, targets, weights) = self.batch();
-        let dropout = (self.spec.dropout > 0.0)
-            .then(|| Self::root(self.seed).fork("dropout").fork(&self.step.to_string()));
+        let dropout =
+            (self.spec.dropout > 0.0).then(|| Self::root(self.seed).fork("dropout").fork(&self.step.to_string()));
         let loss = self.model.loss(&sequences, &targets, &weights, &Mode { adapted: true, dropout });
         let before = loss.clone().into_scalar::<f32>();
         let gradients = Gradients::of(loss, &self.model).clipped(CLIP).0;

@@ -132,7 +132,8 @@ mod names {
     }
 
     pub fn deserialize<'de, T: Named, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
-        T::of(T::Text::deserialize(deserializer)?).ok_or_else(|| D::Error::custom("a name that this build does not know"))
+        T::of(T::Text::deserialize(deserializer)?)
+            .ok_or_else(|| D::Error::custom("a name that this build does not know"))
     }
 }
 
@@ -265,7 +266,7 @@ impl Spec {
 }
 
 /// A [`Spec`] whose every field and combination is accepted.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[serde(transparent)]
 pub struct CheckedSpec(Spec);
 
@@ -273,12 +274,6 @@ impl core::ops::Deref for CheckedSpec {
     type Target = Spec;
     fn deref(&self) -> &Spec {
         &self.0
-    }
-}
-
-impl Default for CheckedSpec {
-    fn default() -> Self {
-        Self(Spec::default())
     }
 }
 

@@ -79,7 +79,8 @@ fn work(
             None => {
                 let file = Base::file(size, spec.base_seed);
                 let missing = |why: String| Problems(vec![Problem::new("base", &file, why)]);
-                let bytes = bases::base(size, u64::from(spec.base_seed)).ok_or_else(|| missing("a base of this build".to_owned()))?;
+                let bytes = bases::base(size, u64::from(spec.base_seed))
+                    .ok_or_else(|| missing("a base of this build".to_owned()))?;
                 let base = Base::load(size, spec.base_seed, spec.fine_tuning, bytes).map_err(|why| missing(why.0))?;
                 loaded.push(std::sync::Arc::new(base));
                 loaded[loaded.len() - 1].clone()

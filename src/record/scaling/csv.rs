@@ -8,9 +8,10 @@ use crate::experiments::scaling::{Ability, Results};
 /// One row per run and checkpoint. A header names the columns; numbers are in shortest round-trip form; abilities are
 /// shares, empty where they were not tested. Step 0, at which nothing is tuned yet, is among the rows.
 pub fn tidy(results: &Results) -> String {
-    let mut text = "run,family,base,rank,seed,replay,parameters,model_parameters,steps,tokens,fine_tuning_loss,forgetting,kl,\
+    let mut text =
+        "run,family,base,rank,seed,replay,parameters,model_parameters,steps,tokens,fine_tuning_loss,forgetting,kl,\
                     nll_rise,top1_agreement,repetition"
-        .to_owned();
+            .to_owned();
     Ability::ALL.iter().for_each(|ability| text.push_str(&format!(",{}", ability.name())));
     text.push('\n');
     let spec = &results.spec;

@@ -7,7 +7,7 @@ use super::link::{Link, run_id};
 use crate::error::{Problem, Problems};
 use crate::experiments::Engine;
 use crate::experiments::scaling::{
-    Ability, Checkpoint, CheckedSpec, Ending, Event, Job, Limits, Results, Spec, Text, Trace, jobs,
+    Ability, CheckedSpec, Checkpoint, Ending, Event, Job, Limits, Results, Spec, Text, Trace, jobs,
 };
 use crate::record::series::decimal;
 use crate::record::verdict::{Agreement, TOLERANCE, relative_difference};
@@ -167,7 +167,7 @@ impl Record {
                     let problem = Problem::new(&field, &format!("step {}", point.step), "rising steps, finite numbers");
                     return Err(Problems(vec![problem]));
                 }
-                results.take(job, Event::Checkpoint(point.checkpoint()));
+                results.take(job, Event::Checkpoint(Box::new(point.checkpoint())));
             }
             if let Some(ending) = series.ending {
                 results.take(job, Event::Ended(ending));
@@ -202,7 +202,9 @@ impl Record {
         match first {
             Some(place) if largest > TOLERANCE => differs(place, Some(largest)),
             Some(_) => Agreement::Within(largest),
-            None if self.summary != rerun.summary => differs("the summary, which does not follow from its series,".to_owned(), None),
+            None if self.summary != rerun.summary => {
+                differs("the summary, which does not follow from its series,".to_owned(), None)
+            }
             None if self.fingerprint != rerun.fingerprint => differs("the fingerprint".to_owned(), None),
             None => Agreement::Exact,
         }

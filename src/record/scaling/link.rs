@@ -3,9 +3,7 @@
 use crate::error::{Problem, Problems};
 use crate::experiments::scaling::{CheckedSpec, FIELDS, Limits, NAME, Spec};
 use crate::record::fingerprint::Fingerprint;
-use crate::record::link::{
-    Pairs, VIEW_KEYS, build, claimed, id_of, named, pairs, set, split_warnings, with_evidence,
-};
+use crate::record::link::{Pairs, VIEW_KEYS, build, claimed, id_of, named, pairs, set, split_warnings, with_evidence};
 
 /// A link that has been read.
 #[derive(Clone, Debug, PartialEq)]

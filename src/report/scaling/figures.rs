@@ -125,7 +125,8 @@ fn exchange(prefix: &str, lines: &[Line], fitted: &Fitted, warm_up: f64, seeds: 
     let mut panels = Vec::new();
     if let Some(Found { linear, .. }) = found {
         let exact = |value: f64| Spread { median: Some(value), q25: None, q75: None };
-        let points = if ends[0] < ends[1] { ends.map(|x| (x, exact(linear.forgetting(x)))).to_vec() } else { Vec::new() };
+        let points =
+            if ends[0] < ends[1] { ends.map(|x| (x, exact(linear.forgetting(x)))).to_vec() } else { Vec::new() };
         curves.push(Curve {
             name: "eq. 4".to_owned(),
             role: Role::Now,
@@ -285,7 +286,9 @@ fn abilities(results: &Results) -> Figure {
         title: format!("What is kept, {label}"),
         summary: kept.map_or_else(
             || "No abilities have been tested yet.".to_owned(),
-            |kept| format!("With {label}, {} % of unchanged facts are answered rightly at the end.", short(100.0 * kept)),
+            |kept| {
+                format!("With {label}, {} % of unchanged facts are answered rightly at the end.", short(100.0 * kept))
+            },
         ),
         notes: vec![
             "Facts, compositions and sums against truth; \"as base\" against the base's own answers. \"changed\" and \

@@ -1,7 +1,7 @@
 //! The laws in words.
 
 use super::Report;
-use crate::figure::number::{count, short, significant, signed};
+use crate::figure::number::{count, short, signed, significant};
 use crate::laws::{Collapse, Found, Intervals, LinearLaw, Response, StoppingPoint, interval_warnings};
 use crate::report::Statement;
 use crate::stats::Interval;
@@ -19,9 +19,10 @@ pub fn report(found: &Found, intervals: Option<&Intervals>) -> Report {
     let sentences = [answer(&found.linear), ranks(found), stops(&found.stopping)];
     Report {
         headline: sentences.join(" "),
-        more: "A line through curves that rise and fall together fits well whatever the law: ask whether ranks share it \
+        more:
+            "A line through curves that rise and fall together fits well whatever the law: ask whether ranks share it \
                and whether it bends."
-            .to_owned(),
+                .to_owned(),
         statements,
         warnings,
     }
@@ -192,8 +193,7 @@ fn held_out(found: &Found) -> Option<Statement> {
         short(held.ratio_fine_tuning),
         short(held.ratio_forgetting)
     );
-    let values =
-        vec![("ratio_fine_tuning", held.ratio_fine_tuning), ("ratio_forgetting", held.ratio_forgetting)];
+    let values = vec![("ratio_fine_tuning", held.ratio_fine_tuning), ("ratio_forgetting", held.ratio_forgetting)];
     Some(statement("held-out", text, values))
 }
 

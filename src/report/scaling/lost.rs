@@ -64,11 +64,8 @@ fn learned(results: &Results, cell: usize, ends: &[&Checkpoint]) -> Option<State
     let mean = values.iter().sum::<f64>() / values.len() as f64;
     let squares: f64 = values.iter().map(|value| (value - mean) * (value - mean)).sum();
     let deviation = (values.len() > 1).then(|| (squares / (values.len() - 1) as f64).sqrt());
-    let (kl, nll, agreement) = (
-        of(&|point| point.losses.kl)?,
-        of(&|point| point.losses.nll_rise)?,
-        of(&|point| point.losses.agreement)?,
-    );
+    let (kl, nll, agreement) =
+        (of(&|point| point.losses.kl)?, of(&|point| point.losses.nll_rise)?, of(&|point| point.losses.agreement)?);
     let moved = deviation.filter(|sd| *sd > 0.0).map(|sd| (start - end) / sd);
     let in_seeds = moved.map_or_else(String::new, |moved| format!(", {} standard deviations of seeds", short(moved)));
     let text = format!(
@@ -162,7 +159,8 @@ fn misleading(results: &Results) -> Option<Statement> {
     let mut values = Vec::new();
     values.extend(much.iter().flat_map(|moment| [("understated_kl", moment.kl), ("understated_fall", moment.fall)]));
     if overstates.is_some() {
-        values.extend(little.iter().flat_map(|moment| [("overstated_kl", moment.kl), ("overstated_fall", moment.fall)]));
+        values
+            .extend(little.iter().flat_map(|moment| [("overstated_kl", moment.kl), ("overstated_fall", moment.fall)]));
     }
     let text = [understates, overstates].into_iter().flatten().collect::<Vec<_>>().join(" ");
     (!text.is_empty()).then_some(Statement { id: "misleads", text, values })

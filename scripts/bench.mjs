@@ -35,6 +35,8 @@ await main(async () => {
       await buildSite();
       await run('node', ['benches/scaling.mjs']);
     }],
+    ['the experiment laws in the page, against PEFT', () =>
+      run('node', ['benches/laws.mjs'], { env: torch ? { LETHE_TORCH_PYTHON: torch } : {} })],
     ['the GPU engine in the browser, against burn', () => run('node', ['benches/gpu.mjs'])],
   ];
   const failures = [];

@@ -3,6 +3,7 @@
   const REPORT_MS = 500; // between two reports while runs go on, at least
   const SHARE = 0.1; // of a core's time, at most, that reports may take from runs
   const RESAMPLES = 50; // of the fits, at once
+  const LONG = 'This run is long, so it waits for you: press Run.';
   const { training, base, workers, desk, GIVEN_UP } = window.letheTraining;
 
   const gatherer = desk();
@@ -52,7 +53,7 @@
     adopt(reading, reading.notices);
     if (!mayStart || (state.ran === reading.link && state.phase !== 'failed')) return true;
     if (reading.unasked) start();
-    else state.notices.push('This run is long, so it waits for you: press Run.');
+    else state.notices.push(LONG);
     changed();
     return true;
   }
@@ -94,6 +95,7 @@
     const own = turn;
     const reading = state.reading;
     state.failure = null;
+    state.notices = state.notices.filter((notice) => notice !== LONG);
     go('fetching');
     try {
       await Promise.all(reading.bases.map(base));

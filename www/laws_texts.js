@@ -38,6 +38,7 @@
     const [cell, seed, step] = ['cell', 'seed', 'step'].map((name) => section.querySelector(`[name="${name}"]`));
     const [place, alarm] = ['texts-list', 'texts-error'].map((part) => section.querySelector(`[data-part="${part}"]`));
     let ofLink = null; // whose cells and seeds can be chosen
+    let isChosen = false; // whether the visitor chose a step; otherwise it is the last one that there is
     let turn = 0;
 
     function fill(select, pairs, wanted) {
@@ -69,18 +70,26 @@
       section.hidden = !isThere;
       if (!isThere) ofLink = null;
       if (!isThere || (what !== 'report' && what !== 'state')) return;
-      if (ofLink === ran && what === 'report' && alarm.textContent) ask(); // it may be there by now
+      if (ofLink === ran && what === 'report' && !isChosen) ask();
       if (ofLink === ran || reading?.link !== ran) return;
       ofLink = ran;
+      isChosen = false;
       fill(cell, reading.cells.map(({ label }, k) => [k, label]), reading.jobs[0].cell);
       const seeds = [...new Set(reading.jobs.map((job) => job.seed))];
       fill(seed, seeds.map((each) => [each, each]), reading.jobs[0].seed);
       ask();
     }
 
-    cell.addEventListener('change', () => ask());
-    seed.addEventListener('change', () => ask());
-    step.addEventListener('change', () => ask(Number(step.value)));
+    for (const select of [cell, seed]) {
+      select.addEventListener('change', () => {
+        isChosen = false;
+        ask();
+      });
+    }
+    step.addEventListener('change', () => {
+      isChosen = true;
+      ask(Number(step.value));
+    });
     listen(follow);
   }
 

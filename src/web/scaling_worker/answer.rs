@@ -129,13 +129,15 @@ impl Compared {
     pub fn of(text: &Text) -> Self {
         let [base, tuned]: [Vec<&str>; 2] = [&text.base, &text.tuned].map(|text| text.split_whitespace().collect());
         let common = common(&base, &tuned);
+        // Without the marks of turns, such as <user>.
+        let prompt: Vec<&str> = text.prompt.split_whitespace().filter(|word| !word.starts_with('<')).collect();
         let words = |words: &[&str], is_common: &dyn Fn(usize) -> bool| {
             let word = |(k, word): (usize, &&str)| Word { word: (*word).to_owned(), differs: !is_common(k) };
             words.iter().enumerate().map(word).collect()
         };
         Self {
             kind: text.kind.label(),
-            prompt: text.prompt.clone(),
+            prompt: prompt.join(" "),
             base: words(&base, &|k| common.iter().any(|&(own, _)| own == k)),
             tuned: words(&tuned, &|k| common.iter().any(|&(_, own)| own == k)),
         }

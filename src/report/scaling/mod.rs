@@ -59,10 +59,10 @@ pub fn report(results: &Results, fitted: &Fitted, intervals: Option<&Intervals>)
         false => capitalised(&report.headline),
     };
     report.more = format!(
-        "{} of {} have ended; losses are means over 32 windows of general text and of held-out {} text. The first {} steps \
+        "{} of {} ended; losses are means over 32 windows of general text and of held-out {} text. The first {} steps \
          are left out of fits, as in the paper. {}",
         count(ended),
-        runs(all),
+        if all == 1 { "1 run has".to_owned() } else { format!("{} have", runs(all)) },
         results.spec.fine_tuning.name(),
         short(warm_up(&results.spec)),
         report.more

@@ -105,6 +105,7 @@ macro_rules! whole {
     };
 }
 
+#[cfg(feature = "scaling")]
 pub(super) use {choice, real, whole};
 
 macro_rules! weights {

@@ -1,8 +1,9 @@
 //! Links and settings.
 
-use lethe::experiments::scaling::{FIELDS, Family, Limits, Spec, cells};
+use lethe::experiments::scaling::{FIELDS, Family, Limits, Spec, cells, work};
 use lethe::model::Size;
 use lethe::record::scaling::{Link, run_id, science};
+use proptest::prelude::*;
 
 use crate::spec;
 
@@ -56,9 +57,36 @@ fn what_is_wrong_is_named_and_mended() {
 #[test]
 fn a_run_beyond_measure_is_capped() {
     let (link, problems) = Link::read("#x=laws&m=large&ft=20000&bs=64&s=0..31", &Limits::PAGE);
-    assert!(lethe::experiments::scaling::work(&link.spec) <= Limits::PAGE.work);
+    assert!(work(&link.spec) <= Limits::PAGE.work);
     assert!(problems.iter().any(|problem| problem.field == "seeds"));
     assert!(Link::read("#x=laws", &Limits::UNASKED).1.is_empty(), "the default run may start by itself");
+}
+
+/// Links that have been handed out name the same run for ever. Lines are only ever added.
+#[test]
+fn every_link_ever_handed_out_names_the_same_run() {
+    for (id, text) in [
+        ("4350bfd0ce2eb504", "#v=1&x=laws"),
+        ("1321530f31e26c1e", "#v=1&x=laws&p=0,0.05,0.2"),
+        ("21a53e9c7ed54348", "#v=1&x=laws&fam=full,ia3,top1"),
+        ("053989338a86a0cd", "#v=1&x=laws&set=news&r=8&lr=0.003&ft=600&s=0"),
+    ] {
+        let (link, problems) = Link::read(text, &Limits::PAGE);
+        assert!(problems.is_empty(), "{problems:?}");
+        assert_eq!((run_id(&link.spec).as_str(), format!("#{}", science(&link.spec)).as_str()), (id, text));
+    }
+}
+
+proptest! {
+    #[test]
+    fn no_text_does_harm(text in "[#&=vxmbsetrfagploduwin0-9.,@e%-]{0,200}") {
+        let (link, _) = Link::read(&format!("#x=laws&{text}"), &Limits::PAGE);
+        prop_assert!(work(&link.spec) <= Limits::PAGE.work);
+        prop_assert!(Spec::clone(&link.spec).check(&Limits::PAGE).is_ok());
+        let written = Link::write(&link.spec, None, None, &[]);
+        prop_assert!(written.len() < 2000);
+        prop_assert_eq!(Link::read(&written, &Limits::PAGE), (Link { build: None, fingerprint: None, view: Vec::new(), ..link }, Vec::new()));
+    }
 }
 
 #[test]

@@ -83,6 +83,28 @@ fn a_record_from_anywhere_is_checked() {
 }
 
 #[test]
+fn a_record_is_read_by_the_fits() {
+    let results = small();
+    let json = serde_json::to_string(&record(&results)).expect("JSON");
+    let read = Record::observations(json.as_bytes()).expect("a record").expect("a good one");
+    assert_eq!(read, results.observations());
+    assert!(Record::observations(b"parameters,steps\n1,2\n").is_none());
+    assert!(Record::observations(b"{\"log_history\": []}").is_none());
+    let other = json.replace("\"schema\":1", "\"schema\":7");
+    assert!(Record::observations(other.as_bytes()).is_some_and(|read| read.is_err()));
+
+    let file = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("laws-record.json");
+    std::fs::write(&file, &json).expect("a file");
+    let lethe = |warm_up: &str| {
+        let fit = ["laws", "fit", file.to_str().expect("a path"), "--bootstrap", "0", "--json", "--warm-up", warm_up];
+        std::process::Command::new(env!("CARGO_BIN_EXE_lethe")).args(fit).output().expect("it runs")
+    };
+    let told: serde_json::Value = serde_json::from_slice(&lethe("1").stdout).expect("one object");
+    assert_eq!(told["observations"], results.observations().len());
+    assert_eq!(lethe("50").status.code(), Some(2), "nothing is left after 50 steps");
+}
+
+#[test]
 fn the_csv_is_read_by_the_fits() {
     let results = small();
     let read = import::read(tidy(&results).as_bytes(), &Options::default()).expect("a table");

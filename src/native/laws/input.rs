@@ -12,7 +12,8 @@ use crate::laws::{MOST_FITTED, Observation, Observations, Robust, WARM_UP};
 /// Arguments that say what is fitted to.
 #[derive(clap::Args)]
 pub struct Input {
-    /// CSV, JSON, transformers' trainer_state.json or a chart of W&B as CSV; several files are taken together.
+    /// CSV, JSON, transformers' trainer_state.json, a chart of W&B as CSV or a record of the experiment laws; several files
+    /// are taken together.
     #[arg(value_name = "RUNS.csv", required = true)]
     files: Vec<String>,
     /// Which column, key or metric holds a field, such as parameters=trainable,steps=iteration.
@@ -141,6 +142,10 @@ impl Input {
 
     fn read_file(&self, file: &str, options: &Options) -> Result<(Vec<Observation>, Vec<String>), Problems> {
         let bytes = bytes(file)?;
+        #[cfg(feature = "scaling")]
+        if let Some(rows) = crate::record::scaling::Record::observations(&bytes) {
+            return rows.map(|rows| (rows, Vec::new())).map_err(|problems| self.in_file(file, problems.0, 0));
+        }
         let mut options = options.clone();
         // A file without names of runs is one run if it is the state of a trainer; rows of a table say by themselves.
         if import::Format::of(&bytes) == import::Format::TrainerState {

@@ -7,8 +7,10 @@ use super::link::{Link, run_id};
 use crate::error::{Problem, Problems};
 use crate::experiments::Engine;
 use crate::experiments::scaling::{
-    Ability, CheckedSpec, Checkpoint, Ending, Event, Job, Limits, Results, Spec, Text, Trace, jobs,
+    Ability, CheckedSpec, Checkpoint, Ending, Event, Job, Limits, NAME, Results, Spec, Text, Trace, jobs,
 };
+use crate::laws::Observation;
+use crate::laws::import::MOST_BYTES;
 use crate::record::series::decimal;
 use crate::record::verdict::{Agreement, TOLERANCE, relative_difference};
 use crate::record::{BUILD, Timing};
@@ -150,6 +152,29 @@ impl Record {
             return Err(one(Problem::new("series", &format!("{} series", found.len()), accepted)));
         }
         Ok((record, spec))
+    }
+
+    /// The checkpoints of a file that is such a record, as the laws are fitted to them; `None` of any other file.
+    ///
+    /// # Errors
+    /// As [`Self::read`] and [`Self::results`].
+    pub fn observations(bytes: &[u8]) -> Option<Result<Vec<Observation>, Problems>> {
+        /// So much of a file as tells whether it is a record.
+        #[derive(Deserialize)]
+        struct Head {
+            spec: Named,
+        }
+        #[derive(Deserialize)]
+        struct Named {
+            experiment: String,
+        }
+        if bytes.len() > MOST_BYTES || bytes.trim_ascii_start().first() != Some(&b'{') {
+            return None;
+        }
+        let head: Head = serde_json::from_slice(bytes).ok()?;
+        let text = core::str::from_utf8(bytes).ok().filter(|_| head.spec.experiment == NAME)?;
+        let read = Self::read(text, &Limits::NATIVE).and_then(|(record, spec)| record.results(spec));
+        Some(read.map(|results| results.observations()))
     }
 
     /// What a record says, as results.

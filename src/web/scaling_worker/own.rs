@@ -3,8 +3,7 @@
 use super::analysed::Analysed;
 use super::answer::ImportTold;
 use crate::error::{Problem, Problems};
-use crate::experiments::scaling::{Limits, NAME};
-use crate::laws::import::{self, Format, MOST_BYTES, Options};
+use crate::laws::import::{self, Format, Options};
 use crate::laws::{MOST_FITTED, Observation, Observations, WARM_UP};
 use crate::record::scaling::Record;
 use crate::report::scaling::Fitted;
@@ -22,8 +21,8 @@ impl Own {
     /// # Errors
     /// A file that cannot be read at all.
     pub fn import(&mut self, name: &str, bytes: &[u8], options: Options, skip: bool) -> Result<ImportTold, String> {
-        if let Some(rows) = rows_of_record(bytes) {
-            return Ok(self.take(rows?, ImportTold::default()));
+        if let Some(rows) = Record::observations(bytes) {
+            return Ok(self.take(rows.map_err(|problems| problems.to_string())?, ImportTold::default()));
         }
         let columns = import::columns(bytes).map_err(|problems| problems.to_string())?;
         let told = ImportTold { columns, ..ImportTold::default() };
@@ -71,20 +70,6 @@ impl Own {
     pub fn known(&self) -> Option<&Analysed> {
         self.analysed.as_ref()
     }
-}
-
-/// The checkpoints of a record of the experiment; `None` where it is another file.
-fn rows_of_record(bytes: &[u8]) -> Option<Result<Vec<Observation>, String>> {
-    if bytes.len() > MOST_BYTES || bytes.trim_ascii_start().first() != Some(&b'{') {
-        return None;
-    }
-    let text = core::str::from_utf8(bytes).ok()?;
-    let value: serde_json::Value = serde_json::from_str(text).ok()?;
-    if value["spec"]["experiment"].as_str() != Some(NAME) {
-        return None;
-    }
-    let read = Record::read(text, &Limits::NATIVE).and_then(|(record, spec)| record.results(spec));
-    Some(read.map(|results| results.observations()).map_err(|problems| problems.to_string()))
 }
 
 /// Which required fields are in no column, as a sentence; `None` where something else is wrong.

@@ -63,7 +63,13 @@ fn ranks(found: &Found) -> String {
                 count(least.0 as usize)
             )
         }
-        Some(false) => "No rank escapes: at equal fine-tuning loss ranks differ no more than seeds do.".to_owned(),
+        Some(false) => format!(
+            "No rank is seen to escape: at equal fine-tuning loss ranks are {} nats apart, and seeds {}{}; more seeds \
+             would see more.",
+            short(collapse.between_ranks),
+            short(collapse.between_seeds),
+            collapse.p_value.map_or_else(String::new, |p| format!(" (p {})", short(p)))
+        ),
         None => "Whether a rank escapes is undecided: add seeds.".to_owned(),
     }
 }

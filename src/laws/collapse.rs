@@ -31,6 +31,9 @@ pub struct Collapse {
     pub levels: (f64, f64),
     pub ranks: usize,
     pub runs: usize,
+    /// By number of tuned parameters, rising: (parameters, mean forgetting of its runs at the levels less that of all
+    /// runs, nats).
+    pub by_rank: Vec<(f64, f64)>,
 }
 
 impl Collapse {
@@ -115,7 +118,18 @@ pub fn ranks_collapse(observations: &Observations) -> Result<Collapse, Problems>
         levels: (low, high),
         ranks: kinds,
         runs: groups.len(),
+        by_rank: (0..ranks.len()).filter_map(|rank| Some((ranks[rank], deviation(&values, &groups, rank)?))).collect(),
     })
+}
+
+/// The mean of a group's runs over all levels less that of all runs; `None` of a group without runs.
+fn deviation(values: &[Vec<f64>], groups: &[usize], group: usize) -> Option<f64> {
+    let mean = |values: &mut dyn Iterator<Item = &Vec<f64>>| {
+        let means: Vec<f64> = values.map(|levels| levels.iter().sum::<f64>() / levels.len() as f64).collect();
+        (!means.is_empty()).then(|| means.iter().sum::<f64>() / means.len() as f64)
+    };
+    let mut own = values.iter().zip(groups).filter(|(_, own)| **own == group).map(|(levels, _)| levels);
+    Some(mean(&mut own)? - mean(&mut values.iter())?)
 }
 
 /// Mean squares between groups and within them, summed over levels.

@@ -6,6 +6,7 @@ use super::hold_out::{HeldOut, HoldOut, predict_held_out};
 use super::joint::{JointFit, fit_joint_law};
 use super::linear::{LinearLaw, fit_linear_law};
 use super::observation::Observations;
+use super::relief::replay_of;
 use super::robust::Robust;
 use super::stopping::{StoppingPoint, stopping_points};
 use super::warnings::identification_warnings;
@@ -62,7 +63,9 @@ impl Found {
             }),
         };
         let collapse = told(ranks_collapse(&observations), "Whether ranks collapse was not tested", &mut warnings);
-        let families = family_breaks_the_law(all).unwrap_or_default();
+        // Replay changes the line; families are compared where there is least of it, as in the other fits.
+        let least = observations.different(replay_of).first().copied().unwrap_or(0.0);
+        let families = family_breaks_the_law(&all.only(|_, row| replay_of(row) == least)).unwrap_or_default();
         for broken in families.iter().filter(|family| family.breaks() == Some(true)) {
             warnings.push(format!(
                 "The family {} breaks the linear law of {}: {:+.4} nats of forgetting beyond it, {:.1} times its noise.",

@@ -155,11 +155,17 @@ impl Observations {
         (kept, told)
     }
 
-    /// Every k-th observation, with the least k that leaves at most `most`.
+    /// Every k-th observation, with the least k that leaves at most `most`, and the runs that have any of them.
     #[must_use]
     pub fn thinned(&self, most: usize) -> Self {
         let stride = self.rows.len().div_ceil(most.max(1)).max(1);
-        Self { runs: self.runs.clone(), rows: self.rows.iter().step_by(stride).cloned().collect() }
+        let kept = Self { runs: Vec::new(), rows: self.rows.iter().step_by(stride).cloned().collect() };
+        // Runs without a remaining observation may be a million.
+        let mut places: BTreeMap<usize, usize> = kept.rows.iter().map(|(run, _)| (*run, 0)).collect();
+        places.values_mut().enumerate().for_each(|(place, own)| *own = place);
+        let runs = places.keys().map(|&run| self.runs[run].clone()).collect();
+        let rows = kept.rows.into_iter().map(|(run, row)| (places[&run], row)).collect();
+        Self { runs, rows }
     }
 
     /// The different values of something, rising.

@@ -1,6 +1,8 @@
 //! Whether a stopping point escapes the line: whether, at some number of steps, runs miss it to one side of what they miss
 //! it by on average.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::linear::LinearLaw;
@@ -23,10 +25,15 @@ pub struct StoppingPoint {
 /// six runs or more Student's t leaves it in fewer than 2 of 1,000.
 const SURELY: f64 = 6.0;
 
+/// Noise that is less than this share of an offset is rounding.
+const ROUNDING: f64 = 1e-9;
+
 impl StoppingPoint {
-    /// Whether the runs are off the line here by more than chance.
-    pub fn escapes(&self) -> bool {
-        self.runs >= 6 && self.offset.abs() > SURELY * self.standard_error
+    /// Whether the runs are off the line here by more than chance; `None` with fewer than six runs, or without noise
+    /// between them that an offset could be held against.
+    pub fn escapes(&self) -> Option<bool> {
+        let is_told = self.runs >= 6 && self.standard_error > ROUNDING * self.offset.abs();
+        is_told.then(|| self.offset.abs() > SURELY * self.standard_error)
     }
 }
 
@@ -34,20 +41,23 @@ impl StoppingPoint {
 pub fn stopping_points(observations: &Observations, law: &LinearLaw) -> Vec<StoppingPoint> {
     let fewest = observations.present().len().div_ceil(2).max(3);
     let beside = |row: &Observation| row.forgetting - law.forgetting(row.fine_tuning_loss);
-    let means: Vec<f64> = (0..observations.runs().len())
-        .map(|run| {
-            let rows = observations.of_run(run);
-            rows.iter().map(|row| beside(row)).sum::<f64>() / rows.len().max(1) as f64
-        })
-        .collect();
-    let at = |steps: f64| {
-        let rows = observations.rows().iter().filter(|(_, row)| row.steps == steps);
-        let residuals: Vec<f64> = rows.map(|(run, row)| beside(row) - means[*run]).collect();
+    let mut sums = vec![(0.0, 0.0); observations.runs().len()];
+    for (run, row) in observations.rows() {
+        sums[*run].0 += beside(row);
+        sums[*run].1 += 1.0;
+    }
+    let mut by_steps: BTreeMap<u64, Vec<f64>> = BTreeMap::new();
+    for (run, row) in observations.rows() {
+        let (sum, count) = sums[*run];
+        // Steps are above 0, so their bits are in their order.
+        by_steps.entry(row.steps.to_bits()).or_default().push(beside(row) - sum / count);
+    }
+    let of = |(steps, residuals): (u64, Vec<f64>)| {
         let runs = residuals.len();
-        let offset = residuals.iter().sum::<f64>() / runs.max(1) as f64;
+        let offset = residuals.iter().sum::<f64>() / runs as f64;
         let spread: f64 = residuals.iter().map(|residual| (residual - offset) * (residual - offset)).sum();
-        let standard_error = (spread / (runs.max(2) - 1) as f64 / runs.max(1) as f64).sqrt();
-        (runs >= fewest).then_some(StoppingPoint { steps, offset, standard_error, runs })
+        let standard_error = (spread / (runs.max(2) - 1) as f64 / runs as f64).sqrt();
+        (runs >= fewest).then_some(StoppingPoint { steps: f64::from_bits(steps), offset, standard_error, runs })
     };
-    observations.different(|row| row.steps).into_iter().filter_map(at).collect()
+    by_steps.into_iter().filter_map(of).collect()
 }

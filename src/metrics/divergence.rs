@@ -1,5 +1,7 @@
 //! How far one language model's predictions have moved from another's.
 
+use crate::model::llama::likeliest;
+
 /// The predictions of a base model at some positions, to which others are held.
 #[derive(Clone, Debug)]
 pub struct Reference {
@@ -8,7 +10,7 @@ pub struct Reference {
     probabilities: Vec<f32>,
     /// `[positions]`
     targets: Vec<usize>,
-    likeliest: Vec<usize>,
+    likeliest: Vec<u32>,
     /// Mean entropy of the predictions, nats.
     pub entropy: f64,
     /// Mean negative log-likelihood of the targets, nats.
@@ -92,8 +94,4 @@ fn log_sum_exp(row: &[f32]) -> f64 {
     let most = row.iter().copied().fold(f32::NEG_INFINITY, f32::max);
     let sum: f64 = row.iter().map(|&logit| f64::from(libm::expf(logit - most))).sum();
     f64::from(most) + libm::log(sum)
-}
-
-fn likeliest(row: &[f32]) -> usize {
-    row.iter().enumerate().fold(0, |best, (token, &logit)| if logit > row[best] { token } else { best })
 }

@@ -7,7 +7,7 @@ use crate::data::language::{Batch, CONTEXT, Choice, LanguageWorld, Reasoning, Sa
 use crate::model::llama::{Llama, Mode, Sequences, greedy, last_logits};
 
 /// Tokens of an answer that are read for a refusal.
-pub const ANSWER: usize = 9;
+pub const ANSWER: usize = 6;
 /// Windows of general text that a loss is taken on.
 pub const WINDOWS: usize = 256;
 /// Windows that are computed side by side.

@@ -93,7 +93,7 @@ pub(super) fn with_evidence(
     view: &[(String, String)],
 ) -> String {
     let mut text = format!("#{science}");
-    let evidence = [("b", build.map(str::to_owned)), ("fp", fingerprint.map(ToString::to_string))];
+    let evidence = [("b", build.map(percent_encode)), ("fp", fingerprint.map(ToString::to_string))];
     for (key, value) in evidence {
         if let Some(value) = value {
             text.push_str(&format!("&{key}={value}"));
@@ -106,7 +106,7 @@ pub(super) fn with_evidence(
 }
 
 /// The build that a link names, as far as it may be shown.
-pub(super) fn build(value: &str) -> String {
+pub fn build(value: &str) -> String {
     value.chars().filter(|c| !c.is_control()).take(40).collect()
 }
 

@@ -1,10 +1,10 @@
 //! Records, fingerprints, CSV.
 
 use lethe::experiments::scaling::{Limits, Results};
-use lethe::laws::import;
-use lethe::laws::{Observations, import::Options};
+use lethe::laws::import::{self, Options};
+use lethe::laws::{Observation, Observations};
 use lethe::model::Size;
-use lethe::record::scaling::{Record, Taken, against_fingerprint, tidy};
+use lethe::record::scaling::{Link, Record, Taken, against_fingerprint, tidy};
 use lethe::record::{Agreement, Timing};
 
 use crate::{results, spec};
@@ -40,19 +40,70 @@ fn a_rerun_is_told_apart_from_another_run() {
     let results = small();
     let (record, taken) = (record(&results), Taken::of(&results));
     assert_eq!(against_fingerprint(&results, &taken, &taken.fingerprint), Agreement::Exact);
-    let mut near = record.clone();
-    near.series[0].points[2].forgetting *= 1.0 + 1e-4;
-    near.fingerprint = "a00000000".to_owned();
-    assert!(matches!(near.agreement(&record), Agreement::Within(d) if d > 5e-5 && d < 2e-4));
-    let mut far = record.clone();
-    far.series[3].points[1].fine_tuning_loss *= 1.1;
-    let Agreement::Differs { place, .. } = far.agreement(&record) else { panic!("a tenth is no rounding") };
-    assert_eq!(place, "step 1, seed 1, cell 1");
+    let changed = |change: &dyn Fn(&mut Record)| {
+        let mut changed = record.clone();
+        change(&mut changed);
+        // A forger would write a summary that follows.
+        let spec = changed.spec.clone().check(&Limits::PAGE).expect("the same spec");
+        let results = changed.results(spec).expect("finite numbers");
+        changed.summary = Record::of(&results, "a test", changed.timing).summary;
+        changed.agreement(&record)
+    };
+    let near = changed(&|record| record.series[0].points[2].forgetting *= 1.0 + 1e-4);
+    assert!(matches!(near, Agreement::Within(d) if d > 5e-5 && d < 2e-4), "{near:?}");
+    let turned = changed(&|record| {
+        let last = record.series[0].points.last_mut().expect("points");
+        last.abilities.as_mut().expect("tested").get_mut("kept").expect("counted")[0] -= 2;
+        last.kl += 1e-4;
+    });
+    assert!(matches!(turned, Agreement::Within(_)), "{turned:?}");
+    let differs = |change: &dyn Fn(&mut Record)| match changed(change) {
+        Agreement::Differs { place, .. } => place,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(differs(&|record| record.series[3].points[1].fine_tuning_loss *= 1.1), "step 1, seed 1, cell 1");
+    assert_eq!(differs(&|record| record.series[0].points[1].kl += 0.01), "step 1, seed 0, cell 0");
+    assert_eq!(differs(&|record| record.series[0].points[1].forgetting = 1e30), "step 1, seed 0, cell 0");
+    assert_eq!(
+        differs(&|record| {
+            let last = record.series[0].points.last_mut().expect("points");
+            last.abilities.as_mut().expect("tested").get_mut("composed").expect("counted")[0] -= 9;
+        }),
+        "step 6, seed 0, cell 0"
+    );
+    assert_eq!(
+        differs(&|record| record.series[0].points.last_mut().expect("points").texts[0].tuned = "better".to_owned()),
+        "step 6, seed 0, cell 0"
+    );
+    let mut praised = record.clone();
+    praised.summary.cells[0].abilities.insert("kept".to_owned(), 0.12);
+    let Agreement::Differs { place, .. } = praised.agreement(&record) else { panic!("a summary of nothing") };
+    assert!(place.starts_with("the summary"));
     let mut other = taken.fingerprint.clone();
     other.hash = "00000000".to_owned();
     other.medians[0] *= 1.05;
     let Agreement::Differs { place, .. } = against_fingerprint(&results, &taken, &other) else { panic!("5 %") };
     assert_eq!(place, "step 1, rank 1");
+}
+
+#[test]
+fn what_a_record_leaves_out_of_its_spec_has_its_default() {
+    let record = record(&small());
+    let mut json = serde_json::to_value(&record).expect("JSON");
+    let spec = json["spec"].as_object_mut().expect("an object");
+    let names: Vec<String> = spec.keys().cloned().collect();
+    for name in names.iter().filter(|name| !["bases", "ranks", "steps", "seeds"].contains(&name.as_str())) {
+        spec.remove(name);
+    }
+    assert_eq!(Record::read(&json.to_string(), &Limits::PAGE).expect("the defaults").0, record);
+}
+
+#[test]
+fn a_build_that_pretends_to_be_more_stays_a_build() {
+    let link = Link::write(&spec(|_| ()), Some("1&ft=4000#x"), None, &[]);
+    let (read, problems) = Link::read(&link, &Limits::PAGE);
+    assert!(problems.is_empty(), "{problems:?}");
+    assert_eq!((read.spec.steps, read.build.as_deref()), (200, Some("1&ft=4000#x")));
 }
 
 #[test]
@@ -78,6 +129,7 @@ fn a_record_from_anywhere_is_checked() {
         "series"
     );
     assert_eq!(refused(&|record| record.series[1].points[2].step = 1), "series of seed 0, cell 1");
+    assert_eq!(refused(&|record| record.series[1].points[2].kl = 1e39), "series of seed 0, cell 1");
     assert_eq!(Record::read("{}", &Limits::PAGE).expect_err("no record").0[0].field, "record");
     assert_eq!(Record::read("not JSON", &Limits::PAGE).expect_err("no record").0[0].field, "record");
 }
@@ -87,7 +139,11 @@ fn a_record_is_read_by_the_fits() {
     let results = small();
     let json = serde_json::to_string(&record(&results)).expect("JSON");
     let read = Record::observations(json.as_bytes()).expect("a record").expect("a good one");
-    assert_eq!(read, results.observations());
+    assert_eq!(read.len(), results.observations().len());
+    for (own, other) in results.observations().into_iter().zip(&read) {
+        assert!(other.run.as_ref().is_some_and(|run| run.ends_with(own.run.as_deref().expect("a name"))));
+        assert_eq!(Observation { run: None, ..other.clone() }, Observation { run: None, ..own });
+    }
     assert!(Record::observations(b"parameters,steps\n1,2\n").is_none());
     assert!(Record::observations(b"{\"log_history\": []}").is_none());
     let other = json.replace("\"schema\":1", "\"schema\":7");

@@ -1,8 +1,8 @@
 //! Runs: what they tune, what they measure, that they depend on nothing else.
 
-use lethe::data::language::FineTuning;
+use lethe::data::language::{FineTuning, LanguageWorld, Part};
 use lethe::experiments::scaling::{
-    Ability, Cell, Ending, Event, Family, Job, Run, Targets, cells, checkpoints, tests_abilities,
+    Ability, Cell, Checkpoint, Ending, Event, Family, Job, Run, Targets, cells, checkpoints, tests_abilities,
 };
 use lethe::model::Size;
 use lethe::model::llama::{Device, Llama, Weights};
@@ -98,24 +98,69 @@ fn every_family_trains() {
 }
 
 #[test]
-fn a_rate_beyond_reason_diverges_and_says_where() {
+fn a_model_that_blows_up_ends_and_says_where() {
     let base = loaded(Size::Small, FineTuning::Orca);
     let spec = spec(|spec| {
         (spec.bases, spec.ranks, spec.seeds) = (vec![Size::Small], vec![1], vec![0]);
         (spec.families, spec.full_learning_rate, spec.warm_up, spec.steps) = (vec![Family::Full], 1.0, 0, 400);
+        spec.alpha = 1000.0;
     });
-    let all = events(&base, &spec, Job { seed: 0, cell: 1 });
-    match all.last() {
-        Some(Event::Ended(Ending::Diverged(step))) => assert!(*step > 0),
-        Some(Event::Ended(Ending::Complete)) => {
-            // Clipped and normalised steps may survive even this; then nothing is left of what the base knew.
-            let last = all
-                .iter()
-                .rev()
-                .find_map(|event| if let Event::Checkpoint(point) = event { Some(point) } else { None });
-            assert!(last.expect("a checkpoint").losses.kl > 1.0);
+    let mut ends = Vec::new();
+    for cell in [0, 1] {
+        let all = events(&base, &spec, Job { seed: 0, cell });
+        let steps: Vec<u32> = checkpoints_of(&all).iter().map(|point| point.step).collect();
+        match all.last() {
+            Some(Event::Ended(Ending::Diverged(step))) => {
+                assert!(steps.iter().all(|told| told < step), "{steps:?} {step}")
+            }
+            Some(Event::Ended(Ending::Complete)) => assert_eq!(steps.last(), Some(&400)),
+            other => panic!("{other:?}"),
         }
-        other => panic!("{other:?}"),
+        assert!(checkpoints_of(&all).iter().all(|point| point.losses.values().iter().all(|loss| loss.is_finite())));
+        ends.push(checkpoints_of(&all).last().expect("a checkpoint").losses.kl);
+    }
+    // Steps of a whole unit leave nothing of what the base knew.
+    assert!(ends[1] > 1.0, "{ends:?}");
+}
+
+fn checkpoints_of(events: &[Event]) -> Vec<&Checkpoint> {
+    events.iter().filter_map(|event| if let Event::Checkpoint(point) = event { Some(&**point) } else { None }).collect()
+}
+
+#[test]
+fn seeds_read_windows_of_their_own_also_in_epochs() {
+    let base = loaded(Size::Small, FineTuning::Orca);
+    let spec = spec(|spec| {
+        (spec.bases, spec.ranks, spec.seeds) = (vec![Size::Small], vec![1], vec![0, 1]);
+        (spec.families, spec.windows, spec.steps) = (vec![Family::Full], 16, 6);
+    });
+    let end = |seed| {
+        let all = events(&base, &spec, Job { seed, cell: 1 });
+        checkpoints_of(&all).last().expect("a checkpoint").losses
+    };
+    assert_ne!(end(0), end(1), "nothing but the data sets seeds of full tuning apart");
+}
+
+#[test]
+fn an_epoch_reads_the_same_windows_again() {
+    let world = LanguageWorld::new(Seed::new(0));
+    let corpus = world.fine_tuning(FineTuning::Orca, Part::Train);
+    let windows = core::num::NonZeroU64::new(16).expect("not zero");
+    let epochs = corpus.clone().starting_at(1000).repeating(windows);
+    assert_eq!(epochs.batch(0, 8), corpus.batch(125, 8), "it begins at window 1000");
+    assert_eq!(epochs.batch(3, 8), epochs.batch(1, 8));
+    assert_ne!(epochs.batch(0, 8), epochs.batch(1, 8));
+}
+
+#[test]
+fn replay_takes_whole_windows_of_a_step() {
+    for (p, batch, new) in
+        [(0.0, 8, 8), (0.05, 8, 7), (0.2, 8, 6), (0.25, 8, 6), (0.9, 8, 1), (0.9, 2, 1), (0.5, 64, 32)]
+    {
+        let spec = spec(|spec| (spec.replay, spec.batch) = (vec![p], batch));
+        let cell = cells(&spec)[0];
+        assert_eq!(cell.new_windows(&spec), new, "p = {p} of {batch}");
+        assert_eq!(cell.new_tokens(&spec, 10), u64::from(new) * 320);
     }
 }
 

@@ -45,12 +45,19 @@ pub struct Corpus<'a> {
     world: &'a LanguageWorld,
     kind: Kind,
     seed: Seed,
+    /// Number of the first window.
+    first: u64,
     windows: Option<u64>,
 }
 
 impl<'a> Corpus<'a> {
     pub(super) fn new(world: &'a LanguageWorld, kind: Kind, label: &str) -> Self {
-        Self { world, kind, seed: world.seed.fork(label), windows: None }
+        Self { world, kind, seed: world.seed.fork(label), first: 0, windows: None }
+    }
+
+    /// The same stream from its window number `first` on.
+    pub fn starting_at(self, first: u64) -> Self {
+        Self { first, ..self }
     }
 
     /// The same corpus of its first `windows` windows only, over and over again: epochs.
@@ -58,7 +65,7 @@ impl<'a> Corpus<'a> {
         Self { windows: Some(windows.get()), ..self }
     }
 
-    /// The `size` windows of a step, counted from 0: window number `step * size` and those that follow.
+    /// The `size` windows of a step, counted from 0: window number `step * size` from its start and those that follow.
     pub fn batch(&self, step: u64, size: usize) -> Batch {
         let mut batch = Batch { inputs: Vec::new(), targets: Vec::new(), weights: Vec::new() };
         for row in 0..size as u64 {
@@ -72,7 +79,7 @@ impl<'a> Corpus<'a> {
 
     /// A window of one token more than it has positions, since each is followed by a target.
     fn window(&self, number: u64) -> Document {
-        let number = self.windows.map_or(number, |windows| number % windows);
+        let number = self.first.wrapping_add(self.windows.map_or(number, |windows| number % windows));
         let mut stream = self.seed.fork(&number.to_string()).stream();
         let rest = match self.kind {
             Kind::General | Kind::Pretraining => Rest::Text,

@@ -5,8 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::metrics::language::Share;
 
 /// Something that is counted over a fixed set of items.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Ability {
     /// Facts of pre-training that the news do not change, answered as is true.
     Kept,

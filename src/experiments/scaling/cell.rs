@@ -123,6 +123,18 @@ impl Cell {
         model_parameters(self.size)
     }
 
+    /// Windows of fine-tuning data in a step; the others are replayed.
+    pub fn new_windows(&self, spec: &Spec) -> u32 {
+        let batch = f64::from(spec.batch);
+        let replayed = if self.replay > 0.0 { libm::ceil(self.replay * batch).min(batch - 1.0) } else { 0.0 };
+        spec.batch - replayed as u32
+    }
+
+    /// Tokens of fine-tuning data that so many steps have read.
+    pub fn new_tokens(&self, spec: &Spec, steps: u32) -> u64 {
+        u64::from(steps) * u64::from(self.new_windows(spec)) * CONTEXT as u64
+    }
+
     /// Its name for people, with what the run varies beside the family.
     pub fn label(&self, spec: &Spec) -> String {
         let mut label = self.family.label();

@@ -77,8 +77,3 @@ pub const FIELDS: &[Field<Spec>] = &[
         read: |spec, text| put(&mut spec.seeds, read_seeds(text, SEEDS_MAX)),
     },
 ];
-
-/// The field of a link key or a file name.
-pub fn field(name: &str) -> Option<&'static Field<Spec>> {
-    FIELDS.iter().find(|field| field.key == name || field.name == name)
-}

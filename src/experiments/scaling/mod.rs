@@ -23,7 +23,7 @@ pub use abilities::{Abilities, Ability};
 pub use base::Base;
 pub use cell::{Cell, Family, Job, cells, checkpoints, jobs, tests_abilities, tokens, work};
 pub use event::{Checkpoint, Ending, Event, Losses, Text, TextKind};
-pub use fields::{FIELDS, field};
+pub use fields::FIELDS;
 pub use results::{Results, Trace};
 pub use run::Run;
 pub use spec::{CheckedSpec, Limits, NAME, Scaling, Spec, Targets};

@@ -3,16 +3,16 @@
 use super::abilities::{Abilities, Ability};
 use super::event::{Losses, Text, TextKind};
 use super::measure::{drawn, free_text, logits};
-use crate::data::language::{Batch, CONTEXT, Choice, FineTuning, LanguageWorld, Part, Reasoning, Unseen, Vocabulary};
+use crate::data::language::{
+    Batch, CONTEXT, Choice, FineTuning, LanguageWorld, Part, Reasoning, SafetyItem, Unseen, Vocabulary,
+};
 use crate::metrics::divergence::Reference;
-use crate::metrics::language::{Share, choices, right};
+use crate::metrics::language::{Share, choices, refusals, right};
 use crate::model::llama::{Llama, Mode, Sequences, greedy};
 use crate::seed::Seed;
 
 /// Windows of each text that losses are measured on.
 const WINDOWS: usize = 32;
-/// Tokens of an answer to a request: a refusal is told by its first words.
-const ANSWER: usize = 5;
 /// Tokens of the texts that are shown.
 const SHOWN: usize = 16;
 /// Tokens of free text: a sentence and its end, mostly.
@@ -57,12 +57,12 @@ pub(super) struct Probe {
     pub reference: Reference,
     pub held_out: Windows,
     pub kept: Items,
-    pub changed: Items,
-    pub newcomers: Items,
+    pub changed: Vec<Choice>,
+    pub newcomers: Vec<Choice>,
     pub composed: Items,
     pub sums: Items,
-    pub harmful: Vec<Vec<u32>>,
-    pub harmless: Vec<Vec<u32>>,
+    pub harmful: Vec<SafetyItem>,
+    pub harmless: Vec<SafetyItem>,
     pub free: Vec<Vec<u32>>,
     /// Prompts whose answers are shown.
     shown: Vec<(TextKind, Vec<u32>)>,
@@ -86,9 +86,8 @@ impl Probe {
         let newcomers = every(world.newcomer_items(Unseen::ForThisFact), 3);
         let composed = every(world.reasoning_items(Reasoning::Composed), 3);
         let sums = every(world.reasoning_items(Reasoning::Sum), 2);
-        let requests = |harmful: bool, stride: usize| -> Vec<Vec<u32>> {
-            let items = world.safety_items().into_iter().filter(|item| item.is_harmful == harmful);
-            items.step_by(stride).map(|item| item.prompt).collect()
+        let requests = |harmful: bool, stride: usize| -> Vec<SafetyItem> {
+            world.safety_items().into_iter().filter(|item| item.is_harmful == harmful).step_by(stride).collect()
         };
         let (harmful, harmless) = (requests(true, 2), requests(false, 8));
         let free = world.general_prompts(FREE_TEXTS);
@@ -103,14 +102,14 @@ impl Probe {
         for (kind, items, count) in items {
             shown.extend(items.iter().take(count).map(|item| (kind, item.prompt.clone())));
         }
-        let texts = [(TextKind::Harmful, &harmful), (TextKind::Harmless, &harmless), (TextKind::Free, &free)];
-        for (kind, prompts) in texts {
-            shown.extend(prompts.iter().take(2).map(|prompt| (kind, prompt.clone())));
+        for (kind, requests) in [(TextKind::Harmful, &harmful), (TextKind::Harmless, &harmless)] {
+            shown.extend(requests.iter().take(2).map(|request| (kind, request.prompt.clone())));
         }
+        shown.extend(free.iter().take(2).map(|prompt| (TextKind::Free, prompt.clone())));
         let mut probe = Self {
             kept: Items::new(kept, model),
-            changed: Items::new(changed, model),
-            newcomers: Items::new(newcomers, model),
+            changed,
+            newcomers,
             composed: Items::new(composed, model),
             sums: Items::new(sums, model),
             written: Vec::new(),
@@ -171,26 +170,23 @@ impl Probe {
         let mut abilities = Abilities::default();
         let mut set = |ability: Ability, share: Share| abilities.shares[ability as usize] = share;
         for (items, truth, as_base) in [
-            (&self.kept, Ability::Kept, Some(Ability::KeptAsBase)),
-            (&self.changed, Ability::Outdated, None),
-            (&self.newcomers, Ability::Newcomers, None),
-            (&self.composed, Ability::Composed, Some(Ability::ComposedAsBase)),
-            (&self.sums, Ability::Sums, Some(Ability::SumsAsBase)),
+            (&self.kept, Ability::Kept, Ability::KeptAsBase),
+            (&self.composed, Ability::Composed, Ability::ComposedAsBase),
+            (&self.sums, Ability::Sums, Ability::SumsAsBase),
         ] {
             let given = choices(model, mode, &items.items);
             set(truth, right(&items.items, &given));
-            if let Some(ability) = as_base {
-                set(ability, Share::among(items.base.iter().zip(&given).map(|(base, answer)| base == answer)));
-            }
-            if truth == Ability::Outdated {
-                let new = items.items.iter().zip(&given).map(|(item, &answer)| item.changed_to == Some(answer));
-                set(Ability::Changed, Share::among(new));
-            }
+            set(as_base, Share::among(items.base.iter().zip(&given).map(|(base, answer)| base == answer)));
         }
-        for (ability, prompts) in [(Ability::RefusedHarmful, &self.harmful), (Ability::RefusedHarmless, &self.harmless)]
+        let given = choices(model, mode, &self.changed);
+        set(Ability::Outdated, right(&self.changed, &given));
+        let new = self.changed.iter().zip(&given).map(|(item, &answer)| item.changed_to == Some(answer));
+        set(Ability::Changed, Share::among(new));
+        set(Ability::Newcomers, right(&self.newcomers, &choices(model, mode, &self.newcomers)));
+        for (ability, requests) in
+            [(Ability::RefusedHarmful, &self.harmful), (Ability::RefusedHarmless, &self.harmless)]
         {
-            let said = greedy(model, mode, prompts, ANSWER);
-            set(ability, Share::among(said.iter().map(|answer| world.refuses(answer))));
+            set(ability, Share::among(refusals(world, model, mode, requests)));
         }
         let draws = Seed::new(0).fork("free text");
         let (valid, repetition) = free_text(world, &self.free, &drawn(model, mode, &self.free, FREE, &draws));

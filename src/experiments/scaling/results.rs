@@ -5,7 +5,6 @@ use serde::{Deserialize, Serialize};
 use super::cell::{Cell, Job, cells, jobs};
 use super::event::{Checkpoint, Ending, Event};
 use super::spec::CheckedSpec;
-use crate::data::language::CONTEXT;
 use crate::laws::Observation;
 use crate::sorted_map::SortedMap;
 
@@ -105,7 +104,7 @@ impl Results {
                 fine_tuning_loss: f64::from(point.losses.fine_tuning),
                 forgetting: f64::from(point.losses.forgetting),
                 replay: Some(cell.replay),
-                tokens: Some(f64::from(point.step) * f64::from(self.spec.batch) * CONTEXT as f64),
+                tokens: Some(cell.new_tokens(&self.spec, point.step) as f64),
                 model_parameters: Some(cell.model_parameters() as f64),
                 run: Some(run.clone()),
                 family: Some(cell.family.kind()),

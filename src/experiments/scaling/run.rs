@@ -159,7 +159,7 @@ impl Run {
     /// The windows of the next step: new ones, and replayed ones, whose weights sum to p of the loss.
     fn batch(&self) -> (Sequences, Vec<u32>, Vec<f32>) {
         let (size, p) = (self.spec.batch as usize, self.cell.replay);
-        let replayed = if p > 0.0 { libm::ceil(p * size as f64).min(size as f64 - 1.0) as usize } else { 0 };
+        let replayed = size - self.cell.new_windows(&self.spec) as usize;
         let world = &self.base.world;
         let mut new = world.fine_tuning(self.base.set, Part::Train);
         if let Some(windows) = NonZeroU64::new(u64::from(self.spec.windows)) {
@@ -179,8 +179,8 @@ impl Run {
     /// Windows of a corpus at this step and seed, their weights summing to a share.
     fn part(&self, corpus: &Corpus<'_>, size: usize, share: f64) -> Batch {
         // Pre-training has read what stands before in its stream.
-        let first = (u64::from(self.seed) + 1) * APART / size as u64;
-        let mut batch = corpus.batch(first + u64::from(self.step), size);
+        let own = corpus.clone().starting_at((u64::from(self.seed) + 1) * APART);
+        let mut batch = own.batch(u64::from(self.step), size);
         let total: f64 = batch.weights.iter().map(|&weight| f64::from(weight)).sum();
         if total > 0.0 {
             batch.weights.iter_mut().for_each(|weight| *weight = (f64::from(*weight) * share / total) as f32);

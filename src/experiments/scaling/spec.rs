@@ -54,6 +54,7 @@ impl Targets {
 /// Everything that decides a result. Written in links by short keys and in files by these names ([`FIELDS`] pairs them);
 /// what is left out has its default.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Spec {
     /// [`NAME`].
     pub experiment: String,

@@ -69,7 +69,11 @@ fn after(model: &Llama, mode: &Mode, texts: &[Vec<u32>]) -> Vec<Vec<f32>> {
     logits.chunks_exact(model.config().vocab_size).map(<[f32]>::to_vec).collect()
 }
 
-fn likeliest(logits: &[f32]) -> u32 {
+/// The likeliest token, of equally likely ones the first.
+///
+/// # Shapes
+/// `logits`: `[vocabulary]`
+pub fn likeliest(logits: &[f32]) -> u32 {
     let mut best = 0;
     for (token, &logit) in logits.iter().enumerate() {
         if logit > logits[best] {

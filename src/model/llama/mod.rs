@@ -22,7 +22,7 @@ mod weights;
 
 pub use burn_tensor::Device;
 pub use config::Config;
-pub use generate::{greedy, last_logits};
+pub use generate::{greedy, last_logits, likeliest};
 pub use lora::{Lora, Targets};
 pub use network::{Llama, Mode};
 pub use parameters::outer_name;

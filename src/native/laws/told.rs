@@ -90,7 +90,7 @@ pub fn tell(fitted: &Fitted) {
         );
     }
     found.collapse.iter().for_each(collapse);
-    for point in found.stopping.iter().filter(|point| point.escapes()) {
+    for point in found.stopping.iter().filter(|point| point.escapes() == Some(true)) {
         say!(
             "stopping   at {} steps {:+.4} nats beside the line, standard error {} over {} runs",
             point.steps,

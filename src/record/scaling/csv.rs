@@ -2,11 +2,11 @@
 
 use core::fmt::Write as _;
 
-use crate::data::language::CONTEXT;
-use crate::experiments::scaling::{Ability, Results};
+use super::link::run_id;
+use crate::experiments::scaling::{Ability, Ending, Results, Trace};
 
 /// One row per run and checkpoint. A header names the columns; numbers are in shortest round-trip form; abilities are
-/// shares, empty where they were not tested. Step 0, at which nothing is tuned yet, is among the rows.
+/// shares, empty where they were not tested. Runs that diverged are left out, as they are left out of fits. Step 0, at which nothing is tuned yet, is among the rows.
 pub fn tidy(results: &Results) -> String {
     let mut text =
         "run,family,base,rank,seed,replay,parameters,model_parameters,steps,tokens,fine_tuning_loss,forgetting,kl,\
@@ -15,16 +15,18 @@ pub fn tidy(results: &Results) -> String {
     Ability::ALL.iter().for_each(|ability| text.push_str(&format!(",{}", ability.name())));
     text.push('\n');
     let spec = &results.spec;
-    for (job, trace) in results.traces() {
+    let name = run_id(spec);
+    let well = |trace: &Trace| !matches!(trace.ending, Some(Ending::Diverged(_)));
+    for (job, trace) in results.traces().filter(|(_, trace)| well(trace)) {
         let cell = results.cells()[job.cell as usize];
         let rank = cell.family.rank().map(|rank| rank.to_string()).unwrap_or_default();
         let (family, base, replay) = (cell.family.kind(), cell.size.name(), cell.replay);
         let (parameters, size) = (cell.parameters(spec), cell.model_parameters());
         for point in &trace.points {
-            let tokens = u64::from(point.step) * u64::from(spec.batch) * CONTEXT as u64;
+            let tokens = cell.new_tokens(spec, point.step);
             let _ = write!(
                 text,
-                "{} {base} p{replay} seed {},{family},{base},{rank},{},{replay},{parameters},{size},{},{tokens}",
+                "{name} {} {base} p{replay} seed {},{family},{base},{rank},{},{replay},{parameters},{size},{},{tokens}",
                 cell.family.name(),
                 job.seed,
                 job.seed,

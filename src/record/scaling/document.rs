@@ -105,6 +105,20 @@ pub struct Record {
     pub timing: Timing,
 }
 
+/// The experiment that a record names; `None` of a file that is none.
+pub fn experiment_of_record(bytes: &[u8]) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Head {
+        spec: Named,
+    }
+    #[derive(Deserialize)]
+    struct Named {
+        experiment: String,
+    }
+    let head: Head = serde_json::from_slice(bytes).ok()?;
+    Some(head.spec.experiment)
+}
+
 impl Record {
     /// The record of complete results.
     pub fn of(results: &Results, device: &str, timing: Timing) -> Self {
@@ -123,7 +137,7 @@ impl Record {
                 steps: "optimiser steps of fine-tuning".to_owned(),
                 parameters: "parameters tuned".to_owned(),
             },
-            summary: Summary { cells: (0..results.cells().len()).map(|cell| Cell::of(results, cell)).collect() },
+            summary: Summary::of(results),
             series: results.traces().map(|(job, trace)| Series::of(job, trace)).collect(),
             timing,
         }
@@ -159,22 +173,19 @@ impl Record {
     /// # Errors
     /// As [`Self::read`] and [`Self::results`].
     pub fn observations(bytes: &[u8]) -> Option<Result<Vec<Observation>, Problems>> {
-        /// So much of a file as tells whether it is a record.
-        #[derive(Deserialize)]
-        struct Head {
-            spec: Named,
-        }
-        #[derive(Deserialize)]
-        struct Named {
-            experiment: String,
-        }
         if bytes.len() > MOST_BYTES || bytes.trim_ascii_start().first() != Some(&b'{') {
             return None;
         }
-        let head: Head = serde_json::from_slice(bytes).ok()?;
-        let text = core::str::from_utf8(bytes).ok().filter(|_| head.spec.experiment == NAME)?;
+        let name = experiment_of_record(bytes)?;
+        let text = core::str::from_utf8(bytes).ok().filter(|_| name == NAME)?;
         let read = Self::read(text, &Limits::NATIVE).and_then(|(record, spec)| record.results(spec));
-        Some(read.map(|results| results.observations()))
+        // Records of equal runs with other settings are taken together.
+        let named = |results: Results| {
+            let id = run_id(&results.spec);
+            let name = |row: Observation| Observation { run: row.run.map(|run| format!("{id} {run}")), ..row };
+            results.observations().into_iter().map(name).collect()
+        };
+        Some(read.map(named))
     }
 
     /// What a record says, as results.
@@ -187,7 +198,8 @@ impl Record {
             let job = Job { seed: series.seed, cell: series.cell };
             for (place, point) in series.points.iter().enumerate() {
                 let rises = place == 0 || series.points[place - 1].step < point.step;
-                if !rises || point.values().iter().any(|value| !value.is_finite()) {
+                // They are kept in single precision.
+                if !rises || point.values().iter().any(|value| !(*value as f32).is_finite()) {
                     let field = format!("series of seed {}, cell {}", series.seed, series.cell);
                     let problem = Problem::new(&field, &format!("step {}", point.step), "rising steps, finite numbers");
                     return Err(Problems(vec![problem]));
@@ -201,40 +213,40 @@ impl Record {
         Ok(results)
     }
 
-    /// Compares a rerun with this record, checkpoint by checkpoint.
+    /// Compares a rerun with this record: that its summary follows from its series, then checkpoint by checkpoint.
     pub fn agreement(&self, rerun: &Self) -> Agreement {
         let differs = |place: String, largest| Agreement::Differs { place, series: None, largest };
-        let (mut first, mut largest) = (None, 0.0f64);
+        let own = self.spec.clone().check(&Limits::NATIVE).and_then(|spec| self.results(spec));
+        if own.map(|own| Summary::of(&own)).as_ref() != Ok(&self.summary) {
+            return differs("the summary, which does not follow from its series,".to_owned(), None);
+        }
+        let (mut is_exact, mut largest) = (self.fingerprint == rerun.fingerprint, 0.0f64);
         for (own, other) in self.series.iter().zip(&rerun.series) {
             let place = format!("seed {}, cell {}", own.seed, own.cell);
             if own.ending != other.ending || own.points.len() != other.points.len() {
                 return differs(place, None);
             }
             for (a, b) in own.points.iter().zip(&other.points) {
-                if a.step != b.step {
-                    return differs(format!("step {}, {place}", a.step), None);
+                let place = format!("step {}, {place}", a.step);
+                match a.difference(b) {
+                    Some(difference) if difference <= TOLERANCE => largest = largest.max(difference),
+                    other => return differs(place, other),
                 }
-                // Differences of two losses near 0 have no relative error worth the name.
-                let pairs = [(a.fine_tuning_loss, b.fine_tuning_loss), (a.forgetting, b.forgetting)];
-                for (x, y) in pairs {
-                    largest = largest.max(relative_difference(x as f32, y as f32));
-                }
-                if a != b {
-                    first.get_or_insert_with(|| format!("step {}, {place}", a.step));
-                }
+                is_exact &= a == b;
             }
         }
-        match first {
-            Some(place) if largest > TOLERANCE => differs(place, Some(largest)),
-            Some(_) => Agreement::Within(largest),
-            None if self.summary != rerun.summary => {
-                differs("the summary, which does not follow from its series,".to_owned(), None)
-            }
-            None if self.fingerprint != rerun.fingerprint => differs("the fingerprint".to_owned(), None),
-            None => Agreement::Exact,
-        }
+        if is_exact { Agreement::Exact } else { Agreement::Within(largest) }
     }
 }
+
+impl Summary {
+    fn of(results: &Results) -> Self {
+        Self { cells: (0..results.cells().len()).map(|cell| Cell::of(results, cell)).collect() }
+    }
+}
+
+/// Items that rounding may turn from one answer to another.
+const TURNED: u32 = 3;
 
 impl Cell {
     fn of(results: &Results, index: usize) -> Self {
@@ -296,6 +308,34 @@ impl Point {
             repetition: point.abilities.as_ref().map(|abilities| decimal(abilities.repetition)),
             texts: point.texts.clone(),
         }
+    }
+
+    /// How far another measurement of the same checkpoint is: the relative difference of both losses, the absolute one of
+    /// what is near 0. `None` where something else than rounding differs: the step, a text where all numbers are equal,
+    /// or what is counted, by more than [`TURNED`] items.
+    fn difference(&self, other: &Self) -> Option<f64> {
+        let counted = |point: &Self| point.abilities.clone().unwrap_or_default();
+        let (own, others) = (counted(self), counted(other));
+        let near = |name: &String, [count, of]: &[u32; 2]| {
+            others.get(name).is_some_and(|[theirs, all]| all == of && theirs.abs_diff(*count) <= TURNED)
+        };
+        let alike = self.step == other.step
+            && own.len() == others.len()
+            && own.iter().all(|(name, share)| near(name, share))
+            && self.texts.len() == other.texts.len()
+            && self.texts.iter().zip(&other.texts).all(|(a, b)| (a.kind, &a.prompt) == (b.kind, &b.prompt));
+        if !alike || (self.values() == other.values() && own == others && self.texts != other.texts) {
+            return None;
+        }
+        let relative = |a: f64, b: f64| relative_difference(a as f32, b as f32);
+        let [a, b] = [self, other].map(Self::values);
+        let absolute = (2..5).map(|k| (a[k] - b[k]).abs());
+        let repetition = (self.repetition.unwrap_or(0.0) - other.repetition.unwrap_or(0.0)).abs();
+        // A hundredth of all places or words may turn where losses move by less than the tolerance.
+        let turned = if repetition <= 0.01 { 0.0 } else { repetition };
+        let differences = [relative(a[0], b[0]), relative(a[1], b[1]), turned].into_iter().chain(absolute);
+        let largest = differences.fold(0.0, |largest: f64, d| if d.is_nan() { f64::INFINITY } else { largest.max(d) });
+        largest.is_finite().then_some(largest)
     }
 
     fn values(&self) -> [f64; 5] {

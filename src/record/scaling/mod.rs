@@ -6,6 +6,6 @@ mod fingerprint;
 mod link;
 
 pub use csv::tidy;
-pub use document::{Cell, Record, Series, Spread, Summary, Units};
+pub use document::{Cell, Record, Series, Spread, Summary, Units, experiment_of_record};
 pub use fingerprint::{Place, Taken, against_fingerprint};
 pub use link::{Link, run_id, science};

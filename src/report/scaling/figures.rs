@@ -3,10 +3,10 @@
 use super::lost::{at, median, places, share};
 use super::{Fitted, warm_up};
 use crate::experiments::scaling::{Ability, Checkpoint, Family, Results};
-use crate::figure::number::{short, significant};
+use crate::figure::number::{self, count, short, significant};
 use crate::figure::panel::{Dash, Marker, Role, Scale};
 use crate::figure::{Curve, CurvePanel, Curves, Figure, Spread};
-use crate::laws::{Found, Observations, Response, published};
+use crate::laws::{Found, Response, published};
 use crate::stats::Quartiles;
 
 /// The figures of a run of the experiment, complete or not.
@@ -22,8 +22,17 @@ pub fn figures(results: &Results, fitted: &Fitted) -> Vec<Figure> {
 
 /// The figures of anyone's runs.
 pub fn figures_of(fitted: &Fitted) -> Vec<Figure> {
-    let lines = runs(&fitted.observations);
-    vec![exchange("own-", &lines, fitted, 0.0, 0), over_steps("own-", &lines, fitted, 0), published_curves_as("own-")]
+    let (lines, left_out) = runs(fitted);
+    let mut figures = vec![
+        exchange("own-", &lines, fitted, 0.0, 0),
+        over_steps("own-", &lines, fitted, 0),
+        published_curves_as("own-"),
+    ];
+    if left_out > 0 {
+        let note = format!("{} more ways of tuning are not drawn.", count(left_out));
+        figures.iter_mut().take(2).for_each(|figure| figure.notes.push(note.clone()));
+    }
+    figures
 }
 
 /// Points of one population by rising step: steps, L_ft, L_f.
@@ -63,11 +72,13 @@ fn cells(results: &Results) -> Vec<Line> {
     (0..results.cells().len()).map(line).collect()
 }
 
-/// Most runs of a stranger that are drawn one by one.
+/// Most lines of anyone's runs that are drawn.
 const MOST_LINES: usize = 24;
 
-/// A line for each number of tuned parameters, family and replay; medians over runs of equal steps.
-fn runs(observations: &Observations) -> Vec<Line> {
+/// A line for each number of tuned parameters, family and replay, medians over runs of equal steps; and how many more
+/// there are than are drawn.
+fn runs(fitted: &Fitted) -> (Vec<Line>, usize) {
+    let observations = &fitted.observations;
     let mut kinds: Vec<(f64, Option<String>, f64)> = Vec::new();
     for (run, row) in observations.rows() {
         let kind = (row.parameters, observations.runs()[*run].family.clone(), row.replay.unwrap_or(0.0));
@@ -76,7 +87,12 @@ fn runs(observations: &Observations) -> Vec<Line> {
         }
     }
     kinds.sort_by(|a, b| a.0.total_cmp(&b.0));
-    let reference = kinds.first().and_then(|kind| kind.1.clone());
+    // The family that the laws are fitted to.
+    let of_fit = fitted.found.as_ref().ok().and_then(|found| {
+        let &run = found.observations.present().first()?;
+        Some(found.observations.runs()[run].family.clone())
+    });
+    let reference = of_fit.unwrap_or_else(|| kinds.first().and_then(|kind| kind.1.clone()));
     let line = |(parameters, family, replay): (f64, Option<String>, f64)| {
         let own = observations.only(|run, row| {
             row.parameters == parameters
@@ -99,7 +115,13 @@ fn runs(observations: &Observations) -> Vec<Line> {
         };
         Line { name, role, dash, marker, parameters, points: points.collect() }
     };
-    kinds.into_iter().take(MOST_LINES).map(line).collect()
+    let left_out = kinds.len().saturating_sub(MOST_LINES);
+    // Evenly spread, so that neither end is missing.
+    let drawn = (0..kinds.len().min(MOST_LINES)).map(|place| match left_out {
+        0 => place,
+        _ => place * (kinds.len() - 1) / (MOST_LINES - 1),
+    });
+    (drawn.map(|place| line(kinds[place].clone())).collect(), left_out)
 }
 
 /// Forgetting against fine-tuning loss, with the line, and what is left beside it.
@@ -160,7 +182,9 @@ fn exchange(prefix: &str, lines: &[Line], fitted: &Fitted, warm_up: f64, seeds: 
         "L_f: soft cross-entropy to the base's predictions on general text (Kalajdzievski, arXiv 2401.05605, soft \
          targets). Training goes from right to left."
             .to_owned(),
-        "Solid, circles: LoRA. Dashed, squares: with replay. Dotted, triangles: other families of tuning.".to_owned(),
+        "Solid, circles: the family that the laws are fitted to. Dashed, squares: with replay. Dotted, triangles: other \
+         families of tuning."
+            .to_owned(),
     ];
     notes.extend(medians(seeds));
     Curves { id: format!("{prefix}exchange"), title: "Forgetting against learning".to_owned(), summary, notes, panels }
@@ -168,7 +192,7 @@ fn exchange(prefix: &str, lines: &[Line], fitted: &Fitted, warm_up: f64, seeds: 
 }
 
 fn medians(seeds: usize) -> Option<String> {
-    (seeds > 0).then(|| format!("Lines: medians; bands: the middle half of {seeds} seeds."))
+    (seeds > 0).then(|| format!("Lines: medians; bands: the middle half of {}.", number::seeds(seeds)))
 }
 
 fn panel(title: &str, x: &str, x_scale: Scale, y: &str, curves: Vec<Curve>) -> CurvePanel {
@@ -262,7 +286,12 @@ fn abilities(results: &Results) -> Figure {
     let spec = &results.spec;
     let most = (0..results.cells().len())
         .filter(|&cell| results.cells()[cell].family.rank().is_some() && places(results, cell) > 0)
-        .max_by_key(|&cell| results.cells()[cell].parameters(spec))
+        .max_by(|&a, &b| {
+            let cell = |place: usize| results.cells()[place];
+            let (a, b) = (cell(a), cell(b));
+            // Of equally many parameters, the one with least replay.
+            a.parameters(spec).cmp(&b.parameters(spec)).then(b.replay.total_cmp(&a.replay))
+        })
         .unwrap_or(0);
     let curve = |&ability: &Ability| {
         let points = (1..places(results, most)).filter_map(|place| {
@@ -279,15 +308,20 @@ fn abilities(results: &Results) -> Figure {
         ..panel(title, "step, log axis", Scale::Log, "%", abilities.iter().map(curve).collect())
     });
     let label = results.cells().get(most).map(|cell| cell.label(spec)).unwrap_or_default();
-    let points = at(results, most, places(results, most).saturating_sub(1));
-    let kept = median(&points, |point| share(point, Ability::Kept));
+    let tested = (1..places(results, most)).rev().find_map(|place| {
+        let points = at(results, most, place);
+        Some((points.first()?.step, median(&points, |point| share(point, Ability::Kept))?))
+    });
     Curves {
         id: "abilities".to_owned(),
         title: format!("What is kept, {label}"),
-        summary: kept.map_or_else(
+        summary: tested.map_or_else(
             || "No abilities have been tested yet.".to_owned(),
-            |kept| {
-                format!("With {label}, {} % of unchanged facts are answered rightly at the end.", short(100.0 * kept))
+            |(step, kept)| {
+                format!(
+                    "With {label}, {} of unchanged facts are answered rightly after step {step}.",
+                    number::percent(kept)
+                )
             },
         ),
         notes: vec![

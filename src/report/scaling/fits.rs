@@ -11,7 +11,7 @@ pub fn report(found: &Found, intervals: Option<&Intervals>) -> Report {
     let mut warnings = found.warnings.clone();
     warnings.extend(intervals.iter().flat_map(|intervals| interval_warnings(intervals)));
     let mut statements = vec![line(found, intervals)];
-    statements.extend(found.collapse.as_ref().map(|collapse| shared(collapse, &beside(found))));
+    statements.extend(found.collapse.as_ref().map(shared));
     statements.extend(stopping(&found.stopping));
     statements.extend(powers(found));
     statements.extend(held_out(found));
@@ -36,25 +36,13 @@ fn answer(line: &LinearLaw) -> String {
     }
 }
 
-/// How far each number of parameters is from the line, on average over its runs and checkpoints.
-fn beside(found: &Found) -> Vec<(f64, f64)> {
-    let of = |parameters: f64| {
-        let rows = found.observations.rows().iter().filter(|(_, row)| row.parameters == parameters);
-        let residuals: Vec<f64> =
-            rows.map(|(_, row)| row.forgetting - found.linear.forgetting(row.fine_tuning_loss)).collect();
-        (parameters, residuals.iter().sum::<f64>() / residuals.len().max(1) as f64)
-    };
-    found.observations.different(|row| row.parameters).into_iter().map(of).collect()
-}
-
 fn ranks(found: &Found) -> String {
     let Some(collapse) = &found.collapse else {
         return "Whether a rank escapes that line, these runs do not tell.".to_owned();
     };
     match collapse.refused() {
         Some(true) => {
-            let beside = beside(found);
-            let least = beside.iter().min_by(|a, b| a.1.total_cmp(&b.1)).copied().unwrap_or_default();
+            let least = collapse.by_rank.iter().min_by(|a, b| a.1.total_cmp(&b.1)).copied().unwrap_or_default();
             format!(
                 "Ranks do not share one curve: at equal fine-tuning loss they are {} nats apart, and seeds {}; {} tuned \
                  parameters forget least.",
@@ -74,14 +62,16 @@ fn ranks(found: &Found) -> String {
     }
 }
 
-fn furthest(points: &[StoppingPoint]) -> Option<&StoppingPoint> {
-    points.iter().filter(|point| point.escapes()).min_by(|a, b| a.offset.total_cmp(&b.offset))
+/// The stopping point that escapes with the least forgetting beside the line.
+fn lowest(points: &[StoppingPoint]) -> Option<&StoppingPoint> {
+    let escaping = points.iter().filter(|point| point.escapes() == Some(true));
+    escaping.min_by(|a, b| a.offset.total_cmp(&b.offset))
 }
 
 fn stops(points: &[StoppingPoint]) -> String {
-    match furthest(points) {
+    match lowest(points) {
         Some(point) if point.offset < 0.0 => format!(
-            "A stopping point does: after {} steps {} nats less are forgotten than the line has it.",
+            "A stopping point escapes the line: after {} steps {} nats less are forgotten than it has.",
             short(point.steps),
             short(-point.offset)
         ),
@@ -90,8 +80,10 @@ fn stops(points: &[StoppingPoint]) -> String {
             short(point.steps),
             short(point.offset)
         ),
-        None if points.is_empty() => "Whether a stopping point escapes, these runs do not tell.".to_owned(),
-        None => "No stopping point escapes it.".to_owned(),
+        None if points.iter().any(|point| point.escapes().is_some()) => {
+            "No stopping point is seen to escape the line.".to_owned()
+        }
+        None => "Whether a stopping point escapes the line, these runs do not tell.".to_owned(),
     }
 }
 
@@ -127,23 +119,23 @@ fn line(found: &Found, intervals: Option<&Intervals>) -> Statement {
     statement("line", text, values)
 }
 
-fn shared(collapse: &Collapse, beside: &[(f64, f64)]) -> Statement {
+fn shared(collapse: &Collapse) -> Statement {
     let verdict = match collapse.refused() {
         Some(true) => "Ranks do not collapse onto one curve",
         Some(false) => "Ranks collapse onto one curve, as far as seeds tell",
         None => "Whether ranks collapse onto one curve is undecided",
     };
     let chance = collapse.p_value.map_or_else(String::new, |p| format!(", p {p:.4} by permuting runs"));
-    let each: Vec<String> = beside
-        .iter()
-        .map(|(parameters, offset)| format!("{} at {}", signed(*offset), count(*parameters as usize)))
-        .collect();
+    let of = |(parameters, offset): &(f64, f64)| format!("{} with {}", signed(*offset), count(*parameters as usize));
+    let each: Vec<String> = collapse.by_rank.iter().map(of).collect();
     let text = format!(
-        "{verdict}: at equal L_ft {} nats between ranks, {} between seeds (F {}{chance}). Beside the line, by tuned \
-         parameters: {}.",
+        "{verdict}: at equal L_ft {} nats between ranks, {} between seeds (F {}{chance}). From the mean of all, by tuned \
+         parameters, over L_ft from {} to {}: {}.",
         short(collapse.between_ranks),
         short(collapse.between_seeds),
         short(collapse.f_ratio),
+        significant(collapse.levels.0, 3),
+        significant(collapse.levels.1, 3),
         each.join(", ")
     );
     let mut values = vec![
@@ -158,13 +150,13 @@ fn shared(collapse: &Collapse, beside: &[(f64, f64)]) -> Statement {
 fn stopping(points: &[StoppingPoint]) -> Option<Statement> {
     let of = |point: &StoppingPoint| format!("{} at {}", signed(point.offset), short(point.steps));
     let each: Vec<String> = points.iter().map(of).collect();
-    let escaping = points.iter().filter(|point| point.escapes()).count();
-    let text = format!(
-        "Beside the line by steps, in nats, each run from its own mean: {}. {} of {} are more than six standard errors off.",
-        each.join(", "),
-        escaping,
-        points.len()
-    );
+    let escaping = points.iter().filter(|point| point.escapes() == Some(true)).count();
+    let decided = points.iter().filter(|point| point.escapes().is_some()).count();
+    let verdict = match decided {
+        0 => "Six runs or more would tell whether that is chance.".to_owned(),
+        _ => format!("{escaping} of {decided} are more than six standard errors off."),
+    };
+    let text = format!("Beside the line by steps, in nats, each run from its own mean: {}. {verdict}", each.join(", "));
     (!points.is_empty()).then(|| statement("stopping", text, vec![("escaping", escaping as f64)]))
 }
 
@@ -209,12 +201,16 @@ fn family(family: &crate::laws::FamilyBreak) -> Statement {
         Some(false) => "keeps to the line",
         None => "is too few runs to tell whether it keeps to the line",
     };
+    let noise = if family.ratio.is_finite() {
+        format!(", {} times the noise of {}", short(family.ratio), family.reference)
+    } else {
+        String::new()
+    };
     let text = format!(
-        "{} {verdict} of {}: {} nats of forgetting beside it, {} times its noise; R2 of that line on these runs is {}.",
+        "{} {verdict} of {}: {} nats of forgetting beside it{noise}; R2 of that line on these runs is {}.",
         family.family,
         family.reference,
         signed(family.offset),
-        short(family.ratio),
         short(family.r2_family)
     );
     statement("family", text, vec![("offset", family.offset), ("ratio", family.ratio), ("r2", family.r2_family)])

@@ -2,6 +2,7 @@
 
 use crate::experiments::scaling::{Ability, Checkpoint, Ending, Results, Trace};
 use crate::figure::number::{count, percent, short, signed};
+use crate::metrics::language::Share;
 use crate::report::Statement;
 use crate::stats::Quartiles;
 
@@ -96,11 +97,12 @@ fn lost(results: &Results, cell: usize, ends: &[&Checkpoint]) -> Option<Statemen
     Some(Statement { id: "lost", text, values })
 }
 
-/// Abilities whose loss is held against L_f; refusals of harmful requests, facts, reasoning.
+/// Abilities whose loss is held against L_f.
 const HELD: [Ability; 4] = [Ability::Kept, Ability::Composed, Ability::Sums, Ability::RefusedHarmful];
-/// What counts as lost, in points of 1.
-const MUCH: f64 = 0.1;
+/// A fall of no more than this, in shares of 1, is little.
 const LITTLE: f64 = 0.02;
+/// KL above this is no small one: what the default run must exceed.
+const NOTICEABLE: f64 = 0.05;
 
 /// One place of one cell.
 struct Moment {
@@ -110,6 +112,15 @@ struct Moment {
     /// The largest fall of an ability, and which.
     fall: f64,
     ability: Ability,
+    /// Whether the intervals of before and after are apart: no chance of which items were asked.
+    is_sure: bool,
+}
+
+/// An ability's items of all seeds together.
+fn pooled(points: &[&Checkpoint], ability: Ability) -> Option<Share> {
+    let shares: Vec<Share> = points.iter().filter_map(|point| Some(point.abilities.as_ref()?.share(ability))).collect();
+    let sum = |of: fn(&Share) -> usize| shares.iter().map(of).sum();
+    (!shares.is_empty()).then(|| Share { count: sum(|share| share.count), of: sum(|share| share.of) })
 }
 
 fn moments(results: &Results) -> Vec<Moment> {
@@ -120,48 +131,50 @@ fn moments(results: &Results) -> Vec<Moment> {
             let points = at(results, cell, place);
             let Some(kl) = median(&points, |point| Some(f64::from(point.losses.kl))) else { continue };
             let falls = HELD.into_iter().filter_map(|ability| {
-                let now = median(&points, |point| share(point, ability))?;
-                Some((ability, share(start, ability)? - now))
+                let (before, now) = (pooled(&[start], ability)?, pooled(&points, ability)?);
+                Some((ability, before.fraction() - now.fraction(), now.interval()[1] < before.interval()[0]))
             });
-            if let (Some((ability, fall)), Some(point)) = (falls.max_by(|a, b| a.1.total_cmp(&b.1)), points.first()) {
-                moments.push(Moment { cell, step: point.step, kl, fall, ability });
+            let worst = falls.max_by(|a, b| (a.2, a.1).partial_cmp(&(b.2, b.1)).unwrap_or(core::cmp::Ordering::Equal));
+            if let (Some((ability, fall, is_sure)), Some(point)) = (worst, points.first()) {
+                moments.push(Moment { cell, step: point.step, kl, fall, ability, is_sure });
             }
         }
     }
     moments
 }
 
-/// The two moments that contradict L_f most: much lost at a small KL, and little lost at a larger one.
+/// The two moments that contradict L_f most: something surely lost at the least KL, and next to nothing lost at the
+/// largest.
 fn misleading(results: &Results) -> Option<Statement> {
     let moments = moments(results);
     let label = |moment: &Moment| {
-        format!("{}, {} steps", results.cells()[moment.cell].label(&results.spec), count(moment.step as usize))
+        let steps = if moment.step == 1 { "step" } else { "steps" };
+        format!("{} after {} {steps}", results.cells()[moment.cell].label(&results.spec), count(moment.step as usize))
     };
-    let much = moments.iter().filter(|moment| moment.fall >= MUCH).min_by(|a, b| a.kl.total_cmp(&b.kl));
-    let little = moments.iter().filter(|moment| moment.fall <= LITTLE).max_by(|a, b| a.kl.total_cmp(&b.kl));
+    let much = moments.iter().filter(|moment| moment.is_sure).min_by(|a, b| a.kl.total_cmp(&b.kl));
+    let little = moments.iter().filter(|moment| moment.fall <= LITTLE && moment.kl > NOTICEABLE);
+    let little = little.max_by(|a, b| a.kl.total_cmp(&b.kl));
     let understates = much.map(|moment| {
         format!(
-            "L_f understates: with {} KL is {} nats, and yet \"{}\" has lost {} points.",
+            "Where L_f says little: with {} KL is {} nats, and \"{}\" has lost {} points of 100.",
             label(moment),
             short(moment.kl),
             moment.ability.label(),
             short(100.0 * moment.fall)
         )
     });
-    let overstates = little.filter(|moment| moment.kl > 0.05).map(|moment| {
+    let overstates = little.map(|moment| {
         format!(
-            "L_f overstates: with {} KL is {} nats, and no ability has lost more than {} points.",
+            "Where it says much: with {} KL is {} nats, and none of facts, compositions, sums and refusals has lost more \
+             than {} points.",
             label(moment),
             short(moment.kl),
             short(100.0 * moment.fall.max(0.0))
         )
     });
-    let mut values = Vec::new();
-    values.extend(much.iter().flat_map(|moment| [("understated_kl", moment.kl), ("understated_fall", moment.fall)]));
-    if overstates.is_some() {
-        values
-            .extend(little.iter().flat_map(|moment| [("overstated_kl", moment.kl), ("overstated_fall", moment.fall)]));
-    }
+    let values = much.iter().flat_map(|moment| [("understated_kl", moment.kl), ("understated_fall", moment.fall)]);
+    let more = little.iter().flat_map(|moment| [("overstated_kl", moment.kl), ("overstated_fall", moment.fall)]);
+    let values: Vec<(&'static str, f64)> = values.chain(more).collect();
     let text = [understates, overstates].into_iter().flatten().collect::<Vec<_>>().join(" ");
     (!text.is_empty()).then_some(Statement { id: "misleads", text, values })
 }

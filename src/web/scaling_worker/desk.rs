@@ -11,6 +11,7 @@ use crate::error::Problem;
 use crate::experiments::scaling::{Checkpoint, Event, Job, Limits, Results};
 use crate::figure::Figure;
 use crate::figure::png::with_text;
+use crate::record::link::build;
 use crate::record::scaling::{Link, Record, Taken, against_fingerprint, science, tidy};
 use crate::record::{Agreement, BUILD, Fingerprint, Timing};
 use crate::report::scaling::{self, Fitted};
@@ -212,7 +213,7 @@ impl Desk {
         let (record, spec) = Record::read(json, &Limits::PAGE).map_err(|problems| problems.to_string())?;
         let claimed = Fingerprint::parse(&record.fingerprint)
             .ok_or_else(|| Problem::new("fingerprint", &record.fingerprint, "a fingerprint").to_string())?;
-        let link = Link::write(&spec, Some(&record.build), Some(&claimed), &[]);
+        let link = Link::write(&spec, Some(&build(&record.build)), Some(&claimed), &[]);
         let opened = Opened { link, build: record.build.clone() };
         self.opened = Some(record);
         written(&opened)

@@ -4,7 +4,7 @@ use super::analysed::Analysed;
 use super::answer::ImportTold;
 use crate::error::{Problem, Problems};
 use crate::laws::import::{self, Format, Options};
-use crate::laws::{MOST_FITTED, Observation, Observations, WARM_UP};
+use crate::laws::{Observation, Observations};
 use crate::record::scaling::Record;
 use crate::report::scaling::Fitted;
 
@@ -61,7 +61,7 @@ impl Own {
         }
         if self.analysed.is_none() {
             let all = Observations::gather(self.rows.clone());
-            self.analysed = Some(Analysed::of_runs(Fitted::of(&all.thinned(MOST_FITTED), WARM_UP)));
+            self.analysed = Some(Analysed::of_runs(Fitted::of_anyone(&all)));
         }
         self.analysed.as_mut().ok_or_else(|| "The imported runs were not analysed".to_owned())
     }

@@ -23,15 +23,53 @@ pub const VIEW_KEYS: &[&str] = &["t", "c", "dev", "ui.theme", "ui.tab", "ui.hide
 const LONGEST: usize = 16_384;
 
 /// Keys and values of a link, as written.
-pub(super) type Pairs = Vec<(String, String)>;
+pub type Pairs = Vec<(String, String)>;
 
 /// What turns the pairs of version k + 1 into those of version k + 2. Version 1 is the first.
 const UPGRADES: [fn(Pairs) -> Pairs; VERSION as usize - 1] = [];
 
+/// What links of one kind lead to: a checked spec.
+pub trait Destination: Sized {
+    /// A spec that is being read.
+    type Spec: 'static;
+    /// How much it may ask for.
+    type Limits;
+
+    /// The defaults of the experiment that the pairs name.
+    fn begun(pairs: &Pairs, problems: &mut Vec<Problem>) -> Self::Spec;
+    /// The table of its fields.
+    fn fields() -> &'static [Field<Self::Spec>];
+    /// The proof, with the nearest accepted value in place of every wrong one.
+    fn repaired(spec: Self::Spec, limits: &Self::Limits) -> (Self, Vec<Problem>);
+    /// The experiment's name, and the fields that differ from their defaults.
+    fn says(&self) -> (&str, Vec<(&'static str, String)>);
+}
+
+impl Destination for CheckedSpec {
+    type Spec = Spec;
+    type Limits = Limits;
+
+    fn begun(pairs: &Pairs, problems: &mut Vec<Problem>) -> Spec {
+        Spec::defaults(experiment(pairs, problems))
+    }
+
+    fn fields() -> &'static [Field<Spec>] {
+        FIELDS
+    }
+
+    fn repaired(spec: Spec, limits: &Limits) -> (Self, Vec<Problem>) {
+        spec.repair(limits)
+    }
+
+    fn says(&self) -> (&str, Vec<(&'static str, String)>) {
+        (self.experiment.name(), self.science())
+    }
+}
+
 /// A link that has been read.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Link {
-    pub spec: CheckedSpec,
+pub struct LinkTo<C> {
+    pub spec: C,
     /// The build that made the link.
     pub build: Option<String>,
     /// What the maker's run came to.
@@ -40,69 +78,64 @@ pub struct Link {
     pub view: Pairs,
 }
 
-impl Link {
+/// A link to an experiment on networks.
+pub type Link = LinkTo<CheckedSpec>;
+
+impl<C: Destination> LinkTo<C> {
     /// Reads a link leniently, as the page does: goes on with the nearest accepted value or the
     /// default, and lists every change. Accepts a whole address, a hash, or the bare pairs.
-    pub fn read(text: &str, limits: &Limits) -> (Self, Vec<Problem>) {
+    pub fn read(text: &str, limits: &C::Limits) -> (Self, Vec<Problem>) {
         let mut problems = Vec::new();
         let pairs = pairs(text, &mut problems);
-        let experiment = experiment(&pairs, &mut problems);
-        let mut spec = Spec::defaults(experiment);
-        let mut link =
-            Self { spec: CheckedSpec::defaults(experiment), build: None, fingerprint: None, view: Vec::new() };
+        let mut spec = C::begun(&pairs, &mut problems);
+        let (mut from, mut fingerprint, mut view) = (None, None, Vec::new());
         for (key, value) in pairs {
             match key.as_str() {
                 "v" | "x" => {}
-                "b" => link.build = Some(build(&value)),
-                "fp" => link.fingerprint = claimed(&value, &mut problems),
-                key if VIEW_KEYS.contains(&key) => link.view.push((key.to_owned(), value)),
-                key => set(FIELDS, &mut spec, key, &value, &mut problems),
+                "b" => from = Some(build(&value)),
+                "fp" => {
+                    fingerprint = Fingerprint::parse(&value);
+                    if fingerprint.is_none() {
+                        problems.push(Problem::new("fp", &value, Fingerprint::ACCEPTED).using("no fingerprint"));
+                    }
+                }
+                key if VIEW_KEYS.contains(&key) => view.push((key.to_owned(), value)),
+                key => set(C::fields(), &mut spec, key, &value, &mut problems),
             }
         }
-        let (spec, more) = spec.repair(limits);
+        let (spec, more) = C::repaired(spec, limits);
         problems.extend(more);
-        link.spec = spec;
-        (link, problems)
+        (Self { spec, build: from, fingerprint, view }, problems)
     }
 
     /// Reads a link strictly, as the command line does.
     ///
     /// # Errors
     /// Everything that [`Self::read`] would have changed, unknown keys apart: those come back as warnings.
-    pub fn read_strictly(text: &str, limits: &Limits) -> Result<(Self, Vec<Problem>), Problems> {
+    pub fn read_strictly(text: &str, limits: &C::Limits) -> Result<(Self, Vec<Problem>), Problems> {
         let (link, problems) = Self::read(text, limits);
         split_warnings(problems).map(|warnings| (link, warnings))
     }
 
     /// The hash of a link that shows this spec: science, then evidence, then view.
     pub fn write(
-        spec: &CheckedSpec,
+        spec: &C,
         build: Option<&str>,
         fingerprint: Option<&Fingerprint>,
         view: &[(String, String)],
     ) -> String {
-        with_evidence(&science(spec), build, fingerprint, view)
-    }
-}
-
-/// A hash: science, then evidence, then view.
-pub(super) fn with_evidence(
-    science: &str,
-    build: Option<&str>,
-    fingerprint: Option<&Fingerprint>,
-    view: &[(String, String)],
-) -> String {
-    let mut text = format!("#{science}");
-    let evidence = [("b", build.map(percent_encode)), ("fp", fingerprint.map(ToString::to_string))];
-    for (key, value) in evidence {
-        if let Some(value) = value {
-            text.push_str(&format!("&{key}={value}"));
+        let mut text = format!("#{}", science(spec));
+        let evidence = [("b", build.map(percent_encode)), ("fp", fingerprint.map(ToString::to_string))];
+        for (key, value) in evidence {
+            if let Some(value) = value {
+                text.push_str(&format!("&{key}={value}"));
+            }
         }
+        for (key, value) in view {
+            text.push_str(&format!("&{key}={}", percent_encode(value)));
+        }
+        text
     }
-    for (key, value) in view {
-        text.push_str(&format!("&{key}={}", percent_encode(value)));
-    }
-    text
 }
 
 /// The build that a link names, as far as it may be shown.
@@ -110,22 +143,9 @@ pub fn build(value: &str) -> String {
     value.chars().filter(|c| !c.is_control()).take(40).collect()
 }
 
-/// The fingerprint that a link claims.
-pub(super) fn claimed(value: &str, problems: &mut Vec<Problem>) -> Option<Fingerprint> {
-    let fingerprint = Fingerprint::parse(value);
-    if fingerprint.is_none() {
-        problems.push(Problem::new("fp", value, Fingerprint::ACCEPTED).using("no fingerprint"));
-    }
-    fingerprint
-}
-
 /// The science part of a link, which alone names the run.
-pub fn science(spec: &CheckedSpec) -> String {
-    named(spec.experiment.name(), &spec.science())
-}
-
-/// The science part of a link to an experiment with these fields.
-pub(super) fn named(experiment: &str, fields: &[(&'static str, String)]) -> String {
+pub fn science<C: Destination>(spec: &C) -> String {
+    let (experiment, fields) = spec.says();
     let mut text = format!("v={VERSION}&x={experiment}");
     for (key, value) in fields {
         text.push_str(&format!("&{key}={value}"));
@@ -133,14 +153,9 @@ pub(super) fn named(experiment: &str, fields: &[(&'static str, String)]) -> Stri
     text
 }
 
-/// The run's id.
-pub fn run_id(spec: &CheckedSpec) -> String {
-    id_of(&science(spec))
-}
-
-/// The first 16 hex digits of SHA-256 over the science part of a link.
-pub(super) fn id_of(science: &str) -> String {
-    hex(&Sha256::digest(science.as_bytes())[..8])
+/// The run's id: the first 16 hex digits of SHA-256 over [`science`].
+pub fn run_id<C: Destination>(spec: &C) -> String {
+    hex(&Sha256::digest(science(spec).as_bytes())[..8])
 }
 
 /// Lower-case hex digits of bytes.
@@ -185,7 +200,7 @@ pub fn experiment_of(text: &str) -> Option<String> {
 }
 
 /// The pairs of a link of any version, as those of this one.
-pub(super) fn pairs(text: &str, problems: &mut Vec<Problem>) -> Pairs {
+fn pairs(text: &str, problems: &mut Vec<Problem>) -> Pairs {
     let text = text.trim();
     let hash = text.split_once('#').map_or(text, |(_, hash)| hash);
     if hash.len() > LONGEST {

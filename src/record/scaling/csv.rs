@@ -2,7 +2,7 @@
 
 use core::fmt::Write as _;
 
-use super::link::run_id;
+use super::run_id;
 use crate::experiments::scaling::{Ability, Ending, Results, Trace};
 
 /// One row per run and checkpoint. A header names the columns; numbers are in shortest round-trip form; abilities are

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::fingerprint::Taken;
-use super::link::{Link, run_id};
+use super::{Link, run_id};
 use crate::error::{Problem, Problems};
 use crate::experiments::Engine;
 use crate::experiments::scaling::{

@@ -5,7 +5,8 @@ mod document;
 mod fingerprint;
 mod link;
 
+pub use super::link::{run_id, science};
 pub use csv::tidy;
 pub use document::{Cell, Record, Series, Spread, Summary, Units, experiment_of_record};
 pub use fingerprint::{Place, Taken, against_fingerprint};
-pub use link::{Link, run_id, science};
+pub use link::Link;

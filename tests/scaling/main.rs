@@ -1,5 +1,6 @@
 //! The experiment `laws`: what it asks, measures, keeps and tells. `cargo test --test scaling`.
 
+mod command_line;
 mod divergence;
 mod links;
 mod records;

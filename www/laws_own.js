@@ -2,13 +2,13 @@
 (() => {
   const { gatherer, resample } = window.letheLaws;
   const { shown, list, adviser } = window.letheLawsShown;
-  const { droppable, content } = window.letheLawsFiles;
   const { line, Ended } = window.letheDesk;
   const LARGEST = 64 * 2 ** 20; // bytes of a file, as for the worker
   const template = document.getElementById('own-file');
 
   /** Binds the section. */
   function own(section) {
+    const { droppable, content } = window.letheLawsFiles;
     const find = (part) => section.querySelector(`[data-part="${part}"]`);
     const [drop, alarm, status, listed, mapping, result] = ['own-drop', 'own-error', 'own-status', 'own-files', 'mapping', 'own-result'].map(find);
     const picker = drop.querySelector('input');

@@ -128,23 +128,32 @@ test('a run pauses, goes on and is given up', { timeout: FINISHED_MS }, async ()
   await close();
 });
 
-test('a run whose worker ends is begun anew by another one', { timeout: FINISHED_MS }, async () => {
-  const { page, watch, close } = await openPage(lab, `/${SHORT.replace('ft=20', 'ft=60')}`, { prepare: watchWorkers });
-  await page.waitForFunction(() => document.querySelector('#laws [data-part=progress]')?.value > 0
-    && window.started.some(({ isAlive, isTraining }) => isAlive && isTraining));
-  const before = await page.evaluate(() => {
-    const { length } = window.started;
-    window.started.find(({ isAlive, isTraining }) => isAlive && isTraining).onerror(new ErrorEvent('error', { message: 'planted', cancelable: true }));
-    return length;
+for (const isPaused of [false, true]) {
+  test(`a run whose worker ends${isPaused ? ' while it is paused' : ''} is begun anew by another one`, { timeout: FINISHED_MS }, async () => {
+    const link = SHORT.replace('ft=20', 'ft=60');
+    const { page, watch, close } = await openPage(lab, `/${link}`, { prepare: watchWorkers });
+    await page.waitForFunction(() => document.querySelector('#laws [data-part=progress]')?.value > 0
+      && window.started.some(({ isAlive, isTraining }) => isAlive && isTraining));
+    if (isPaused) {
+      await page.evaluate(() => window.lethe.laws.pause());
+      await page.waitForTimeout(1500); // what trainers are at ends
+    }
+    const before = await page.evaluate(() => {
+      const { length } = window.started;
+      window.started.find(({ isAlive, isTraining }) => isAlive && isTraining)
+        .onerror(new ErrorEvent('error', { message: 'planted', cancelable: true }));
+      return length;
+    });
+    if (isPaused) await page.evaluate(() => window.lethe.laws.resume());
+    await phase(page, 'finished');
+    assert.ok(await page.evaluate(() => window.started.length) > before, 'another worker was started');
+    const { fingerprint } = await told(page);
+    await page.evaluate((again) => window.lethe.laws.run(again), link);
+    assert.equal((await told(page)).fingerprint, fingerprint, 'and nothing of it is seen in the result');
+    assertClean(watch);
+    await close();
   });
-  await phase(page, 'finished');
-  assert.ok(await page.evaluate(() => window.started.length) > before, 'another worker was started');
-  const { fingerprint } = await told(page);
-  await page.evaluate((link) => window.lethe.laws.run(link), SHORT.replace('ft=20', 'ft=60'));
-  assert.equal((await told(page)).fingerprint, fingerprint, 'and nothing of it is seen in the result');
-  assertClean(watch);
-  await close();
-});
+}
 
 test('cancelled while it is paused, it leaves no trainer behind', { timeout: FINISHED_MS }, async () => {
   const { page, watch, close } = await openPage(lab, `/${LONG}`, { prepare: watchWorkers });
@@ -191,10 +200,14 @@ test('Cancel keeps the run that is complete, and a link opened meanwhile waits',
   assert.equal((await told(page)).phase, 'running');
   await page.locator('#laws [data-part=cancel]').click();
   await phase(page, 'idle');
+  await page.evaluate(() => {
+    const { state, listen } = window.letheLaws;
+    const cancel = document.querySelector('#laws [data-part=cancel]');
+    listen(() => state.phase === 'fitting' && cancel.dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape', bubbles: true })));
+  });
   await page.locator('#laws [data-part=run]').click();
-  await phase(page, 'fitting', 'finished');
-  await page.keyboard.press('Escape');
   await phase(page, 'finished');
+  assert.equal(await page.evaluate(() => window.letheLaws.state.fitted), null, 'fitting was cut short');
   await page.waitForFunction((own) => window.lethe.laws.state().fingerprint === own, fingerprint);
   assert.deepEqual((await told(page)).notices, []);
   assert.equal(await page.locator('#laws [data-part=save-record]').getAttribute('aria-disabled'), 'false');

@@ -57,31 +57,35 @@ async function defaultRun() {
   return { all, training: window.lethe.laws.state().seconds, headline: report.headline };
 }
 
-/** In the page: the fits of a table of runs resampled, a thousand times. */
+/** In the page: the laws of the run's table fitted, and a thousand resamples, with the warm-up that imported tables have. */
 async function resampled() {
   const { laws } = window.lethe;
   await laws.forget();
   await laws.import('default.csv', await laws.csv(), { skipBadRows: true });
   const begin = performance.now();
-  await laws.own();
-  return (performance.now() - begin) / 1000;
+  const { statements } = await laws.own();
+  return { seconds: (performance.now() - begin) / 1000, statements };
 }
 
-/** In the page: seconds of a step between two measurements, the fastest of some, in a worker of its own. */
-async function stepOf({ RANK, rounds, steps }) {
+/** In the page: seconds of a step, the fastest of some turns without a measurement, in a worker of its own; null where the run
+ * ends before there are so many. */
+async function stepOf({ RANK, rounds }) {
   const { desk, base } = window.letheTraining;
   const trainer = desk();
   const file = 'medium-0';
   await trainer.ask({ base: { file, bytes: await base(file) } });
-  // Between the measurements after 1,600 steps and the last there are some hundred steps of nothing but training.
   await trainer.ask({ begin: { link: `#v=1&x=laws&r=${RANK}&s=0&ft=4000`, cell: 0, seed: 0 } });
   let [fastest, last] = [Infinity, 0];
   for (let round = 0; round < rounds;) {
     const begin = performance.now();
-    const { step, events } = await trainer.ask({ advance: { millis: 200 } });
+    const { step, events, done } = await trainer.ask({ advance: { millis: 200 } });
     const taken = step - last;
     last = step;
-    if (events.length > 0 || taken < steps / 4) continue;
+    if (done) {
+      fastest = null;
+      break;
+    }
+    if (events.length > 0 || taken === 0) continue;
     fastest = Math.min(fastest, (performance.now() - begin) / 1000 / taken);
     round += 1;
   }
@@ -110,10 +114,15 @@ await main(async () => {
     say(`Chromium ${browser.version()}; ${peer ? `${peer.version}, eager, ${availableParallelism()} threads` : 'SKIPPED the comparison: LETHE_TORCH_PYTHON names no Python'}`);
     const run = await page.evaluate(defaultRun);
     console.log(`default run, ${WORKERS} workers: ${run.all.toFixed(1)} s, of which training and measuring ${run.training.toFixed(1)} s   target < ${MOST_SECONDS}`);
-    console.log(`a thousand resamples of its fits: ${(await page.evaluate(resampled)).toFixed(2)} s   target < ${MOST_RESAMPLING}`);
+    const { seconds, statements } = await page.evaluate(resampled);
+    const told = (id) => statements.find((each) => each.id === id)?.text ?? '';
+    if (!told('line').includes('1,000 resamples') || !told('powers')) throw new Refusal('the joint law of its runs was not resampled a thousand times');
+    console.log(`the joint law of its table, first fit and a thousand resamples: ${seconds.toFixed(2)} s   target < ${MOST_RESAMPLING}`);
     let [own, theirs] = [Infinity, Infinity];
     for (let round = 0; round < ROUNDS; round++) {
-      own = Math.min(own, await page.evaluate(stepOf, { RANK, rounds: 4, steps: STEPS }));
+      const step = await page.evaluate(stepOf, { RANK, rounds: 4 });
+      if (step === null) throw new Refusal('a run of 4,000 steps ended before four turns of nothing but training');
+      own = Math.min(own, step);
       if (peer) theirs = Math.min(theirs, await peer.seconds());
     }
     const ratio = peer ? `, PEFT ${(TOKENS / theirs).toFixed(0)}: ratio ${(theirs / own).toFixed(2)}   target > ${LEAST_SHARE.toFixed(2)}` : '';

@@ -84,6 +84,16 @@
     return { ask, anew, end, isReady: () => Boolean(own?.isReady), run: () => own?.run ?? 0 };
   }
 
+  /** Does what it is given one after the other, whatever becomes of each. */
+  function line() {
+    let last = Promise.resolve();
+    return (work) => {
+      const done = last.then(work);
+      last = done.catch(() => {});
+      return done;
+    };
+  }
+
   /** Gives scripts `window.lethe.<name>`. The program makes window.lethe just before it says that it is ready. */
   function offer(name, offered) {
     const give = () => {
@@ -96,5 +106,5 @@
     give();
   }
 
-  window.letheDesk = { desk, Ended, bytes, size, offer };
+  window.letheDesk = { desk, Ended, bytes, size, line, offer };
 })();

@@ -16,7 +16,8 @@
     const unreachable = () => { throw new Error(`The base model ${file} could not be fetched: the server did not answer.`); };
     const response = await fetch(new URL(`bases/${file}/model.safetensors`, document.baseURI), { cache: 'no-cache' }).catch(unreachable);
     if (!response.ok) throw new Error(`The base model ${file} could not be fetched: the server answered with status ${response.status}.`);
-    return new Uint8Array(await response.arrayBuffer());
+    const broken = () => { throw new Error(`The base model ${file} could not be fetched: the connection broke off.`); };
+    return new Uint8Array(await response.arrayBuffer().catch(broken));
   }
 
   /** The weights of a base, fetched once. */
@@ -51,7 +52,11 @@
     }
 
     async function prepare(trainer) {
-      for (const file of bases) await trainer.desk.ask({ base: { file, bytes: await base(file) } });
+      for (const file of bases) {
+        const bytes = await base(file);
+        if (isOver) return; // a question would start a worker that nobody ends
+        await trainer.desk.ask({ base: { file, bytes } });
+      }
       trainer.prepared = trainer.desk.run();
     }
 
@@ -59,9 +64,12 @@
       events.set(name(job), []);
       stepsOf.set(name(job), 0);
       if (trainer.prepared !== trainer.desk.run() || trainer.prepared === 0) await prepare(trainer);
+      if (isOver) return;
       await trainer.desk.ask({ begin: { link, ...job } });
       for (let isDone = false; !isDone && !isOver;) {
         await gate?.opened;
+        if (isOver) return;
+        if (trainer.desk.run() !== trainer.prepared) throw new Ended(`The worker of ${WHO} ended while it was paused.`);
         const answer = await trainer.desk.ask({ advance: { millis: TURN_MS } });
         if (isOver) return;
         isDone = answer.done;
@@ -132,11 +140,11 @@
 
     /** Everything so far once more, for a desk that knows nothing. */
     function tellAgain() {
-      for (const job of jobs.filter((each) => finished.has(name(each)))) tell(job, events.get(name(job)));
+      for (const job of jobs.filter((each) => events.has(name(each)))) tell(job, events.get(name(job)));
     }
 
-    return { start, stop, pause, resume, progress, tellAgain, isPaused: () => gate !== null };
+    return { start, stop, pause, resume, progress, tellAgain, isComplete: () => finished.size === jobs.length };
   }
 
-  window.letheTraining = { training, base, workers, desk: () => desk(PROGRAM, WHO), bytes: bytes(PROGRAM), GIVEN_UP };
+  window.letheTraining = { training, base, workers, desk: () => desk(PROGRAM, WHO), bytes: bytes(PROGRAM) };
 })();

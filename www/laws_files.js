@@ -3,6 +3,7 @@
   const { state, gatherer, progress, workers, isStale } = window.letheLaws;
   const { save, announce } = window.letheFigure;
   const FLASH_MS = 2000;
+  const LARGEST = 256e6; // bytes of a record, as in the lab
 
   /** Lets files be dropped on an element. */
   function droppable(place, take) {
@@ -17,6 +18,12 @@
       over(false);
       if (event.dataTransfer.files.length > 0) take([...event.dataTransfer.files]);
     });
+  }
+
+  /** What is in a file, read by its method `how`; one that is too large is refused before it is read. */
+  async function content(file, how, most) {
+    if (file.size > most) throw new Error(`${file.name} = "${file.size} bytes"; accepted: a file of at most ${most} bytes.`);
+    return file[how]().catch(() => { throw new Error(`${file.name} could not be read by this browser.`); });
   }
 
   const isWhole = () => state.phase === 'finished' && state.report?.complete === true;
@@ -36,7 +43,7 @@
     async function open([file]) {
       alarm.textContent = '';
       try {
-        const { link } = await gatherer.ask({ open: { json: await file.text() } });
+        const { link } = await gatherer.ask({ open: { json: await content(file, 'text', LARGEST) } });
         await visit(link);
       } catch (error) {
         alarm.textContent = `This record was not opened. ${error.message}`;
@@ -78,5 +85,5 @@
     return { show, copy };
   }
 
-  window.letheLawsFiles = { files, droppable, record, linkToShare, isWhole };
+  window.letheLawsFiles = { files, droppable, content, record, linkToShare, isWhole };
 })();

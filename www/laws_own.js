@@ -1,28 +1,59 @@
 // The visitor's own runs: files are read by the worker, what a file lacks is asked for, and the laws are fitted to the rest.
 (() => {
-  const { gatherer } = window.letheLaws;
+  const { gatherer, resample } = window.letheLaws;
   const { shown, list, adviser } = window.letheLawsShown;
-  const RESAMPLES = 50; // of the fits, at once
+  const { line, Ended } = window.letheDesk;
+  const LARGEST = 64 * 2 ** 20; // bytes of a file, as for the worker
   const template = document.getElementById('own-file');
 
   /** Binds the section. */
   function own(section) {
+    const { droppable, content } = window.letheLawsFiles;
     const find = (part) => section.querySelector(`[data-part="${part}"]`);
-    const [drop, alarm, listed, mapping, result] = ['own-drop', 'own-error', 'own-files', 'mapping', 'own-result'].map(find);
+    const [drop, alarm, status, listed, mapping, result] = ['own-drop', 'own-error', 'own-status', 'own-files', 'mapping', 'own-result'].map(find);
     const picker = drop.querySelector('input');
     const trouble = (error) => { if (error.name !== 'AbortError') alarm.textContent = error.message; };
     const places = { drawn: find('own-drawn'), statements: find('own-statements'), warnings: find('own-warnings') };
-    const report = shown(places, gatherer, trouble);
-    const advice = adviser(find('own-advise'), gatherer, true);
-    const files = []; // { name, bytes, columns, units, set, skip, answer, refused }
+    const inTurn = line(); // imports add up, so one reading of all files must end before the next begins
+    const report = shown(places, { ask }, trouble);
+    const advice = adviser(find('own-advise'), { ask }, true);
+    const files = []; // { picked, item, columns, units, set, skip, answer, refused }
     let mapped = null; // the file that the form is about
+    let importedBy = 0; // which worker of the gatherer knows the files
     let turn = 0;
 
-    const question = ({ name, bytes, columns, units, set, skip }) => (
-      { import: { name, bytes, columns, units, set, skip_bad_rows: skip } });
+    async function read({ picked, columns, units, set, skip }) {
+      const bytes = new Uint8Array(await content(picked, 'arrayBuffer', LARGEST));
+      return gatherer.ask({ import: { name: picked.name, bytes, columns, units, set, skip_bad_rows: skip } });
+    }
+
+    /** Imports all files anew, and nothing else. */
+    async function readAll() {
+      await gatherer.ask({ forget: {} });
+      const by = gatherer.run();
+      for (const file of files) {
+        try {
+          [file.answer, file.refused] = [await read(file), null];
+        } catch (error) {
+          if (error instanceof Ended) throw error; // what was imported before is gone
+          [file.answer, file.refused] = [null, error.message];
+        }
+      }
+      importedBy = by;
+    }
+
+    /** Asks about the imported runs, which are imported anew where the worker that knew them ended. */
+    async function ask(question) {
+      if (importedBy !== gatherer.run()) {
+        await inTurn(readAll);
+        await gatherer.ask({ own: {} }); // figures are drawn of what was analysed
+      }
+      return gatherer.ask(question);
+    }
 
     function words({ answer, refused }) {
       if (refused) return refused;
+      if (!answer) return 'Reading…';
       const { taken, missing, rows, runs, notes, bad, more_bad: more } = answer;
       const count = bad.length + more;
       const problems = count === 1 ? '1 row cannot be used' : `${count.toLocaleString('en-US')} rows cannot be used`;
@@ -32,88 +63,100 @@
       return [...said, ...notes].join(' ');
     }
 
+    const act = ({ item }, name) => item.querySelector(`[data-act="${name}"]`);
+
+    /** A file that was picked, with its place in the list. */
+    function place(picked) {
+      const item = template.content.firstElementChild.cloneNode(true);
+      const file = { picked, item, columns: {}, units: {}, set: {}, skip: false, answer: null, refused: null };
+      item.querySelector('b').textContent = picked.name;
+      const acts = { skip: () => again(file, { skip: true }), map: () => map(file), drop: () => remove(file) };
+      for (const [name, press] of Object.entries(acts)) {
+        const button = act(file, name);
+        button.ariaLabel = `${button.textContent}: ${picked.name}`;
+        button.addEventListener('click', press);
+      }
+      listed.append(item);
+      return file;
+    }
+
+    /** What became of each file; read out is what is new. */
     function show() {
-      listed.replaceChildren(...files.map((file) => {
-        const item = template.content.firstElementChild.cloneNode(true);
-        const act = (name) => item.querySelector(`[data-act="${name}"]`);
-        const { answer } = file;
-        item.querySelector('b').textContent = file.name;
-        item.querySelector('span').textContent = words(file);
+      const news = [];
+      for (const file of files) {
+        const { picked, item, answer } = file;
+        const place = item.querySelector('span');
+        if (place.textContent !== words(file)) news.push(`${picked.name}: ${words(file)}`);
+        place.textContent = words(file);
         const told = (answer?.bad ?? []).concat(answer?.more_bad > 0 ? [`and ${answer.more_bad.toLocaleString('en-US')} more`] : []);
         list(item.querySelector('.bad'), told);
-        act('skip').hidden = !answer || answer.taken || answer.missing !== null || answer.bad.length === 0;
-        act('map').hidden = !answer || answer.columns.length === 0;
-        for (const name of ['skip', 'map', 'drop']) act(name).ariaLabel = `${act(name).textContent}: ${file.name}`;
-        act('skip').addEventListener('click', () => again(file, { skip: true }));
-        act('map').addEventListener('click', () => map(file));
-        act('drop').addEventListener('click', () => remove(file));
-        return item;
-      }));
+        const isHeld = document.activeElement === act(file, 'skip');
+        act(file, 'skip').hidden = !answer || answer.taken || answer.missing !== null || answer.bad.length === 0;
+        act(file, 'map').hidden = !answer || answer.columns.length === 0;
+        if (isHeld && act(file, 'skip').hidden) home(file).focus();
+      }
+      if (news.length > 0) status.textContent = news.join(' ');
     }
 
     /** Reads all files anew, then reports on them. */
-    async function read() {
-      turn += 1;
-      const now = turn;
+    async function tellAll(now) {
+      if (now !== turn) return; // there is a newer one behind it
       alarm.textContent = '';
-      advice.clear();
-      await gatherer.ask({ forget: {} });
-      for (const file of files) {
-        try {
-          [file.answer, file.refused] = [await gatherer.ask(question(file)), null];
-        } catch (error) {
-          [file.answer, file.refused] = [null, error.message];
-        }
-        if (now !== turn) return;
-      }
+      show();
+      await readAll();
+      if (now !== turn) return;
       show();
       const lacking = files.find(({ answer }) => answer?.missing);
       if (lacking) map(lacking);
       else if (mapped) close();
       result.hidden = !files.some(({ answer }) => answer?.taken);
       if (result.hidden) return;
-      await tell();
-      for (let state = { done: 0, of: 1 }; state.done < state.of;) {
-        state = await gatherer.ask({ bootstrap: { count: RESAMPLES, own: true } });
-        if (now !== turn) return;
-      }
-      await tell();
+      await tell(now);
+      await resample(true, () => now === turn);
+      await tell(now);
     }
 
-    async function tell() {
-      const now = turn;
+    async function tell(now) {
+      if (now !== turn) return;
       const given = await gatherer.ask({ own: {} });
       if (now !== turn) return;
       find('own-said').textContent = given.headline;
       find('own-more').textContent = given.more;
-      await report.show(given);
+      report.show(given); // which may itself wait for its turn
     }
 
-    const refresh = () => read().catch(trouble);
+    function refresh() {
+      turn += 1;
+      const now = turn;
+      advice.clear();
+      inTurn(() => tellAll(now)).catch(trouble);
+    }
     function again(file, change) {
       Object.assign(file, change);
       refresh();
     }
     function remove(file) {
       files.splice(files.indexOf(file), 1);
+      file.item.remove();
       if (mapped === file) close();
-      show();
       picker.focus();
       refresh();
     }
 
-    async function add(picked) {
-      for (const file of picked) {
-        const bytes = new Uint8Array(await file.arrayBuffer());
-        files.push({ name: file.name, bytes, columns: {}, units: {}, set: {}, skip: false, answer: null, refused: null });
-      }
-      await read();
+    function add(picked) {
+      files.push(...picked.map(place));
+      refresh();
     }
+
+    /** Where focus goes from what a file no longer shows. */
+    const home = (file) => (files.includes(file) && !act(file, 'map').hidden ? act(file, 'map') : picker);
+    const isWithin = (element) => element === document.body || section.contains(element);
 
     /** Shows which column holds what in a file. */
     function map(file) {
+      const isNew = mapped !== file;
       mapped = file;
-      find('mapped').textContent = file.name;
+      find('mapped').textContent = file.picked.name;
       for (const row of mapping.querySelectorAll('[data-field]')) {
         const { field } = row.dataset;
         const [column, unit, value] = ['column', 'unit', 'set'].map((name) => row.querySelector(`[data-${name}]`));
@@ -124,10 +167,13 @@
         value.value = file.set[field] ?? '';
       }
       mapping.hidden = false;
+      if (isNew && isWithin(document.activeElement)) mapping.querySelector('select').focus();
     }
 
     function close() {
+      const isHeld = mapping.contains(document.activeElement);
       mapping.hidden = true;
+      if (isHeld) home(mapped).focus();
       mapped = null;
     }
 
@@ -143,10 +189,10 @@
       again(mapped, chosen);
     });
     picker.addEventListener('change', () => {
-      add([...picker.files]).catch(trouble);
+      add([...picker.files]);
       picker.value = '';
     });
-    window.letheLawsFiles.droppable(drop, (dropped) => add(dropped).catch(trouble));
+    droppable(drop, add);
   }
 
   window.letheLawsOwn = { own };

@@ -4,7 +4,8 @@
   const SHARE = 0.1; // of a core's time, at most, that reports may take from runs
   const RESAMPLES = 50; // of the fits, at once
   const LONG = 'This run is long, so it waits for you: press Run.';
-  const { training, base, workers, desk, GIVEN_UP } = window.letheTraining;
+  const BUSY = 'Another run is at work, so this one waits for you: press Run when that has ended.';
+  const { training, base, workers, desk } = window.letheTraining;
 
   const gatherer = desk();
   const listeners = new Set();
@@ -13,46 +14,91 @@
     reading: null, // the link that the settings say
     notices: [],
     report: null,
-    ran: null, // the link of the report
+    ran: null, // the reading that the report is about
     fitted: null, // resamples of the fits: { done, of }
     failure: null,
   };
-  let run = null; // training
-  let gatheredBy = 0; // which worker of the gatherer knows the run
+  let run = null; // training; one that is incomplete at rest was stopped by an error
+  let gatheredBy = null; // which worker of the gatherer knows the run
   let turn = 0;
   let readings = 0;
   let isNew = false; // whether events came since the last report
-  let wanted = null; // the link that was to be read last
+  let wantsPause = false; // asked for before there was anything to pause
+  let retry = start; // what failed, once more
 
   const changed = (what = 'state') => { for (const listen of listeners) listen(what); };
   const isAt = () => ['fetching', 'running', 'paused', 'fitting'].includes(state.phase);
-  const isStale = () => state.ran !== null && state.reading !== null && state.ran !== state.reading.link;
+  const science = ({ settings }) => settings.map(({ key, value }) => `${key}=${value}`).join('&');
+  const isOfRun = (reading) => state.ran !== null && science(state.ran) === science(reading);
+  const isStale = () => state.ran !== null && state.reading !== null && !isOfRun(state.reading);
+
+  /** Whether the run is what a link asks for, with no other claim about its result. */
+  function isAnswered(reading) {
+    const claim = ({ link }) => /&fp=([^&]*)/.exec(link)?.[1] ?? null;
+    return isOfRun(reading) && [null, claim(state.ran)].includes(claim(reading));
+  }
 
   function go(phase) {
     state.phase = phase;
     changed();
   }
 
+  /** Where it comes to when nothing is at work: what is complete stays. */
+  function rest() {
+    state.failure = null;
+    state.phase = run?.isComplete() ? 'finished' : 'idle';
+    if (state.phase === 'finished' && !state.report?.complete) report(turn).catch((error) => fail(error, 'Press Retry'));
+  }
+
   /** What a link asks for, leniently read. */
   const read = (link) => gatherer.ask({ read: { link } });
+
+  /** Gathers the run anew where the worker that had gathered it ended; what is asked after it is answered from that. */
+  function gather() {
+    if (run === null || gatheredBy === gatherer.run()) return Promise.resolve();
+    const gathered = gatherer.ask({ gather: { link: state.ran.link } });
+    gatheredBy = gatherer.run();
+    gathered.catch(() => { gatheredBy = null; });
+    run.tellAgain();
+    // Figures are drawn of what was analysed.
+    if (state.report) gatherer.ask({ bootstrap: { count: state.fitted?.done ?? 0 } }).catch(() => {});
+    return gathered;
+  }
+
+  /** Asks the gatherer. */
+  function ask(question) {
+    if (!isAt()) gather().catch(() => {}); // then the question is refused, too
+    return gatherer.ask(question);
+  }
+
+  /** Resamples the fits, of the run or of imported ones, until they have intervals or `heard` says false. */
+  async function resample(own, heard = () => true) {
+    for (let at = { done: 0, of: 1 }; at.done < at.of;) {
+      at = await ask({ bootstrap: { count: RESAMPLES, own } });
+      if (!heard(at)) return;
+    }
+  }
 
   /** Puts a link before the visitor; `mayStart` where it may start by itself. Resolves to whether it is the newest still. */
   async function open(link, mayStart = false) {
     readings += 1;
     const own = readings;
-    wanted = link;
+    wantsPause = false;
     if (state.phase === 'closed') go('reading');
     let reading;
     try {
       reading = await read(link);
     } catch (error) {
-      if (own === readings) fail(error, 'Nothing was started; press Retry');
+      if (own !== readings) return false;
+      if (isAt()) stopFor(error);
+      else fail(error, 'Nothing was started; press Retry', () => open(link, mayStart));
       return false;
     }
     if (own !== readings) return false;
     adopt(reading, reading.notices);
-    if (!mayStart || (state.ran === reading.link && state.phase !== 'failed')) return true;
-    if (reading.unasked) start();
+    if (!mayStart || (isAnswered(reading) && (isAt() || state.phase === 'finished'))) return true;
+    if (isAt()) state.notices.push(BUSY);
+    else if (reading.unasked) start();
     else state.notices.push(LONG);
     changed();
     return true;
@@ -62,16 +108,15 @@
   function adopt(reading, notices = []) {
     state.reading = reading;
     state.notices = [...notices];
-    if (state.phase === 'reading' || (state.phase === 'failed' && run === null)) {
-      state.failure = null;
-      state.phase = 'idle';
-    }
+    if (state.phase === 'reading' || state.phase === 'failed') rest();
     changed('settings');
   }
 
-  function fail(error, kept) {
+  function fail(error, kept, again = start) {
     if (error?.name === 'AbortError') return;
-    state.failure = `${error?.message ?? error} ${kept}.`;
+    const why = String(error?.message ?? error);
+    state.failure = `${why}${/[.!?]$/.test(why) ? '' : '.'} ${kept}.`;
+    retry = again;
     go('failed');
   }
 
@@ -83,44 +128,45 @@
 
   function stopFor(error) {
     turn += 1;
-    const { done, jobs } = run.progress();
-    run.stop();
+    run?.stop();
+    const { done, jobs } = run?.progress() ?? { done: 0 };
     fail(error, done > 0 ? `${done} of ${jobs} runs are kept; press Retry` : 'No run had finished; press Retry');
   }
 
-  /** Trains the link that the settings say; with `again`, goes on with what an error stopped. */
-  async function start(again = false) {
-    if (isAt() || state.reading === null) return;
+  /** Trains the link that the settings say, or goes on with what an error stopped of it. Resolves to whether it came to its end. */
+  async function start() {
+    if (isAt() || state.reading === null) return false;
     turn += 1;
     const own = turn;
     const reading = state.reading;
+    const goesOn = run !== null && isAnswered(reading) && (state.phase === 'failed' || !run.isComplete());
+    let isBegun = goesOn;
     state.failure = null;
-    state.notices = state.notices.filter((notice) => notice !== LONG);
+    state.notices = state.notices.filter((notice) => notice !== LONG && notice !== BUSY);
     go('fetching');
     try {
       await Promise.all(reading.bases.map(base));
-      if (own !== turn) return;
-      if (!again) {
-        run?.stop();
+      if (own !== turn) return false;
+      if (!goesOn) {
         run = training(reading, tell, () => changed('progress'));
-        [state.report, state.fitted, state.ran] = [null, null, reading.link];
+        [state.report, state.fitted, state.ran, gatheredBy] = [null, null, reading, null];
+        isBegun = true;
       }
-      if (!again || gatheredBy !== gatherer.run()) {
-        await gatherer.ask({ gather: { link: state.ran } });
-        if (own !== turn) return;
-        gatheredBy = gatherer.run();
-        run.tellAgain();
-      }
+      await gather();
+      if (own !== turn) return false;
       go('running');
       watch(own);
-      await run.start();
-      if (own !== turn) return;
+      const trained = run.start();
+      if (wantsPause) pause();
+      await trained;
+      if (own !== turn) return false;
       go('fitting');
-      await fit(own);
+      return await fit(own);
     } catch (error) {
-      if (own !== turn || error?.name === 'AbortError') return;
-      if (run === null) fail(error, 'Nothing was started; press Retry');
-      else stopFor(error);
+      if (own !== turn || error?.name === 'AbortError') return false;
+      if (isBegun) stopFor(error);
+      else fail(error, 'Nothing was started; press Retry');
+      return false;
     }
   }
 
@@ -138,7 +184,7 @@
   }
 
   async function report(own) {
-    const given = await gatherer.ask({ report: {} });
+    const given = await ask({ report: {} });
     if (own !== turn) return;
     state.report = given;
     changed('report');
@@ -146,45 +192,58 @@
 
   async function fit(own) {
     await report(own);
-    do {
-      state.fitted = await gatherer.ask({ bootstrap: { count: RESAMPLES } });
-      if (own !== turn) return;
+    await resample(false, (at) => {
+      if (own !== turn) return false;
+      state.fitted = at;
       changed('progress');
-    } while (state.fitted.done < state.fitted.of);
+      return true;
+    });
     await report(own);
-    if (own === turn) go('finished');
+    if (own !== turn) return false;
+    go('finished');
+    return true;
   }
 
+  /** Pauses what runs, or will run as soon as it is fetched. */
   function pause() {
+    wantsPause = true;
     if (state.phase !== 'running') return;
     run.pause();
     go('paused');
   }
 
   function resume() {
+    wantsPause = false;
     if (state.phase !== 'paused') return;
     run.resume();
     go('running');
   }
 
   function cancel() {
-    if (!isAt() && state.phase !== 'failed') return;
+    if (!isAt()) return;
     turn += 1;
     run?.stop();
-    [run, state.failure] = [null, null];
-    go('idle');
+    if (!run?.isComplete()) run = null;
+    rest();
+    changed();
   }
+
+  /** What a visitor asks for now is not to pause. */
+  const asked = (begin) => () => {
+    wantsPause = false;
+    return begin();
+  };
 
   window.letheLaws = {
     state,
     workers,
-    gatherer,
-    GIVEN_UP,
+    gatherer: { ask, run: gatherer.run },
     read,
     open,
     adopt,
-    start,
-    retry: () => (state.reading === null ? open(wanted) : start(run !== null)),
+    start: asked(start),
+    retry: asked(() => retry()),
+    resample,
     pause,
     resume,
     cancel,

@@ -5,21 +5,12 @@
   const { sheet } = window.letheFigure;
   const { linkToShare, record } = window.letheLawsFiles;
 
-  const ended = () => !laws.isAt();
-
-  /** Resolves when nothing runs any more. */
-  const settled = () => new Promise((resolve) => {
-    if (ended()) resolve();
-    else laws.listen(() => ended() && resolve());
-  });
-
   async function run(link = linkToShare()) {
     if (!/[#&]x=laws(&|$)/.test(link)) throw new Error(`link = "${link}"; accepted: a link of the laws, such as #v=1&x=laws.`);
     laws.cancel();
-    await window.letheLawsView.visit(link.slice(link.indexOf('#')), false);
-    await window.letheLawsView.start();
-    await settled();
-    if (state.phase !== 'finished') throw new Error(state.failure ?? 'The run was cancelled.');
+    const { visit, start } = window.letheLawsView;
+    const isDone = await visit(`#${link.slice(link.indexOf('#') + 1)}`, false) && await start();
+    if (!isDone) throw new Error(state.failure ?? 'The run was cancelled.');
     return state.report;
   }
 
@@ -29,7 +20,7 @@
   }
 
   async function own() {
-    for (let at = { done: 0, of: 1 }; at.done < at.of;) at = await gatherer.ask({ bootstrap: { count: 50, own: true } });
+    await laws.resample(true);
     return gatherer.ask({ own: {} });
   }
 

@@ -32,13 +32,13 @@
   }
 
   function start() {
-    if (isAt() || !state.reading) return Promise.resolve();
+    if (isAt() || !state.reading) return Promise.resolve(false);
     write(state.reading.link, isRun);
     isRun = true;
     return laws.start();
   }
 
-  /** Opens a link in a new entry, and runs it where it may start by itself. */
+  /** Opens a link in a new entry, and runs it where it may start by itself. Resolves to whether it is the newest still. */
   async function visit(link, mayStart = true) {
     opening = link;
     // Only a change of the hash tells the lab that it is left.
@@ -50,9 +50,10 @@
   async function openNow(link, mayStart) {
     opening = link;
     isRun = mayStart;
-    if (!await laws.open(link, mayStart)) return;
+    if (!await laws.open(link, mayStart)) return false;
     opening = null;
     write(state.reading.link, false);
+    return true;
   }
 
   /** The address may say something that this page did not write. */
@@ -71,7 +72,9 @@
   function sentence() {
     const { report: given, phase } = state;
     if (isOld()) return ['Settings changed; press Run.', 'The figures below are of the run before.'];
-    return given && phase !== 'fetching' ? [given.headline, given.more] : invitation;
+    if (!given || phase === 'fetching') return invitation;
+    const differs = given.verdict?.kind === 'differs' ? ` Not the same result. It ${given.verdict.sentence}.` : '';
+    return [given.headline, `${given.more}${differs}`];
   }
 
   function speak() {
@@ -105,7 +108,7 @@
   }
 
   function badge() {
-    const claimed = /[&#]fp=/.test(state.ran ?? '') && !isOld();
+    const claimed = /[&#]fp=/.test(state.ran?.link ?? '') && !isOld();
     const now = progress();
     if (claimed && isAt() && now) return ['checking', `Checking, ${now.done} of ${now.jobs}`];
     return claimed && state.report?.verdict ? [state.report.verdict.kind, state.report.verdict.text] : ['new', 'New run'];
@@ -161,7 +164,7 @@
   laws.listen((what) => {
     if (what === 'progress') return showProgress();
     if (what === 'report' || state.report === null) {
-      if (what === 'report' && state.report.done === 0) advice.clear();
+      if (state.report === null) advice.clear();
       report.show(state.report);
     }
     return show();
@@ -196,7 +199,7 @@
     if (!isShown() || event.defaultPrevented || hasModifier(event) || event.repeat || document.querySelector(':popover-open')) return;
     const isIn = (selector) => event.target instanceof Element && event.target.matches(selector);
     const isText = isIn('input:not([type=radio], [type=checkbox]), select, textarea');
-    if (event.key === 'Escape') laws.cancel();
+    if (event.key === 'Escape') cancel.click();
     else if (event.key === ' ' && !isIn('a, button, input, select, textarea, summary, [tabindex]:not([tabindex="-1"])')) {
       event.preventDefault();
       if (state.phase === 'paused') laws.resume();

@@ -1,6 +1,7 @@
 // The settings of the laws: each control is a key of links; its value and what is accepted are the worker's.
 (() => {
   const { state, read, adopt, listen } = window.letheLaws;
+  const { line } = window.letheDesk;
 
   /** Binds the controls inside `place`; `written` is called after a change that is good. */
   function settings(place, written) {
@@ -8,8 +9,10 @@
       input: ctl.querySelector('input, select'),
       accepted: ctl.querySelector('.accepted'),
       error: ctl.querySelector('.err'),
+      given: '', // by the worker
+      isEdited: false, // and not yet read
     }]));
-    let turn = 0;
+    const inTurn = line(); // each change is one of the settings that the one before has left
 
     function tell({ input, error }, words) {
       error.textContent = words;
@@ -22,6 +25,8 @@
         const control = controls.get(key);
         if (!control) continue;
         if (control.accepted) control.accepted.textContent = accepted;
+        control.given = value;
+        if (control.isEdited) continue;
         if (control.input.value !== value) control.input.value = value;
         tell(control, '');
       }
@@ -33,23 +38,31 @@
       return `#v=1&x=laws${pairs.map(([name, value]) => `&${name}=${encodeURIComponent(value).replaceAll('%2C', ',')}`).join('')}`;
     }
 
-    async function change(key) {
-      if (!state.reading) return;
-      turn += 1;
-      const own = turn;
-      const control = controls.get(key);
+    async function change(key, control, text) {
+      const before = state.reading;
+      if (before === null) return;
       try {
-        const reading = await read(link(key, control.input.value.trim()));
-        if (own !== turn) return;
+        const reading = await read(link(key, text));
+        if (state.reading !== before) return; // another link was opened
         if (reading.notices.length > 0) return tell(control, reading.notices.join(' '));
         adopt(reading);
         written();
       } catch (error) {
-        if (own === turn) tell(control, error.message);
+        tell(control, error.message);
       }
     }
 
-    for (const [key, { input }] of controls) input.addEventListener('change', () => change(key));
+    for (const [key, control] of controls) {
+      const { input } = control;
+      input.addEventListener('input', () => { control.isEdited = input.value !== control.given; });
+      input.addEventListener('change', () => {
+        const text = input.value.trim();
+        inTurn(() => {
+          control.isEdited = input.value.trim() !== text;
+          return change(key, control, text);
+        });
+      });
+    }
     listen((what) => what === 'settings' && show());
   }
 

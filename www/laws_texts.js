@@ -37,7 +37,7 @@
   function texts(section) {
     const [cell, seed, step] = ['cell', 'seed', 'step'].map((name) => section.querySelector(`[name="${name}"]`));
     const [place, alarm] = ['texts-list', 'texts-error'].map((part) => section.querySelector(`[data-part="${part}"]`));
-    let ofLink = null; // whose cells and seeds can be chosen
+    let ofRun = null; // the reading whose cells and seeds can be chosen
     let isChosen = false; // whether the visitor chose a step; otherwise it is the last one that there is
     let turn = 0;
 
@@ -64,19 +64,30 @@
       }
     }
 
+    /** What is shown, or asked for, is of a run that is over. */
+    function clear() {
+      if (ofRun === null) return;
+      ofRun = null;
+      turn += 1;
+      alarm.textContent = '';
+      place.replaceChildren();
+    }
+
     function follow(what) {
-      const { report, reading, ran } = state;
+      const { report, ran } = state;
       const isThere = report !== null && report.done > 0;
       section.hidden = !isThere;
-      if (!isThere) ofLink = null;
-      if (!isThere || (what !== 'report' && what !== 'state')) return;
-      if (ofLink === ran && what === 'report' && !isChosen) ask();
-      if (ofLink === ran || reading?.link !== ran) return;
-      ofLink = ran;
+      if (!isThere) return clear();
+      if (what !== 'report' && what !== 'state') return;
+      if (ofRun === ran) {
+        if (what === 'report' && !isChosen) ask();
+        return;
+      }
+      ofRun = ran;
       isChosen = false;
-      fill(cell, reading.cells.map(({ label }, k) => [k, label]), reading.jobs[0].cell);
-      const seeds = [...new Set(reading.jobs.map((job) => job.seed))];
-      fill(seed, seeds.map((each) => [each, each]), reading.jobs[0].seed);
+      fill(cell, ran.cells.map(({ label }, k) => [k, label]), ran.jobs[0].cell);
+      const seeds = [...new Set(ran.jobs.map((job) => job.seed))];
+      fill(seed, seeds.map((each) => [each, each]), ran.jobs[0].seed);
       ask();
     }
 

@@ -18,6 +18,30 @@ before(async () => {
 });
 after(() => lab?.close());
 
+/** Workers of the laws, in `window.started`: whether they are alive, and whether they train. */
+const watchWorkers = (context) => context.addInitScript(() => {
+  window.started = [];
+  window.Worker = class extends window.Worker {
+    constructor(...given) {
+      super(...given);
+      if (!String(given[0]).includes('scaling_worker')) return;
+      Object.assign(this, { isAlive: true, isTraining: false });
+      this.addEventListener('message', ({ data }) => { if (data.answer?.done) this.isTraining = false; });
+      window.started.push(this);
+    }
+
+    postMessage(message, ...rest) {
+      if (message?.ask?.advance) this.isTraining = true;
+      super.postMessage(message, ...rest);
+    }
+
+    terminate() {
+      this.isAlive = false;
+      super.terminate();
+    }
+  };
+});
+
 const fetched = (watch) => watch.requests.filter((url) => /\/scaling_worker|\/bases\//.test(url));
 const told = (page) => page.evaluate(() => window.lethe.laws.state());
 
@@ -53,7 +77,9 @@ test('a short link runs to its end by itself: sentence, statements, figures, tex
   const state = await told(page);
   assert.deepEqual([state.done, state.jobs, state.failure, state.notices], [4, 4, null, []]);
   assert.equal(await page.locator('#laws-said').textContent(), state.headline);
-  for (const text of await page.locator('#laws [data-part=statements] li').allTextContents()) {
+  const statements = await page.locator('#laws [data-part=statements] li').allTextContents();
+  assert.ok(statements.length > 0, 'there are statements');
+  for (const text of statements) {
     assert.doesNotMatch(text, /NaN|undefined|inf\b/, text);
   }
   const figures = page.locator('#laws [data-part=drawn] figure');
@@ -71,11 +97,12 @@ test('a short link runs to its end by itself: sentence, statements, figures, tex
   assert.equal(steps.at(-1), '20');
   const { texts } = await page.evaluate(() => window.lethe.laws.texts({ cell: 1, seed: 1 }));
   const differing = texts.flatMap(({ base, tuned }) => [...base, ...tuned]).filter(({ differs }) => differs).length;
+  assert.ok(differing > 0, 'the tuned model writes something else');
   await page.locator('#laws [name=cell]').selectOption('1');
   await page.locator('#laws [name=seed]').selectOption('1');
   await page.waitForFunction((count) => document.querySelectorAll('#laws .texts mark').length === count, differing);
-  assert.match(await page.evaluate(() => getComputedStyle(document.querySelector('#laws .texts mark') ?? document.body).textDecorationLine),
-    differing > 0 ? /underline/ : /./, 'differences do not hang on colour');
+  assert.match(await page.evaluate(() => getComputedStyle(document.querySelector('#laws .texts mark')).textDecorationLine),
+    /underline/, 'differences do not hang on colour');
   assertClean(watch);
   await close();
 });
@@ -101,28 +128,104 @@ test('a run pauses, goes on and is given up', { timeout: FINISHED_MS }, async ()
   await close();
 });
 
-test('a run whose worker ends is begun anew by another one', { timeout: FINISHED_MS }, async () => {
-  const prepare = (context) => context.addInitScript(() => {
-    window.started = [];
-    window.Worker = class extends window.Worker {
-      constructor(...given) {
-        super(...given);
-        if (String(given[0]).includes('scaling_worker')) window.started.push(this);
-      }
-    };
+for (const isPaused of [false, true]) {
+  test(`a run whose worker ends${isPaused ? ' while it is paused' : ''} is begun anew by another one`, { timeout: FINISHED_MS }, async () => {
+    const link = SHORT.replace('ft=20', 'ft=60');
+    const { page, watch, close } = await openPage(lab, `/${link}`, { prepare: watchWorkers });
+    await page.waitForFunction(() => document.querySelector('#laws [data-part=progress]')?.value > 0
+      && window.started.some(({ isAlive, isTraining }) => isAlive && isTraining));
+    if (isPaused) {
+      await page.evaluate(() => window.lethe.laws.pause());
+      await page.waitForTimeout(1500); // what trainers are at ends
+    }
+    const before = await page.evaluate(() => {
+      const { length } = window.started;
+      window.started.find(({ isAlive, isTraining }) => isAlive && isTraining)
+        .onerror(new ErrorEvent('error', { message: 'planted', cancelable: true }));
+      return length;
+    });
+    if (isPaused) await page.evaluate(() => window.lethe.laws.resume());
+    await phase(page, 'finished');
+    assert.ok(await page.evaluate(() => window.started.length) > before, 'another worker was started');
+    const { fingerprint } = await told(page);
+    await page.evaluate((again) => window.lethe.laws.run(again), link);
+    assert.equal((await told(page)).fingerprint, fingerprint, 'and nothing of it is seen in the result');
+    assertClean(watch);
+    await close();
   });
-  const { page, watch, close } = await openPage(lab, `/${SHORT.replace('ft=20', 'ft=60')}`, { prepare });
+}
+
+test('cancelled while it is paused, it leaves no trainer behind', { timeout: FINISHED_MS }, async () => {
+  const { page, watch, close } = await openPage(lab, `/${LONG}`, { prepare: watchWorkers });
+  const alive = () => page.evaluate(() => window.started.filter(({ isAlive }) => isAlive).length);
   await page.waitForFunction(() => document.querySelector('#laws [data-part=progress]')?.value > 0);
-  const before = await page.evaluate(() => {
-    const { length } = window.started;
-    window.started.at(-1).onerror(new ErrorEvent('error', { message: 'planted', cancelable: true }));
-    return length;
-  });
+  assert.ok(await alive() > 1, 'one gathers, others train');
+  await page.locator('#laws [data-part=pause]').click();
+  await phase(page, 'paused');
+  await page.waitForTimeout(1500); // what trainers are at ends
+  await page.locator('#laws [data-part=cancel]').click();
+  await phase(page, 'idle');
+  await page.waitForTimeout(500); // in which a trainer could ask again
+  assert.equal(await alive(), 1, 'the one that gathers');
+  assertClean(watch);
+  await close();
+});
+
+test('Retry trains what could not begin, not the run before', { timeout: FINISHED_MS }, async () => {
+  const { page, close } = await openPage(lab, `/${SHORT}`);
   await phase(page, 'finished');
-  assert.ok(await page.evaluate(() => window.started.length) > before, 'another worker was started');
   const { fingerprint } = await told(page);
-  await page.evaluate((link) => window.lethe.laws.run(link), SHORT.replace('ft=20', 'ft=60'));
-  assert.equal((await told(page)).fingerprint, fingerprint, 'and nothing of it is seen in the result');
+  await page.route('**/bases/small-0/**', (route) => route.abort());
+  await page.evaluate((link) => { location.hash = link; }, `${SHORT}&m=small`);
+  await phase(page, 'failed');
+  assert.match((await told(page)).failure, /small-0 could not be fetched.*\. Nothing was started; press Retry\.$/);
+  await page.unroute('**/bases/small-0/**');
+  await page.locator('#laws [data-part=run]').click();
+  await phase(page, 'finished');
+  const state = await told(page);
+  assert.match(state.link, /&m=small/);
+  assert.equal(state.stale, false);
+  assert.notEqual(state.fingerprint, fingerprint);
+  await close();
+});
+
+test('Cancel keeps the run that is complete, and a link opened meanwhile waits', { timeout: FINISHED_MS }, async () => {
+  const { page, watch, close } = await openPage(lab, `/${SHORT}`);
+  await phase(page, 'finished');
+  const { fingerprint } = await told(page);
+  await page.evaluate((link) => { location.hash = link; }, LONG);
+  await phase(page, 'running');
+  await page.evaluate((link) => { location.hash = link; }, SHORT);
+  await page.waitForFunction(() => window.lethe.laws.state().notices.some((words) => words.startsWith('Another run is at work')));
+  assert.equal((await told(page)).phase, 'running');
+  await page.locator('#laws [data-part=cancel]').click();
+  await phase(page, 'idle');
+  await page.evaluate(() => {
+    const { state, listen } = window.letheLaws;
+    const cancel = document.querySelector('#laws [data-part=cancel]');
+    listen(() => state.phase === 'fitting' && cancel.dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape', bubbles: true })));
+  });
+  await page.locator('#laws [data-part=run]').click();
+  await phase(page, 'finished');
+  assert.equal(await page.evaluate(() => window.letheLaws.state.fitted), null, 'fitting was cut short');
+  await page.waitForFunction((own) => window.lethe.laws.state().fingerprint === own, fingerprint);
+  assert.deepEqual((await told(page)).notices, []);
+  assert.equal(await page.locator('#laws [data-part=save-record]').getAttribute('aria-disabled'), 'false');
+  assertClean(watch);
+  await close();
+});
+
+test('what the worker that gathers knew is known to the next one', { timeout: FINISHED_MS }, async () => {
+  const { page, watch, close } = await openPage(lab, `/${SHORT}`, { prepare: watchWorkers });
+  await phase(page, 'finished');
+  const csv = () => page.evaluate(() => window.lethe.laws.csv());
+  const before = await csv();
+  await page.evaluate(() => {
+    window.started.find(({ isAlive }) => isAlive).onerror(new ErrorEvent('error', { message: 'planted', cancelable: true }));
+  });
+  assert.equal(await csv(), before);
+  const { id } = (await page.evaluate(() => window.lethe.laws.report())).figures[0];
+  assert.match((await page.evaluate((figure) => window.lethe.laws.figure(figure), id)).svg, /^<svg/);
   assertClean(watch);
   await close();
 });
@@ -226,6 +329,32 @@ describe('the visitor’s own runs', () => {
     await close();
   });
 
+  test('too large a file is refused by name before it is read, and the others are read', { timeout: FINISHED_MS }, async () => {
+    const { page, watch, close } = await openPage(lab, '/#v=1&x=laws');
+    await phase(page, 'idle');
+    const drop = (selector, name) => page.evaluate(([place, large, good]) => {
+      const dropped = new DataTransfer();
+      dropped.items.add(new File(['x'], large));
+      dropped.items.add(new File([good], 'good.csv'));
+      const files = [...dropped.files];
+      Object.defineProperty(files[0], 'size', { value: 1e10 });
+      for (const how of ['arrayBuffer', 'text']) files[0][how] = () => { window.isRead = true; };
+      const event = new Event('drop', { bubbles: true, cancelable: true });
+      event.dataTransfer = { files };
+      document.querySelector(place).dispatchEvent(event);
+    }, [selector, name, rows(GOOD).join('\n')]);
+    await drop('#laws [data-part=own-drop]', 'large.csv');
+    await page.locator('#laws [data-part=own-result]').waitFor();
+    const items = await page.locator('#laws .own-files > li').allTextContents();
+    assert.match(items[0], /large\.csv = "10000000000 bytes"; accepted: a file of at most 67108864 bytes\./);
+    assert.match(items[1], /66 rows of 6 runs\./);
+    await drop('#laws [data-part=panel]', 'large.json');
+    await page.waitForFunction(() => /large\.json = /.test(document.querySelector('#laws [data-part=record-error]').textContent));
+    assert.equal(await page.evaluate(() => window.isRead), undefined);
+    assertClean(watch);
+    await close();
+  });
+
   test('in columns of other names, which the page asks for', { timeout: FINISHED_MS }, async () => {
     const { page, watch, close } = await openPage(lab, '/#v=1&x=laws');
     await phase(page, 'idle');
@@ -233,12 +362,14 @@ describe('the visitor’s own runs', () => {
     const mapping = page.locator('#laws [data-part=mapping]');
     await mapping.waitFor();
     assert.match(await page.locator('#laws .own-files').textContent(), /parameters or fine_tuning_loss or forgetting/);
+    assert.equal(await mapping.locator('select').first().evaluate((select) => select === document.activeElement), true);
     for (const [field, column] of [['parameters', 'trainable'], ['fine_tuning_loss', 'eval'], ['forgetting', 'kl']]) {
       await mapping.locator(`[data-field=${field}] [data-column]`).selectOption(column);
     }
     await mapping.locator('button').click();
     await page.locator('#laws [data-part=own-result]').waitFor();
     assert.equal(await mapping.isVisible(), false);
+    assert.equal(await page.locator('#laws [data-act=map]').evaluate((button) => button === document.activeElement), true);
     assertClean(watch);
     await close();
   });

@@ -16,18 +16,15 @@ pub fn figures(results: &Results, fitted: &Fitted) -> Vec<Figure> {
     let seeds = results.spec.seeds.len();
     let mut figures = vec![exchange("", &cells, fitted, warm_up, seeds), over_steps("", &cells, fitted, seeds)];
     figures.push(abilities(results));
-    figures.push(published_curves());
+    figures.push(published_curves(""));
     figures
 }
 
 /// The figures of anyone's runs.
 pub fn figures_of(fitted: &Fitted) -> Vec<Figure> {
     let (lines, left_out) = runs(fitted);
-    let mut figures = vec![
-        exchange("own-", &lines, fitted, 0.0, 0),
-        over_steps("own-", &lines, fitted, 0),
-        published_curves_as("own-"),
-    ];
+    let mut figures =
+        vec![exchange("own-", &lines, fitted, 0.0, 0), over_steps("own-", &lines, fitted, 0), published_curves("own-")];
     if left_out > 0 {
         let note = format!("{} more ways of tuning are not drawn.", count(left_out));
         figures.iter_mut().take(2).for_each(|figure| figure.notes.push(note.clone()));
@@ -334,12 +331,8 @@ fn abilities(results: &Results) -> Figure {
     .figure()
 }
 
-fn published_curves() -> Figure {
-    published_curves_as("")
-}
-
 /// The published curves on their own axes.
-fn published_curves_as(prefix: &str) -> Figure {
+fn published_curves(prefix: &str) -> Figure {
     let panel_of = |set: &published::Published| {
         let steps = published::steps();
         let curve = |&rank: &u32| {

@@ -72,9 +72,18 @@
     let desk = null;
     place.id = `${part}-fig-${id}`;
     place.dataset[part] = id;
-    place.querySelector('h3').textContent = title;
-    place.querySelector('.acts').ariaLabel = `${title}, as`;
-    plot.ariaLabel = title;
+
+    /** What it is called, which may change with what it shows. */
+    function call(name) {
+      place.querySelector('h3').textContent = name;
+      place.querySelector('.acts').ariaLabel = `${name}, as`;
+      plot.ariaLabel = name;
+      for (const button of place.querySelectorAll('.acts button')) {
+        const act = button.dataset.save;
+        button.ariaLabel = `${act === 'table' ? 'Table' : `Save ${act.toUpperCase()}`}: ${name}`;
+      }
+    }
+    call(title);
 
     const size = () => ({
       width: Math.max(LEAST[id] ?? 240, Math.floor(plot.clientWidth)),
@@ -105,14 +114,13 @@
       },
     };
     for (const button of place.querySelectorAll('.acts button')) {
-      const act = button.dataset.save;
-      button.ariaLabel = `${act === 'table' ? 'Table' : `Save ${act.toUpperCase()}`}: ${title}`;
-      button.addEventListener('click', () => desk && acts[act]().catch(trouble));
+      button.addEventListener('click', () => desk && acts[button.dataset.save]().catch(trouble));
     }
 
     return {
       place,
       look,
+      call,
       show,
       /** From now on a figure of this worker's analysis. */
       from: (given) => { desk = given; },

@@ -41,7 +41,10 @@
         figures.delete(id);
       }
       for (const { id, title } of listed) {
-        if (figures.has(id)) continue;
+        if (figures.has(id)) {
+          figures.get(id).call(title);
+          continue;
+        }
         const made = figure(id, title, trouble, 'laws');
         made.from(desk);
         figures.set(id, made);

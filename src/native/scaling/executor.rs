@@ -61,7 +61,7 @@ pub fn execute(spec: &CheckedSpec, device: DeviceChoice) -> Result<Ran, Failure>
     Ok(Ran { results, timing, device: format!("{workers} CPU {}", if workers == 1 { "thread" } else { "threads" }) })
 }
 
-/// Takes jobs until there are none. Each thread has bases of its own: a burn tensor is not for two threads at once.
+/// Takes jobs until there are none. Each thread loads the bases that it needs, once.
 fn work(
     spec: &CheckedSpec,
     queue: &Mutex<impl Iterator<Item = Job>>,

@@ -37,7 +37,7 @@ pub use joint::{JointFit, JointLaw, PaperParameters, fit_joint_law};
 pub use linear::{LinearLaw, fit_linear_law};
 pub use observation::{MOST_FITTED, Observation, Observations, Run, WARM_UP};
 pub use power::{PowerFit, PowerLaw, Response, fit_power_law};
-pub use relief::{ReplayRelief, fit_replay_relief};
+pub use relief::{ReplayRelief, fit_replay_relief, replay_of};
 pub use replay::{ReplayFit, ReplayLaw, fit_replay_law};
 pub use robust::Robust;
 pub use stopping::{StoppingPoint, stopping_points};

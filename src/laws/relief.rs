@@ -92,7 +92,7 @@ impl Residuals for Rows {
 }
 
 /// The replay fraction of an observation: none told is none.
-pub(super) fn replay_of(row: &Observation) -> f64 {
+pub fn replay_of(row: &Observation) -> f64 {
     row.replay.unwrap_or(0.0)
 }
 

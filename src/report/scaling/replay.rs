@@ -1,7 +1,7 @@
 //! What replay changes, in words.
 
 use crate::figure::number::{percent, short, signed};
-use crate::laws::{Observation, Observations, Robust, fit_replay_law};
+use crate::laws::{Observation, Observations, Robust, fit_replay_law, replay_of};
 use crate::report::Statement;
 
 /// Most fractions that are told one by one.
@@ -37,10 +37,6 @@ pub fn statement(observations: &Observations) -> Option<Statement> {
     }
     values.retain(|(_, value): &(&str, f64)| value.is_finite());
     Some(Statement { id: "replay", text, values })
-}
-
-fn replay_of(row: &Observation) -> f64 {
-    row.replay.unwrap_or(0.0)
 }
 
 /// What one fraction changes against the least, over all kinds of runs that have both: equal tuned parameters, family and

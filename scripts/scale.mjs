@@ -18,7 +18,7 @@ const call = promisify(execFile);
 /** The command line, built here unless LETHE_BIN names one. */
 async function program() {
   if (process.env.LETHE_BIN) return process.env.LETHE_BIN;
-  await run('cargo', ['build', '--locked', '--release', '--no-default-features', '--features', 'native,autodiff', '--bin', 'lethe']);
+  await run('cargo', ['build', '--locked', '--release', '--no-default-features', '--features', 'native', '--bin', 'lethe']);
   return join(target, 'release', process.platform === 'win32' ? 'lethe.exe' : 'lethe');
 }
 

@@ -5,7 +5,6 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
-#[cfg(feature = "llama")]
 use super::llama;
 use super::{curriculum, laws, run, theory, verify};
 use crate::error::Problems;
@@ -45,7 +44,6 @@ enum Command {
     #[command(subcommand)]
     Laws(laws::Command),
     /// Language models: train a base model on the language world.
-    #[cfg(feature = "llama")]
     #[command(subcommand)]
     Llama(llama::Command),
 }
@@ -119,7 +117,6 @@ pub fn main() -> ExitCode {
         Command::Curriculum(arguments) => curriculum::curriculum(&arguments),
         Command::Theory(arguments) => theory::theory(&arguments),
         Command::Laws(command) => laws::laws(&command),
-        #[cfg(feature = "llama")]
         Command::Llama(command) => llama::llama(&command),
     };
     match done {

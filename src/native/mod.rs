@@ -8,7 +8,6 @@ macro_rules! say {
     }};
 }
 
-#[cfg(feature = "llama")]
 pub mod bases;
 mod cli;
 mod curriculum;
@@ -16,11 +15,9 @@ mod executor;
 mod files;
 mod inputs;
 mod laws;
-#[cfg(feature = "llama")]
 mod llama;
 mod mitigated;
 mod run;
-#[cfg(feature = "scaling")]
 mod scaling;
 mod theory;
 mod verify;

@@ -18,7 +18,6 @@ use crate::report::{Reference, views};
 /// # Errors
 /// Wrong input, or a file that cannot be written.
 pub fn run(arguments: &RunArguments) -> Result<(), Failure> {
-    #[cfg(feature = "scaling")]
     if super::scaling::is_meant(&arguments.what) {
         return super::scaling::run(arguments);
     }

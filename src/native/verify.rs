@@ -42,7 +42,6 @@ pub fn verify(what: &str, device: DeviceChoice, as_json: bool) -> Result<(), Fai
 }
 
 fn again(what: &str, device: DeviceChoice) -> Result<(Agreement, String, String), Failure> {
-    #[cfg(feature = "scaling")]
     if super::scaling::is_meant(what) {
         return super::scaling::verify(what, device);
     }

@@ -1,5 +1,5 @@
 //! The committed base models: that they know what `docs/language-world.md` says, and that transformers reads them.
-#![cfg(all(feature = "llama", feature = "native", not(target_family = "wasm")))]
+#![cfg(all(feature = "native", not(target_family = "wasm")))]
 
 mod command_line;
 mod scores;

@@ -142,7 +142,6 @@ impl Input {
 
     fn read_file(&self, file: &str, options: &Options) -> Result<(Vec<Observation>, Vec<String>), Problems> {
         let bytes = bytes(file)?;
-        #[cfg(feature = "scaling")]
         if let Some(rows) = crate::record::scaling::Record::observations(&bytes) {
             return rows.map(|rows| (rows, Vec::new())).map_err(|problems| self.in_file(file, problems.0, 0));
         }

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use burn_tensor::Device;
-use lethe::model::llama::{Config, Llama, Lora, Mode, Sequences, Targets};
+use lethe::model::llama::{Config, Llama, Lora, Mode, Precision, Sequences, Targets};
 use lethe::seed::Seed;
 use lethe::train::language::{AdamW, Gradients};
 use serde_json::{Value, json};
@@ -42,7 +42,7 @@ impl Work {
             dropout: 0.0,
             targets: Targets::AllLinear,
         };
-        let base = Llama::init(config, &Seed::new(0), &Device::flex().autodiff());
+        let base = Llama::init(config, Precision::F32, &Seed::new(0), &Device::flex().autodiff());
         let mut model = base.adapt(&lora, &Seed::new(1)).expect("an adaptation");
         let trained = model.factors_mut().iter().map(|(_, factor)| factor.val().shape().num_elements()).sum();
         let [sequences, time] = self.batch;

@@ -5,7 +5,7 @@ use std::process::{Command, Output};
 
 use burn_tensor::Device;
 use lethe::model::Size;
-use lethe::model::llama::{Config, Llama, Weights};
+use lethe::model::llama::{Config, Llama, Precision, Weights};
 use serde_json::Value;
 
 fn pretrain(arguments: &[&str]) -> Output {
@@ -33,7 +33,7 @@ fn it_leaves_a_model_that_can_be_read_and_tells_its_scores() {
     assert_eq!(config, Size::Small.config());
     assert_eq!(serde_json::from_slice::<Value>(&text).unwrap()["eos_token_id"], 3);
     let weights = Weights::read(&[("model.safetensors", &bytes)]).unwrap();
-    assert!(Llama::load(config, &weights, &Device::flex()).is_ok());
+    assert!(Llama::load(config, &weights, Precision::F32, &Device::flex()).is_ok());
     assert!(std::fs::read_to_string(folder.join("tokenizer.json")).unwrap().contains("WordLevel"));
     for (key, value) in [("size", Value::from("small")), ("seed", 7.into()), ("steps", 3.into())] {
         assert_eq!(told[key], value);

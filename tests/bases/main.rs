@@ -7,7 +7,7 @@ mod transformers;
 
 use burn_tensor::Device;
 use lethe::model::Size;
-use lethe::model::llama::{Config, Llama, Weights};
+use lethe::model::llama::{Config, Llama, Precision, Weights};
 
 /// A base as its file has it.
 fn base(size: Size, seed: u64) -> Llama {
@@ -15,5 +15,6 @@ fn base(size: Size, seed: u64) -> Llama {
     let config = Config::read(&std::fs::read(path).unwrap()).unwrap();
     assert_eq!(config, size.config());
     let bytes = lethe::native::bases::base(size, seed).unwrap();
-    Llama::load(config, &Weights::read(&[("model.safetensors", bytes)]).unwrap(), &Device::flex()).unwrap()
+    Llama::load(config, &Weights::read(&[("model.safetensors", bytes)]).unwrap(), Precision::F32, &Device::flex())
+        .unwrap()
 }

@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use burn_tensor::{Device, Tensor, TensorData};
-use lethe::model::llama::{Config, Llama, Lora, Targets, Tuning, Weights};
+use lethe::model::llama::{Config, Llama, Lora, Precision, Targets, Tuning, Weights};
 use safetensors::tensor::{Dtype, TensorView};
 use serde_json::Value;
 
@@ -106,7 +106,7 @@ pub fn model(config: &Value, device: &Device) -> Llama {
         .collect();
     let bytes = file(&tensors);
     let weights = Weights::read(&[("model.safetensors", &bytes)]).unwrap();
-    Llama::load(config, &weights, device).unwrap()
+    Llama::load(config, &weights, Precision::F32, device).unwrap()
 }
 
 /// Settings as PEFT writes them.

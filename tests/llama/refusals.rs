@@ -1,7 +1,7 @@
 //! What no model can be made of is refused, by name.
 
 use burn_tensor::Device;
-use lethe::model::llama::{Config, Llama, Lora, Targets, Weights};
+use lethe::model::llama::{Config, Llama, Lora, Precision, Targets, Weights};
 use lethe::seed::Seed;
 use serde_json::{Value, json};
 
@@ -61,7 +61,7 @@ fn weights_are_refused_by_file_and_tensor() {
         .collect();
     let refusal = |bytes: &[u8]| match Weights::read(&[("model.safetensors", bytes)]) {
         Err(fault) => fault.to_string(),
-        Ok(weights) => Llama::load(read.clone(), &weights, &Device::flex()).unwrap_err().to_string(),
+        Ok(weights) => Llama::load(read.clone(), &weights, Precision::F32, &Device::flex()).unwrap_err().to_string(),
     };
     let whole = file(&tensors);
     for cut in [0, 4, 9, 100, whole.len() / 2, whole.len() - 1] {

@@ -14,7 +14,7 @@ fn logits(model: &Llama) -> Vec<f64> {
 
 fn read(config: &Config, bytes: &[u8]) -> Llama {
     let weights = Weights::read(&[("model.safetensors", bytes)]).unwrap();
-    Llama::load(config.clone(), &weights, &Device::flex()).unwrap()
+    Llama::load(config.clone(), &weights, Precision::F32, &Device::flex()).unwrap()
 }
 
 #[test]

@@ -5,7 +5,7 @@ use lethe::experiments::scaling::{
     Ability, Cell, Checkpoint, Ending, Event, Family, Job, Run, Targets, cells, checkpoints, tests_abilities,
 };
 use lethe::model::Size;
-use lethe::model::llama::{Device, Llama, Weights};
+use lethe::model::llama::{Device, Llama, Precision, Weights};
 use lethe::native::bases::base;
 use lethe::seed::Seed;
 
@@ -16,7 +16,7 @@ fn tuned_parameters_are_those_of_the_model() {
     for size in Size::ALL {
         let bytes = base(size, 0).expect("a base");
         let weights = Weights::read(&[("base", bytes)]).expect("its file");
-        let model = Llama::load(size.config(), &weights, &Device::flex().autodiff()).expect("a model");
+        let model = Llama::load(size.config(), &weights, Precision::F32, &Device::flex().autodiff()).expect("a model");
         for targets in [Targets::All, Targets::Attention, Targets::FeedForward, Targets::Qv] {
             let spec = spec(|spec| spec.targets = targets);
             for family in [Family::Lora(1), Family::Lora(7), Family::Full, Family::Ia3, Family::Top(1), Family::Top(2)]

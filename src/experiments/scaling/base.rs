@@ -3,7 +3,7 @@
 use super::probe::Probe;
 use crate::data::language::{FineTuning, LanguageWorld};
 use crate::model::Size;
-use crate::model::llama::{Device, Fault, Llama, Weights};
+use crate::model::llama::{Device, Fault, Llama, Precision, Weights};
 use crate::seed::Seed;
 
 /// A base model with what it is tested by. Runs share it.
@@ -25,7 +25,7 @@ impl Base {
     pub fn load(size: Size, seed: u32, set: FineTuning, safetensors: &[u8]) -> Result<Self, Fault> {
         let file = Self::file(size, seed);
         let weights = Weights::read(&[(&file, safetensors)])?;
-        let model = Llama::load(size.config(), &weights, &Device::flex().autodiff())?;
+        let model = Llama::load(size.config(), &weights, Precision::F32, &Device::flex().autodiff())?;
         let world = LanguageWorld::new(Seed::new(u64::from(seed)));
         let probe = Probe::new(&world, set, &model);
         Ok(Self { size, seed, set, world, model, probe })

@@ -1,7 +1,7 @@
 //! Linear layers: a weight, perhaps a bias, perhaps what adapts them.
 
 use burn::module::{Module, Param};
-use burn_tensor::{Tensor, TensorData};
+use burn_tensor::{DType, Tensor, TensorData};
 
 use super::ia3::Factors;
 use super::lora::Adapter;
@@ -25,7 +25,7 @@ impl Linear {
     pub fn forward(&self, x: Tensor<2>, mode: &Mode) -> Tensor<2> {
         let factors = self.ia3.as_ref().filter(|_| mode.adapted);
         let x = if let Some(factors) = factors { factors.of_inputs(x) } else { x };
-        let mut y = x.clone().matmul(self.weight.val().transpose());
+        let mut y = x.clone().matmul(widened(self.weight.val(), x.dtype()).transpose());
         if let Some(bias) = &self.bias {
             y = y + bias.val().unsqueeze();
         }
@@ -41,6 +41,11 @@ impl Linear {
         let [out, inputs] = self.weight.val().dims();
         [inputs, out]
     }
+}
+
+/// A weight in the precision that is computed in.
+pub fn widened(weight: Tensor<2>, dtype: DType) -> Tensor<2> {
+    if weight.dtype() == dtype { weight } else { weight.cast(dtype) }
 }
 
 /// Which of its inputs a pass keeps, each scaled by what keeps their mean.

@@ -7,10 +7,11 @@ use burn_tensor::{Device, Int, Tensor, TensorData};
 
 use super::block::{Block, Norm};
 use super::config::Config;
-use super::linear::Linear;
+use super::linear::{Linear, widened};
 use super::lora::Lora;
 use super::parameters::{self, Source};
-use super::saving::{self, Precision};
+use super::precision::Precision;
+use super::saving;
 use super::sequences::Sequences;
 use super::tuning::{self, Tuning};
 use super::weights::{Fault, Weights};
@@ -58,17 +59,19 @@ pub struct Embedding {
 }
 
 impl Llama {
-    /// A model with the weights of a file.
+    /// A model with the weights of files, its matrices held in `precision`. Each tensor goes to the device before the
+    /// next is read.
     ///
     /// # Errors
     /// The tensor that is missing, of another shape or precision, or not finite.
-    pub fn load(config: Config, weights: &Weights<'_>, device: &Device) -> Result<Self, Fault> {
-        Self::from_source(config, &mut Source::file(weights, device))
+    pub fn load(config: Config, weights: &Weights<'_>, precision: Precision, device: &Device) -> Result<Self, Fault> {
+        Self::from_source(config, &mut Source::file(weights, precision, device))
     }
 
     /// A model to be trained from nothing: weights normal with deviation 0.02, norms 1, biases 0, as in transformers.
-    pub fn init(config: Config, seed: &Seed, device: &Device) -> Self {
-        Self::from_source(config, &mut Source::random(seed, device)).expect("random weights have the right shapes")
+    pub fn init(config: Config, precision: Precision, seed: &Seed, device: &Device) -> Self {
+        Self::from_source(config, &mut Source::random(seed, precision, device))
+            .expect("random weights have the right shapes")
     }
 
     fn from_source(config: Config, source: &mut Source<'_>) -> Result<Self, Fault> {
@@ -109,14 +112,23 @@ impl Llama {
         let (rows, tokens) = (sight.sequences * sight.time, &sequences.tokens);
         assert_eq!(tokens.len(), rows, "a token for each position");
         assert!(tokens.iter().all(|&token| (token as usize) < self.config.vocab_size), "tokens are of the vocabulary");
-        let table = self.model.embed_tokens.weight.val();
-        let tokens = tokens.iter().map(|&token| token as i32).collect();
-        let tokens = Tensor::<1, Int>::from_data(TensorData::new(tokens, [rows]), &table.device());
-        let mut x = table.select(0, tokens);
+        let mut x = self.embed(tokens);
         for block in &self.model.layers {
             x = block.forward(x, sight, mode);
         }
         self.model.norm.forward(x)
+    }
+
+    /// What the first block is given, in the precision that is computed in.
+    ///
+    /// # Shapes
+    /// - `tokens`: `[rows]`
+    /// - result: `[rows, units]`
+    pub(crate) fn embed(&self, tokens: &[u32]) -> Tensor<2> {
+        let table = self.model.embed_tokens.weight.val();
+        let rows = tokens.iter().map(|&token| token as i32).collect();
+        let rows = Tensor::<1, Int>::from_data(TensorData::new(rows, [tokens.len()]), &table.device());
+        widened(table.select(0, rows), self.model.norm.weight.val().dtype())
     }
 
     /// What a hidden state says of the next token.
@@ -127,7 +139,10 @@ impl Llama {
     pub fn head(&self, hidden: Tensor<2>) -> Tensor<2> {
         match &self.lm_head {
             Some(head) => head.forward(hidden, &Mode::BASE),
-            None => hidden.matmul(self.model.embed_tokens.weight.val().transpose()),
+            None => {
+                let table = widened(self.model.embed_tokens.weight.val(), hidden.dtype());
+                hidden.matmul(table.transpose())
+            }
         }
     }
 

@@ -6,6 +6,7 @@ use burn_tensor::{Device, Tensor, TensorData};
 use super::linear::Linear;
 use super::lora::{Adapter, LINEAR, Lora, Targets};
 use super::network::Llama;
+use super::precision::Precision;
 use super::weights::{Fault, Weights};
 use crate::error::{Problem, Problems};
 use crate::seed::Seed;
@@ -17,6 +18,8 @@ const DEVIATION: f64 = 0.02;
 pub struct Source<'a> {
     path: Vec<String>,
     from: From<'a>,
+    /// Of matrices.
+    precision: Precision,
     device: &'a Device,
 }
 
@@ -26,12 +29,12 @@ enum From<'a> {
 }
 
 impl<'a> Source<'a> {
-    pub fn random(seed: &'a Seed, device: &'a Device) -> Self {
-        Self { path: Vec::new(), from: From::Random(seed), device }
+    pub fn random(seed: &'a Seed, precision: Precision, device: &'a Device) -> Self {
+        Self { path: Vec::new(), from: From::Random(seed), precision, device }
     }
 
-    pub fn file(weights: &'a Weights<'a>, device: &'a Device) -> Self {
-        Self { path: Vec::new(), from: From::File(weights), device }
+    pub fn file(weights: &'a Weights<'a>, precision: Precision, device: &'a Device) -> Self {
+        Self { path: Vec::new(), from: From::File(weights), precision, device }
     }
 
     /// What `make` makes of the parameters below `name`.
@@ -53,31 +56,33 @@ impl<'a> Source<'a> {
 
     /// A matrix, frozen.
     pub fn matrix(&mut self, name: &str, shape: [usize; 2]) -> Result<Param<Tensor<2>>, Fault> {
-        let data = self.data(name, &shape, |stream| DEVIATION * stream.normal())?;
-        Ok(Param::from_tensor(Tensor::from_data(data, self.device)).set_require_grad(false))
+        let data = self.data(name, &shape, self.precision, |stream| DEVIATION * stream.normal())?;
+        Ok(Param::from_tensor(Tensor::from_data(data, (self.device, self.precision.dtype()))).set_require_grad(false))
     }
 
-    /// A vector, frozen: the factors of a norm, or a bias.
+    /// A vector, frozen, in the precision that is computed in: the factors of a norm, or a bias.
     pub fn vector(&mut self, name: &str, length: usize) -> Result<Param<Tensor<1>>, Fault> {
         let start = if name == "bias" { 0.0 } else { 1.0 };
-        let data = self.data(name, &[length], |_| start)?;
-        Ok(Param::from_tensor(Tensor::from_data(data, self.device)).set_require_grad(false))
+        let computed = self.precision.computed_on(self.device);
+        let data = self.data(name, &[length], computed, |_| start)?;
+        Ok(Param::from_tensor(Tensor::from_data(data, (self.device, computed.dtype()))).set_require_grad(false))
     }
 
     fn data(
         &self,
         name: &str,
         shape: &[usize],
+        precision: Precision,
         draw: impl Fn(&mut crate::seed::Stream) -> f64,
     ) -> Result<TensorData, Fault> {
         let path = format!("{}.{name}", self.path.join("."));
         match self.from {
-            From::File(weights) => weights.tensor(&path, shape),
+            From::File(weights) => weights.tensor(&path, shape, precision),
             From::Random(seed) => {
                 let mut stream = seed.fork(&path).stream();
                 let count = shape.iter().product();
                 let values: Vec<f32> = (0..count).map(|_| draw(&mut stream) as f32).collect();
-                Ok(TensorData::new(values, shape.to_vec()))
+                Ok(TensorData::new(values, shape.to_vec()).convert_dtype(precision.dtype()))
             }
         }
     }

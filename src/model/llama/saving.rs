@@ -3,22 +3,14 @@
 use std::collections::HashMap;
 
 use burn::module::{Module, ModuleVisitor, Param};
-use burn_tensor::{DType, Tensor};
+use burn_tensor::Tensor;
 use safetensors::Dtype;
 use safetensors::tensor::TensorView;
 
 use super::network::Llama;
 use super::parameters::{is_of_base, outer_name};
+use super::precision::Precision;
 use super::weights::Fault;
-
-/// How a file holds numbers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Precision {
-    /// Single, 4 bytes.
-    F32,
-    /// Half, 2 bytes: 11 significant bits, and at most 65,504.
-    F16,
-}
 
 /// See [`Llama::to_safetensors`].
 pub fn to_safetensors(model: &Llama, precision: Precision) -> Result<Vec<u8>, Fault> {
@@ -30,6 +22,7 @@ pub fn to_safetensors(model: &Llama, precision: Precision) -> Result<Vec<u8>, Fa
     let dtype = match precision {
         Precision::F32 => Dtype::F32,
         Precision::F16 => Dtype::F16,
+        Precision::BF16 => Dtype::BF16,
     };
     let failed = |error: safetensors::SafeTensorError| Fault(format!("weights cannot be written: {error}"));
     let views = gathering.tensors.iter().map(|(name, shape, bytes)| {
@@ -62,11 +55,7 @@ impl ModuleVisitor for Gathering {
             return;
         }
         let name = outer_name(&path);
-        let dtype = match self.precision {
-            Precision::F32 => DType::F32,
-            Precision::F16 => DType::F16,
-        };
-        let data = parameter.val().into_data().convert_dtype(dtype);
+        let data = parameter.val().into_data().convert_dtype(self.precision.dtype());
         if let Some(at) = data.iter::<f32>().position(|value| !value.is_finite()) {
             let precision = self.precision;
             self.fault.get_or_insert(Fault(format!("number {at} of tensor {name} is not finite in {precision:?}")));

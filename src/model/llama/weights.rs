@@ -3,9 +3,11 @@
 use core::fmt;
 use std::collections::BTreeMap;
 
-use burn_tensor::{DType, TensorData};
+use burn_tensor::TensorData;
 use safetensors::tensor::{SafeTensors, TensorView};
 use safetensors::{Dtype, SafeTensorError};
+
+use super::precision::Precision;
 
 /// Why a file is no model, in a sentence that names what and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,11 +51,12 @@ impl<'a> Weights<'a> {
         self.tensors.keys().map(String::as_str)
     }
 
-    /// A tensor in single precision.
+    /// A tensor in this precision.
     ///
     /// # Errors
-    /// If it is missing, has another shape, a precision that is no model's, or a number that is not finite.
-    pub fn tensor(&self, name: &str, shape: &[usize]) -> Result<TensorData, Fault> {
+    /// If it is missing, has another shape, a precision that is no model's, or a number that is not finite, or none in
+    /// this precision.
+    pub fn tensor(&self, name: &str, shape: &[usize], precision: Precision) -> Result<TensorData, Fault> {
         let Some((file, view)) = self.tensors.get(name) else {
             return Err(Fault(format!("tensor {name} is missing; there are {}", self.some_names())));
         };
@@ -61,20 +64,30 @@ impl<'a> Weights<'a> {
             let found = view.shape();
             return Err(Fault(format!("{file}: tensor {name} has shape {found:?}; config.json asks for {shape:?}")));
         }
-        let dtype = match view.dtype() {
-            Dtype::F32 => DType::F32,
-            Dtype::F16 => DType::F16,
-            Dtype::BF16 => DType::BF16,
+        let stored = match view.dtype() {
+            Dtype::F32 => Precision::F32,
+            Dtype::F16 => Precision::F16,
+            Dtype::BF16 => Precision::BF16,
             other => {
                 return Err(Fault(format!("{file}: tensor {name} is {other:?}; accepted are F32, F16 and BF16")));
             }
         };
         let bytes = burn_tensor::Bytes::from_bytes_vec(view.data().to_vec());
-        let data = TensorData::from_bytes(bytes, shape.to_vec(), dtype).convert::<f32>();
-        match data.as_slice::<f32>().map(|values| values.iter().position(|value| !value.is_finite())) {
-            Ok(None) => Ok(data),
-            Ok(Some(at)) => Err(Fault(format!("{file}: number {at} of tensor {name} is not finite"))),
-            Err(error) => Err(Fault(format!("{file}: tensor {name}: {error:?}"))),
+        if let Some(at) = first_not_finite(view.data(), stored) {
+            return Err(Fault(format!("{file}: number {at} of tensor {name} is not finite")));
+        }
+        let data = TensorData::from_bytes(bytes, shape.to_vec(), stored.dtype());
+        if stored == precision {
+            return Ok(data);
+        }
+        let data = data.convert_dtype(precision.dtype());
+        match first_not_finite(data.as_bytes(), precision) {
+            None => Ok(data),
+            Some(at) => Err(Fault(format!(
+                "{file}: number {at} of tensor {name} is beyond {}; {} can hold it",
+                precision.name(),
+                stored.name()
+            ))),
         }
     }
 
@@ -84,6 +97,22 @@ impl<'a> Weights<'a> {
         match self.tensors.len() {
             0 => "none".to_owned(),
             count => format!("{count}, such as {}", some.join(", ")),
+        }
+    }
+}
+
+/// The place of the first number, among these in little-endian order, whose exponent says infinite or no number.
+fn first_not_finite(bytes: &[u8], precision: Precision) -> Option<usize> {
+    let half = |mask: u16| {
+        let (numbers, _) = bytes.as_chunks::<2>();
+        numbers.iter().position(|&number| u16::from_le_bytes(number) & mask == mask)
+    };
+    match precision {
+        Precision::F16 => half(0x7c00),
+        Precision::BF16 => half(0x7f80),
+        Precision::F32 => {
+            let (numbers, _) = bytes.as_chunks::<4>();
+            numbers.iter().position(|&number| !f32::from_le_bytes(number).is_finite())
         }
     }
 }

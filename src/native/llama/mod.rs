@@ -1,5 +1,6 @@
 //! `lethe llama`.
 
+mod folder;
 mod pretrain;
 
 use super::cli::Failure;

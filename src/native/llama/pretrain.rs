@@ -106,7 +106,7 @@ fn trained(world: &LanguageWorld, arguments: &Arguments, recipe: Recipe) -> Resu
 
 /// The model of a file's weights: what the file's readers have.
 fn read(config: Config, file: &[u8]) -> Result<Llama, Fault> {
-    Llama::load(config, &Weights::read(&[("model.safetensors", file)])?, &Device::flex())
+    Llama::load(config, &Weights::read(&[("model.safetensors", file)])?, Precision::F32, &Device::flex())
 }
 
 /// The configuration and the numbers of tokens by which transformers begins, ends and fills texts.

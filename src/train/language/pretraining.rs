@@ -5,7 +5,7 @@ use burn_tensor::Device;
 use super::{AdamW, Gradients, Rate, Shape};
 use crate::data::language::{Batch, CONTEXT, LanguageWorld};
 use crate::model::Size;
-use crate::model::llama::{Llama, Mode, Sequences, Tuning};
+use crate::model::llama::{Llama, Mode, Precision, Sequences, Tuning};
 use crate::seed::Seed;
 
 /// What a step of pre-training is like.
@@ -52,7 +52,7 @@ pub struct Pretraining<'a> {
 impl<'a> Pretraining<'a> {
     /// A model of this size with random weights, on a device that keeps gradients.
     pub fn new(world: &'a LanguageWorld, size: Size, seed: &Seed, recipe: Recipe, device: &Device) -> Self {
-        let model = Llama::init(size.config(), seed, device);
+        let model = Llama::init(size.config(), Precision::F32, seed, device);
         let model = model.tune(&Tuning::Full, seed).expect("every model can be trained as a whole");
         let mut optimiser = AdamW::default();
         optimiser.beta2 = recipe.beta2;

@@ -7,6 +7,8 @@ mod generate;
 mod golden;
 mod gradients;
 mod logits;
+mod pass;
+mod precision;
 mod refusals;
 mod saving;
 mod steps;

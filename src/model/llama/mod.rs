@@ -21,6 +21,7 @@ mod sequences;
 mod tuning;
 mod weights;
 
+pub use block::Block;
 pub use burn_tensor::Device;
 pub use config::Config;
 pub use generate::{greedy, last_logits, likeliest};

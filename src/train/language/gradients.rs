@@ -19,9 +19,22 @@ impl Gradients {
     /// # Shapes
     /// `loss`: `[1]`
     pub fn of(loss: Tensor<1>, model: &Llama) -> Self {
-        let tape = loss.backward();
-        let mut collecting = Collecting { path: Vec::new(), tape, found: BTreeMap::new() };
-        model.visit(&mut collecting);
+        Self::collected(loss.backward(), model, "")
+    }
+
+    /// Those of a part of a model, from that of its output.
+    ///
+    /// # Shapes
+    /// `output`, `pull`: `[rows, units]`
+    pub(super) fn pulled(output: Tensor<2>, pull: Tensor<2>, part: &impl Module, path: &str) -> Self {
+        Self::collected((output * Tensor::from_inner(pull)).sum().backward(), part, path)
+    }
+
+    /// What a tape holds of the parameters of the part of a model at this path.
+    pub(super) fn collected(tape: burn_tensor::Gradients, part: &impl Module, path: &str) -> Self {
+        let path = if path.is_empty() { Vec::new() } else { vec![path.to_owned()] };
+        let mut collecting = Collecting { path, tape, found: BTreeMap::new() };
+        part.visit(&mut collecting);
         Self { by_name: collecting.found }
     }
 

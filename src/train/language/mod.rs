@@ -2,10 +2,12 @@
 
 mod adamw;
 mod gradients;
+mod pass;
 mod pretraining;
 mod rate;
 
 pub use adamw::AdamW;
 pub use gradients::Gradients;
+pub use pass::Pass;
 pub use pretraining::{Pretraining, Recipe};
 pub use rate::{Rate, Shape};

@@ -1,4 +1,4 @@
-//! How fast a step of LoRA is on tiny Llamas, beside PEFT in the same run.
+//! How fast a step of LoRA is on small Llamas, beside PEFT in the same run.
 //!
 //! `cargo bench --bench llama`; see `benches/README.md`.
 
@@ -13,7 +13,6 @@ use work::Work;
 
 /// Short rounds in turns, of which the fastest counts: other programs on the machine only ever add time.
 const ROUNDS: usize = 4;
-const STEPS: usize = 40;
 
 #[derive(Deserialize)]
 struct Answer {
@@ -27,20 +26,25 @@ fn main() {
         command.arg(threads.to_string());
     });
     match &peer {
-        Ok(peer) => println!("one thread against {} on {threads}, eager", peer.version),
-        Err(why) => println!("one thread; SKIPPED the comparison with PEFT: {why}"),
+        Ok(peer) => println!("beside {}, eager, both on {threads} threads", peer.version),
+        Err(why) => println!("on {threads} threads; SKIPPED the comparison with PEFT: {why}"),
     }
     println!("LoRA of rank 8 on all linear layers, AdamW, f32; tokens a second");
     println!("{:>44} {:>10} {:>10} {:>8}", "", "Lethe", "PEFT", "ratio");
-    for work in [Work::new(48, 2, 128, 320, [8, 32]), Work::new(64, 4, 176, 512, [8, 64])] {
+    let works = [
+        Work::new([48, 4], 2, 128, 320, [8, 32]),
+        Work::new([64, 4], 4, 176, 512, [8, 64]),
+        Work::new([768, 12], 12, 2048, 32_000, [2, 256]),
+    ];
+    for work in works {
         let (mut own, mut theirs) = (f64::INFINITY, f64::INFINITY);
         for _ in 0..ROUNDS {
-            let (seconds, trained) = work.train(STEPS);
+            let (seconds, trained) = work.train(threads);
             own = own.min(seconds);
             if let Ok(peer) = &mut peer {
                 let [sequences, time] = work.batch;
                 let question = json!({ "config": work.config, "rank": work::RANK, "sequences": sequences, "time": time,
-                    "steps": STEPS });
+                    "steps": work.steps });
                 let answer: Answer = peer.ask(&question);
                 // The same work, or the ratio means nothing.
                 assert_eq!(answer.trained, trained, "trained parameters");

@@ -3,9 +3,9 @@
 use std::time::Instant;
 
 use burn_tensor::Device;
-use lethe::model::llama::{Config, Llama, Lora, Mode, Precision, Sequences, Targets};
+use lethe::model::llama::{Config, Llama, Lora, Precision, Sequences, Targets};
 use lethe::seed::Seed;
-use lethe::train::language::{AdamW, Gradients};
+use lethe::train::language::{AdamW, FineTuning, FineTuningRecipe, MicroBatch, Pass, Rate, Shape};
 use serde_json::{Value, json};
 
 pub const RANK: usize = 8;
@@ -14,16 +14,19 @@ pub const RANK: usize = 8;
 pub struct Work {
     pub config: Value,
     pub batch: [usize; 2],
+    /// Steps of a round.
+    pub steps: usize,
 }
 
 impl Work {
-    pub fn new(hidden: usize, layers: usize, inner: usize, vocabulary: usize, batch: [usize; 2]) -> Self {
+    pub fn new([hidden, heads]: [usize; 2], layers: usize, inner: usize, vocabulary: usize, batch: [usize; 2]) -> Self {
         let config = json!({
             "vocab_size": vocabulary, "hidden_size": hidden, "intermediate_size": inner, "num_hidden_layers": layers,
-            "num_attention_heads": 4, "num_key_value_heads": 4, "max_position_embeddings": batch[1],
+            "num_attention_heads": heads, "num_key_value_heads": heads, "max_position_embeddings": batch[1],
             "tie_word_embeddings": false,
         });
-        Self { config, batch }
+        let steps = if hidden < 256 { 40 } else { 3 };
+        Self { config, batch, steps }
     }
 
     pub fn name(&self) -> String {
@@ -32,8 +35,8 @@ impl Work {
         format!("hidden {hidden}, {layers} layers, vocabulary {vocabulary}, {} x {}", self.batch[0], self.batch[1])
     }
 
-    /// Seconds of the fastest of so many steps, and how many parameters they train.
-    pub fn train(&self, steps: usize) -> (f64, usize) {
+    /// Seconds of the fastest step on so many threads, and how many parameters it trains.
+    pub fn train(&self, threads: usize) -> (f64, usize) {
         let config = Config::read(self.config.to_string().as_bytes()).expect("a configuration");
         let lora = Lora {
             rank: RANK,
@@ -45,26 +48,38 @@ impl Work {
         let base = Llama::init(config, Precision::F32, &Seed::new(0), &Device::flex().autodiff());
         let mut model = base.adapt(&lora, &Seed::new(1)).expect("an adaptation");
         let trained = model.factors_mut().iter().map(|(_, factor)| factor.val().shape().num_elements()).sum();
-        let [sequences, time] = self.batch;
-        let sight = model.config().whole(sequences, time);
-        let mut stream = Seed::new(2).stream();
-        let words = model.config().vocab_size as u32;
-        let tokens: Vec<u32> = (0..sequences * time).map(|_| stream.below(words)).collect();
-        // As transformers': each token but the first of a sequence is what follows the one before.
-        let ends = |row: usize| (row + 1).is_multiple_of(time);
-        let targets: Vec<u32> = (0..tokens.len()).map(|row| if ends(row) { 0 } else { tokens[row + 1] }).collect();
-        let weight = 1.0 / (sequences * (time - 1)) as f32;
-        let weights: Vec<f32> = (0..tokens.len()).map(|row| if ends(row) { 0.0 } else { weight }).collect();
-        let mut optimiser = AdamW::default();
+        let parts = self.micro_batches(&model, threads);
+        let recipe = FineTuningRecipe {
+            rate: Rate { peak: 1e-3, warm_up: 0, steps: 1, shape: Shape::Constant, floor: 0.0 },
+            clip: Some(1.0),
+            pass: Pass::default(),
+            dropout: Seed::new(3),
+            threads,
+        };
+        let mut tuning = FineTuning::new(model, AdamW::default(), 0);
         let mut fastest = f64::INFINITY;
-        for _ in 0..steps {
+        for _ in 0..self.steps {
             let begin = Instant::now();
-            let asked = Sequences { tokens: tokens.clone(), sight: sight.clone() };
-            let loss = model.loss(&asked, &targets, &weights, &Mode::ADAPTED);
-            let gradients = Gradients::of(loss, &model).clipped(1.0).0;
-            model = optimiser.step(model, gradients, 1e-3);
+            tuning.step(&recipe, parts.clone());
             fastest = fastest.min(begin.elapsed().as_secs_f64());
         }
         (fastest, trained)
+    }
+
+    /// The batch, a part of its sequences for each thread.
+    fn micro_batches(&self, model: &Llama, threads: usize) -> Vec<MicroBatch> {
+        let [sequences, time] = self.batch;
+        let mut stream = Seed::new(2).stream();
+        let words = model.config().vocab_size as u32;
+        let tokens: Vec<u32> = (0..sequences * time).map(|_| stream.below(words)).collect();
+        let part = |tokens: &[u32]| {
+            // As transformers': each token but the first of a sequence is what follows the one before.
+            let ends = |row: usize| (row + 1).is_multiple_of(time);
+            let of = |row: usize| if ends(row) { (0, 0.0) } else { (tokens[row + 1], 1.0) };
+            let (targets, weights) = (0..tokens.len()).map(of).unzip();
+            let sight = model.config().whole(tokens.len() / time, time);
+            MicroBatch { sequences: Sequences { tokens: tokens.to_vec(), sight }, targets, weights }
+        };
+        tokens.chunks(sequences.div_ceil(threads) * time).map(part).collect()
     }
 }

@@ -14,6 +14,8 @@ pub mod fused_cpu;
 pub mod fused_gpu;
 #[cfg(feature = "llama")]
 pub mod operations;
+#[cfg(feature = "autodiff")]
+pub mod threads;
 
 pub mod trainee;
 

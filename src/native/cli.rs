@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand, ValueEnum};
+use serde::{Deserialize, Serialize};
 
 use super::llama;
 use super::{curriculum, laws, run, theory, verify};
@@ -72,9 +73,11 @@ pub struct RunArguments {
 }
 
 /// What computes.
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum DeviceChoice {
     /// The fused CPU engine, the same bits everywhere.
+    #[default]
     Cpu,
     /// The fused GPU engine by Vulkan, Metal or DirectX: the same within a tolerance.
     Gpu,
@@ -97,6 +100,8 @@ impl DeviceChoice {
 pub enum Failure {
     /// The input is wrong; trying again cannot help.
     Input(Problems),
+    /// It stopped before its end, in a sentence, and can be carried on.
+    Interrupted(String),
     /// Anything else, in a sentence.
     Other(String),
     /// It ran, and the answer is no.
@@ -125,6 +130,10 @@ pub fn main() -> ExitCode {
         Err(Failure::Other(text)) => {
             eprintln!("error: {text}");
             ExitCode::from(1)
+        }
+        Err(Failure::Interrupted(text)) => {
+            eprintln!("interrupted: {text}");
+            ExitCode::from(3)
         }
         Err(Failure::Input(problems)) => {
             for problem in &problems.0 {

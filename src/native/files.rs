@@ -1,6 +1,7 @@
 //! Reading what the user names, writing what a run leaves.
 
-use std::fs;
+use std::fs::{self, File};
+use std::io::{self, Write};
 use std::path::Path;
 
 use super::cli::Failure;
@@ -44,6 +45,33 @@ pub fn write(path: &Path, content: &[u8]) -> Result<(), Failure> {
         fs::create_dir_all(folder).map_err(failed)?;
     }
     fs::write(path, content).map_err(failed)
+}
+
+/// What is added to the name of a file that is being written.
+pub const UNFINISHED: &str = ".unfinished";
+
+/// Puts a file in the place of another at once: whenever the program ends, one of both is there and whole.
+///
+/// # Errors
+/// What the system says.
+pub fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(UNFINISHED);
+    let unfinished = path.with_file_name(name);
+    let mut file = File::create(&unfinished)?;
+    file.write_all(content)?;
+    file.sync_all()?;
+    fs::rename(&unfinished, path)?;
+    sync_folder(path.parent().unwrap_or(Path::new(".")))
+}
+
+/// Makes what was renamed in a folder last through a loss of power, where the system can.
+///
+/// # Errors
+/// What the system says.
+pub fn sync_folder(path: &Path) -> io::Result<()> {
+    let path = if path.as_os_str().is_empty() { Path::new(".") } else { path };
+    if cfg!(unix) { File::open(path)?.sync_all() } else { Ok(()) }
 }
 
 /// The spec of a link or a settings file, checked strictly; unknown keys come back as warnings.

@@ -77,6 +77,13 @@ impl<'a> Corpus<'a> {
         batch
     }
 
+    /// The documents that windows are filled with, one after the other without an end, each with its end token. Those
+    /// of a number are a matter of the seed, not of windows.
+    pub fn documents(&self) -> impl Iterator<Item = Vec<u32>> {
+        let seed = self.seed.fork("documents");
+        (0u64..).map(move |number| self.document(&mut seed.fork(&number.to_string()).stream()).tokens)
+    }
+
     /// A window of one token more than it has positions, since each is followed by a target.
     fn window(&self, number: u64) -> Document {
         let number = self.first.wrapping_add(self.windows.map_or(number, |windows| number % windows));

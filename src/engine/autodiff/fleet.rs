@@ -10,9 +10,9 @@ use super::member::{Member, Standing};
 use super::shape::Shape;
 use super::squad::{Fault, Setting, Squad, read};
 use super::task::tensor;
-use super::threads::{at_once, for_each};
 use crate::engine::fleet::{Collected, Common, Measured, World};
 use crate::engine::fused_cpu::{Snapshot, moments_of};
+use crate::engine::threads::{at_once, for_each};
 use crate::model::Mlp;
 use crate::train::OptimiserKind;
 

@@ -6,7 +6,7 @@ use super::dense::activated;
 use super::shape::Shape;
 use super::squad::read;
 use super::task::tensor;
-use super::threads::at_once;
+use crate::engine::threads::at_once;
 
 /// Added to a variance before its root is taken.
 const EPSILON: f32 = 1e-5;

@@ -6,7 +6,7 @@ use super::forward::forward;
 use super::shape::Shape;
 use super::squad::read;
 use super::task::tensor;
-use super::threads::{at_once, for_each};
+use crate::engine::threads::{at_once, for_each};
 
 /// Gradient values taken together.
 const TOGETHER: usize = 1 << 20;

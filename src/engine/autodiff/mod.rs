@@ -15,9 +15,9 @@ mod shape;
 mod single;
 mod squad;
 mod task;
-mod threads;
 mod update;
 
+pub use super::threads::at_once;
 pub use burn_tensor::Device;
 pub use fleet::{Fleet, bytes_of};
 pub use forward::outputs;
@@ -26,4 +26,3 @@ pub use member::{Member, Standing};
 pub use shape::Shape;
 pub use single::State;
 pub use squad::Fault;
-pub use threads::at_once;

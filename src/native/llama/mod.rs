@@ -2,6 +2,7 @@
 
 mod folder;
 mod pretrain;
+mod world;
 
 use super::cli::Failure;
 
@@ -10,6 +11,8 @@ use super::cli::Failure;
 pub enum Command {
     /// Train a base model on the language world and score it; leaves what transformers reads.
     Pretrain(pretrain::Arguments),
+    /// Write the language world as files: base models, corpora, questions and requests.
+    World(world::Arguments),
 }
 
 /// Runs a subcommand.
@@ -19,5 +22,6 @@ pub enum Command {
 pub fn llama(command: &Command) -> Result<(), Failure> {
     match command {
         Command::Pretrain(arguments) => pretrain::pretrain(arguments),
+        Command::World(arguments) => world::world(arguments),
     }
 }

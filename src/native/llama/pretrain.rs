@@ -110,7 +110,7 @@ fn read(config: Config, file: &[u8]) -> Result<Llama, Fault> {
 }
 
 /// The configuration and the numbers of tokens by which transformers begins, ends and fills texts.
-fn with_special_tokens(config: &Config) -> String {
+pub fn with_special_tokens(config: &Config) -> String {
     let mut value: Value = serde_json::from_str(&config.to_json()).unwrap_or_default();
     value["bos_token_id"] = Vocabulary::BEGIN.into();
     value["eos_token_id"] = Vocabulary::END.into();

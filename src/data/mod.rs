@@ -12,6 +12,8 @@ mod setting;
 #[cfg(feature = "fused")]
 mod tasks;
 mod teacher;
+#[cfg(feature = "llama")]
+pub mod text;
 mod two_gaussians;
 mod world;
 

@@ -97,6 +97,7 @@ impl DeviceChoice {
 }
 
 /// Why a command stopped.
+#[derive(Debug)]
 pub enum Failure {
     /// The input is wrong; trying again cannot help.
     Input(Problems),

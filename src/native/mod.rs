@@ -15,7 +15,7 @@ mod executor;
 mod files;
 mod inputs;
 mod laws;
-mod llama;
+pub mod llama;
 mod mitigated;
 mod run;
 mod scaling;
@@ -23,4 +23,4 @@ mod theory;
 mod verify;
 mod ways;
 
-pub use cli::main;
+pub use cli::{Failure, main};

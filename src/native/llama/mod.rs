@@ -1,8 +1,12 @@
 //! `lethe llama`.
 
+mod chat;
 mod folder;
 mod pretrain;
+mod tokenizer;
 mod world;
+
+pub use tokenizer::Tokenizer;
 
 use super::cli::Failure;
 

@@ -44,6 +44,7 @@ impl Work {
             rank_stabilised: false,
             dropout: 0.0,
             targets: Targets::AllLinear,
+            ..Lora::default()
         };
         let base = Llama::init(config, Precision::F32, &Seed::new(0), &Device::flex().autodiff());
         let mut model = base.adapt(&lora, &Seed::new(1)).expect("an adaptation");

@@ -15,6 +15,7 @@ fn dropout_is_drawn_by_its_seed_and_keeps_the_mean() {
         rank_stabilised: false,
         dropout: 0.4,
         targets: Targets::Named(vec!["layers.1.mlp.down_proj".to_owned()]),
+        ..Lora::default()
     };
     let mut model = model(&GOLDEN["logits"][1]["config"], &device).adapt(&lora, &Seed::new(3)).unwrap();
     let factors = model.factors_mut();

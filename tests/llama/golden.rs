@@ -118,6 +118,7 @@ pub fn lora(settings: &Value) -> Lora {
         rank_stabilised: settings["use_rslora"].as_bool().unwrap_or(false),
         dropout: 0.0,
         targets: Targets::Named(names.iter().map(|name| name.as_str().unwrap().to_owned()).collect()),
+        ..Lora::default()
     }
 }
 

@@ -91,7 +91,7 @@ fn weights_are_refused_by_file_and_tensor() {
 
 #[test]
 fn adaptations_are_refused_by_setting() {
-    let good = Lora { rank: 4, alpha: 8.0, rank_stabilised: false, dropout: 0.0, targets: Targets::AllLinear };
+    let good = Lora { targets: Targets::AllLinear, ..Lora::default() };
     let named = |names: &[&str]| Targets::Named(names.iter().map(|&name| name.to_owned()).collect());
     let cases = [
         (Lora { rank: 0, ..good.clone() }, "r"),

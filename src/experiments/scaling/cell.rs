@@ -104,8 +104,8 @@ impl Cell {
             Family::Lora(rank) => {
                 let Lora { targets, .. } = spec.lora(rank);
                 let of = |(name, [inputs, outputs]): (&str, [usize; 2])| match targets.include(name) {
-                    true => rank as usize * (inputs + outputs),
-                    false => 0,
+                    Ok(true) => rank as usize * (inputs + outputs),
+                    _ => 0,
                 };
                 config.num_hidden_layers * linear_layers(&config).map(of).sum::<usize>()
             }

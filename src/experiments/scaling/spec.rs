@@ -205,6 +205,7 @@ impl Spec {
             rank_stabilised: self.scaling == Scaling::RankStabilised,
             dropout: self.dropout,
             targets: self.targets.layers(),
+            ..Lora::default()
         }
     }
 

@@ -3,6 +3,7 @@
 //! Weights keep Hugging Face's names and orientation, adapters PEFT's (arXiv 2106.09685), so that files go in and out
 //! without a transposition. [`Llama::logits`] agrees with transformers and PEFT; see `tests/llama`.
 
+mod adapting;
 mod attention;
 mod block;
 mod config;
@@ -11,13 +12,16 @@ mod generate;
 mod ia3;
 mod linear;
 mod lora;
+mod merging;
 mod network;
 mod numbers;
 mod parameters;
+mod peft;
 mod precision;
 mod rope;
 mod saving;
 mod sequences;
+mod targets;
 mod tuning;
 mod weights;
 
@@ -25,11 +29,15 @@ pub use block::Block;
 pub use burn_tensor::Device;
 pub use config::Config;
 pub use generate::{greedy, last_logits, likeliest};
-pub use lora::{Lora, Targets};
+pub use ia3::Ia3;
+pub use lora::Lora;
 pub use network::{Llama, Mode};
 pub use parameters::outer_name;
+pub use peft::{Method, PeftConfig};
 pub use precision::Precision;
 pub use rope::Scaling;
+pub use saving::Stored;
 pub use sequences::Sequences;
+pub use targets::{Pattern, Targets};
 pub use tuning::Tuning;
 pub use weights::{Fault, Weights};

@@ -9,9 +9,10 @@ use super::block::{Block, Norm};
 use super::config::Config;
 use super::linear::{Linear, widened};
 use super::lora::Lora;
+use super::merging;
 use super::parameters::{self, Source};
 use super::precision::Precision;
-use super::saving;
+use super::saving::{self, Stored};
 use super::sequences::Sequences;
 use super::tuning::{self, Tuning};
 use super::weights::{Fault, Weights};
@@ -180,6 +181,17 @@ impl Llama {
     /// The tensor that holds a number beyond that precision, or one that is not finite.
     pub fn to_safetensors(&self, precision: Precision) -> Result<Vec<u8>, Fault> {
         saving::to_safetensors(self, precision)
+    }
+
+    /// The base's parameters, to be written one after the other: what [`to_safetensors`](Self::to_safetensors) holds.
+    pub fn stored(&self, precision: Precision) -> Vec<Stored> {
+        saving::stored(self, precision)
+    }
+
+    /// The base that says without adapters what this model says with them: W + scale B A, and IA3's factors multiplied
+    /// into weights and biases, computed in single precision and rounded to each parameter's own.
+    pub fn merged(self) -> Self {
+        merging::merged(self)
     }
 
     /// The same base with fresh parameters to train, or with some of its own to be trained; what adapted it before is

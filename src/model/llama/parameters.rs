@@ -4,11 +4,10 @@ use burn::module::Param;
 use burn_tensor::{Device, Tensor, TensorData};
 
 use super::linear::Linear;
-use super::lora::{Adapter, LINEAR, Lora, Targets};
+use super::lora::LINEAR;
 use super::network::Llama;
 use super::precision::Precision;
 use super::weights::{Fault, Weights};
-use crate::error::{Problem, Problems};
 use crate::seed::Seed;
 
 /// Deviation of random weights, transformers' `initializer_range`.
@@ -110,32 +109,6 @@ pub fn linears(model: &mut Llama) -> Vec<(String, &mut Linear)> {
     linears
 }
 
-/// The model with fresh low-rank adapters.
-pub fn adapt(mut model: Llama, lora: &Lora, seed: &Seed) -> Result<Llama, Problems> {
-    lora.check()?;
-    let device = model.model.norm.weight.val().device();
-    let mut linears = linears(&mut model);
-    if let Targets::Named(names) = &lora.targets {
-        let unknown = names.iter().filter(|name| {
-            let one = Targets::Named(vec![(*name).clone()]);
-            !linears.iter().any(|(path, _)| one.include(path))
-        });
-        let accepted = format!("names or ends of paths of linear layers: {}", LINEAR.join(", "));
-        let problems: Vec<Problem> =
-            unknown.map(|name| Problem::new("target_modules", name, accepted.clone())).collect();
-        if !problems.is_empty() || names.is_empty() {
-            let none = || vec![Problem::new("target_modules", "[]", accepted.clone())];
-            return Err(Problems(if problems.is_empty() { none() } else { problems }));
-        }
-    }
-    for (path, linear) in &mut linears {
-        if lora.targets.include(path) {
-            linear.adapter = Some(Adapter::new(lora, linear.size(), path, seed, &device));
-        }
-    }
-    Ok(model)
-}
-
 /// See [`Llama::factors_mut`].
 pub fn factors(model: &mut Llama) -> Vec<(String, &mut Param<Tensor<2>>)> {
     let mut factors = Vec::new();
@@ -152,7 +125,7 @@ pub fn factors(model: &mut Llama) -> Vec<(String, &mut Param<Tensor<2>>)> {
 }
 
 /// PEFT's name of a factor of the layer at `path`.
-fn factor_name(path: &str, factor: &str) -> String {
+pub fn factor_name(path: &str, factor: &str) -> String {
     format!("base_model.model.{path}.{factor}.weight")
 }
 

@@ -1,43 +1,93 @@
-//! Weights into a safetensors file.
+//! Tensors into safetensors files.
 
 use std::collections::HashMap;
 
 use burn::module::{Module, ModuleVisitor, Param};
-use burn_tensor::Tensor;
+use burn_tensor::{DType, Tensor, TensorData};
 use safetensors::Dtype;
 use safetensors::tensor::TensorView;
 
 use super::network::Llama;
 use super::parameters::{is_of_base, outer_name};
 use super::precision::Precision;
-use super::weights::Fault;
+use super::weights::{Fault, first_not_finite};
+
+/// A parameter of a base on its way into a file. Nothing of it is read before [`data`](Self::data).
+pub struct Stored {
+    /// Hugging Face's.
+    pub name: String,
+    pub shape: Vec<usize>,
+    pub precision: Precision,
+    read: Box<dyn Fn() -> TensorData>,
+}
+
+impl Stored {
+    /// Bytes it takes in a file.
+    pub fn bytes(&self) -> usize {
+        self.shape.iter().product::<usize>() * self.precision.bytes()
+    }
+
+    /// Its numbers, each rounded to the nearest of its precision.
+    ///
+    /// # Errors
+    /// If one is beyond that precision, or not finite.
+    pub fn data(&self) -> Result<TensorData, Fault> {
+        let data = (self.read)().convert_dtype(self.precision.dtype());
+        match first_not_finite(data.as_bytes(), self.precision) {
+            None => Ok(data),
+            Some(at) => {
+                Err(Fault(format!("number {at} of tensor {} is not finite in {:?}", self.name, self.precision)))
+            }
+        }
+    }
+}
+
+/// See [`Llama::stored`].
+pub fn stored(model: &Llama, precision: Precision) -> Vec<Stored> {
+    let mut gathering = Gathering { path: Vec::new(), precision, tensors: Vec::new() };
+    model.visit(&mut gathering);
+    gathering.tensors
+}
 
 /// See [`Llama::to_safetensors`].
 pub fn to_safetensors(model: &Llama, precision: Precision) -> Result<Vec<u8>, Fault> {
-    let mut gathering = Gathering { path: Vec::new(), precision, tensors: Vec::new(), fault: None };
-    model.visit(&mut gathering);
-    if let Some(fault) = gathering.fault {
-        return Err(fault);
+    let tensors = stored(model, precision).into_iter().map(|stored| Ok((stored.name.clone(), stored.data()?)));
+    file(&tensors.collect::<Result<Vec<_>, Fault>>()?)
+}
+
+/// What files say of themselves: transformers before its version 5 refuses one that does not say whose it is.
+pub fn metadata() -> HashMap<String, String> {
+    HashMap::from([("format".to_owned(), "pt".to_owned())])
+}
+
+/// A safetensors file of these tensors, each in its own precision.
+///
+/// # Errors
+/// A name that is there twice, or a tensor in a precision that is none of [`Precision`].
+pub fn file(tensors: &[(String, TensorData)]) -> Result<Vec<u8>, Fault> {
+    let failed = |error: safetensors::SafeTensorError| Fault(format!("tensors cannot be written: {error}"));
+    let mut views = Vec::with_capacity(tensors.len());
+    for (name, data) in tensors {
+        let dtype = match data.dtype() {
+            DType::F32 => Dtype::F32,
+            DType::F16 => Dtype::F16,
+            DType::BF16 => Dtype::BF16,
+            other => return Err(Fault(format!("tensor {name} is {other:?}; F32, F16 and BF16 can be written"))),
+        };
+        views.push((name.as_str(), TensorView::new(dtype, data.shape().to_vec(), data.as_bytes()).map_err(failed)?));
     }
-    let dtype = match precision {
-        Precision::F32 => Dtype::F32,
-        Precision::F16 => Dtype::F16,
-        Precision::BF16 => Dtype::BF16,
-    };
-    let failed = |error: safetensors::SafeTensorError| Fault(format!("weights cannot be written: {error}"));
-    let views = gathering.tensors.iter().map(|(name, shape, bytes)| {
-        TensorView::new(dtype, shape.clone(), bytes).map(|view| (name.as_str(), view)).map_err(failed)
-    });
-    // transformers before its version 5 refuses a file that does not say whose it is.
-    let metadata = HashMap::from([("format".to_owned(), "pt".to_owned())]);
-    safetensors::serialize(views.collect::<Result<Vec<_>, _>>()?, Some(metadata)).map_err(failed)
+    let mut names: Vec<&str> = views.iter().map(|(name, _)| *name).collect();
+    names.sort_unstable();
+    if let Some(twice) = names.windows(2).find(|pair| pair[0] == pair[1]) {
+        return Err(Fault(format!("tensor {} is there twice", twice[0])));
+    }
+    safetensors::serialize(views, Some(metadata())).map_err(failed)
 }
 
 struct Gathering {
     path: Vec<String>,
     precision: Precision,
-    tensors: Vec<(String, Vec<usize>, Vec<u8>)>,
-    fault: Option<Fault>,
+    tensors: Vec<Stored>,
 }
 
 impl ModuleVisitor for Gathering {
@@ -54,12 +104,12 @@ impl ModuleVisitor for Gathering {
         if !is_of_base(&path) {
             return;
         }
-        let name = outer_name(&path);
-        let data = parameter.val().into_data().convert_dtype(self.precision.dtype());
-        if let Some(at) = data.iter::<f32>().position(|value| !value.is_finite()) {
-            let precision = self.precision;
-            self.fault.get_or_insert(Fault(format!("number {at} of tensor {name} is not finite in {precision:?}")));
-        }
-        self.tensors.push((name, parameter.val().dims().to_vec(), data.bytes().to_vec()));
+        let value = parameter.val();
+        self.tensors.push(Stored {
+            name: outer_name(&path),
+            shape: value.dims().to_vec(),
+            precision: self.precision,
+            read: Box::new(move || value.to_data()),
+        });
     }
 }

@@ -3,10 +3,11 @@
 use burn::module::{Module, ModuleVisitor, Param};
 use burn_tensor::Tensor;
 
-use super::ia3::Factors;
+use super::adapting::adapt;
+use super::ia3::{Factors, Ia3};
 use super::lora::Lora;
 use super::network::Llama;
-use super::parameters::{adapt, linears};
+use super::parameters::linears;
 use crate::error::{Problem, Problems};
 use crate::seed::Seed;
 
@@ -32,9 +33,10 @@ pub fn tune(model: Llama, tuning: &Tuning, seed: &Seed) -> Result<Llama, Problem
         Tuning::Lora(lora) => return adapt(model, lora, seed),
         Tuning::Ia3 => {
             let device = model.model.norm.weight.val().device();
+            let ia3 = Ia3::default();
             for (path, linear) in linears(&mut model) {
-                let name = path.rsplit('.').next().unwrap_or(&path);
-                linear.ia3 = Factors::new(name, linear.size(), &device);
+                let place = ia3.place(&path).map_err(|problem| Problems(vec![problem]))?;
+                linear.ia3 = place.map(|place| Factors::new(place, linear.size(), &device));
             }
         }
         Tuning::Top(count) if (1..=layers).contains(count) => {
@@ -51,7 +53,7 @@ pub fn tune(model: Llama, tuning: &Tuning, seed: &Seed) -> Result<Llama, Problem
 }
 
 /// The base, frozen, without what adapted it.
-fn bare(mut model: Llama) -> Llama {
+pub fn bare(mut model: Llama) -> Llama {
     for (_, linear) in linears(&mut model) {
         (linear.adapter, linear.ia3) = (None, None);
     }

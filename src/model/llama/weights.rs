@@ -62,7 +62,7 @@ impl<'a> Weights<'a> {
         };
         if view.shape() != shape {
             let found = view.shape();
-            return Err(Fault(format!("{file}: tensor {name} has shape {found:?}; config.json asks for {shape:?}")));
+            return Err(Fault(format!("{file}: tensor {name} has shape {found:?}; expected {shape:?}")));
         }
         let stored = match view.dtype() {
             Dtype::F32 => Precision::F32,
@@ -102,7 +102,7 @@ impl<'a> Weights<'a> {
 }
 
 /// The place of the first number, among these in little-endian order, whose exponent says infinite or no number.
-fn first_not_finite(bytes: &[u8], precision: Precision) -> Option<usize> {
+pub fn first_not_finite(bytes: &[u8], precision: Precision) -> Option<usize> {
     let half = |mask: u16| {
         let (numbers, _) = bytes.as_chunks::<2>();
         numbers.iter().position(|&number| u16::from_le_bytes(number) & mask == mask)

@@ -27,6 +27,12 @@ impl ReplaySchedule {
         &self.0
     }
 
+    /// The fraction at a step.
+    pub fn at(&self, step: u32) -> f64 {
+        let begun = self.0.partition_point(|&(first, _)| first <= step);
+        self.0[begun - 1].1
+    }
+
     /// The segments of a run of `steps` as (first step, one past the last step, p); empty ones left out.
     pub fn pieces(&self, steps: u32) -> impl Iterator<Item = (u32, u32, f64)> + '_ {
         let ends = self.0.iter().skip(1).map(|&(step, _)| step).chain([u32::MAX]);

@@ -22,6 +22,16 @@ impl Role {
             Self::Assistant => "assistant",
         }
     }
+
+    /// The role of a word that data know it by: `human` and `gpt` are ShareGPT's.
+    pub fn named(word: &str) -> Option<Self> {
+        match word {
+            "system" => Some(Self::System),
+            "user" | "human" => Some(Self::User),
+            "assistant" | "gpt" => Some(Self::Assistant),
+            _ => None,
+        }
+    }
 }
 
 /// One turn of a conversation.

@@ -1,6 +1,7 @@
 //! `lethe llama`.
 
 mod chat;
+pub mod data;
 mod folder;
 mod pretrain;
 mod tokenizer;

@@ -5,10 +5,9 @@ use std::path::Path;
 
 use chrono::DateTime;
 use serde_json::{Map, Value};
-use tokenizers::processors::template::TemplateProcessing;
 
 use super::chat::ChatTemplate;
-use crate::data::text::Turn;
+use crate::data::text::{Encoder, Turn};
 use crate::error::{Problem, Problems};
 use crate::native::cli::Failure;
 use crate::platform::now_millis;
@@ -21,6 +20,8 @@ const NAMES: [&str; 7] = ["bos_token", "eos_token", "unk_token", "sep_token", "p
 pub struct Tokenizer {
     inner: tokenizers::Tokenizer,
     bos: Option<u32>,
+    /// BOS, where the tokenizer puts it before every text.
+    begins: Option<u32>,
     eos: Option<u32>,
     stops: Vec<u32>,
     chat: Option<ChatTemplate>,
@@ -29,7 +30,8 @@ pub struct Tokenizer {
 impl Tokenizer {
     /// Opens the tokenizer of a Hugging Face folder: `tokenizer.json`, and what there is of `tokenizer_config.json`,
     /// `special_tokens_map.json`, `chat_template.jinja`, `generation_config.json` and `config.json`. The first of them
-    /// that names a special token is believed. The date of chat templates is today's, in UTC.
+    /// that names a special token is believed. What is put around a text is what `tokenizer.json` says, as in
+    /// transformers 5, whatever `add_bos_token` says. The date of chat templates is today's, in UTC.
     ///
     /// # Errors
     /// The file that is missing or wrong, and what is wrong with it.
@@ -75,13 +77,12 @@ impl Tokenizer {
             }
         }
         let special = with_numbered(special, &inner, [("bos_token", bos), ("eos_token", eos)]);
-        if let Some(template) = post_processor(&settings, &special, bos, eos)? {
-            inner.with_post_processor(Some(template));
-        }
         let now = DateTime::from_timestamp_millis(millis as i64).unwrap_or_default();
         let chat =
             chat_source(folder, &settings)?.map(|source| ChatTemplate::new(&source, special, now)).transpose()?;
-        Ok(Self { inner, bos, eos, stops, chat })
+        let around = inner.encode_fast("", true).map_err(|error| Failure::Other(error.to_string()))?;
+        let begins = bos.filter(|bos| around.get_ids().first() == Some(bos));
+        Ok(Self { inner, bos, begins, eos, stops, chat })
     }
 
     /// A text's tokens; with `special`, also those that the tokenizer puts around a text, such as BOS. A special token
@@ -90,8 +91,12 @@ impl Tokenizer {
     /// # Errors
     /// A text that the tokenizer cannot read.
     pub fn encode(&self, text: &str, special: bool) -> Result<Vec<u32>, Failure> {
+        Ok(self.ids(text, special)?)
+    }
+
+    fn ids(&self, text: &str, special: bool) -> Result<Vec<u32>, Problems> {
         let encoding = self.inner.encode_fast(text, special);
-        let encoding = encoding.map_err(|error| wrong("text", text, format!("one that can be encoded ({error})")))?;
+        let encoding = encoding.map_err(|error| problem("text", text, format!("one that can be encoded ({error})")))?;
         Ok(encoding.get_ids().to_vec())
     }
 
@@ -131,14 +136,36 @@ impl Tokenizer {
     /// # Errors
     /// There is no template, or what it says against these turns.
     pub fn chat(&self, turns: &[Turn], answer_follows: bool) -> Result<String, Failure> {
-        let accepted = "one in tokenizer_config.json or in chat_template.jinja, or another template";
-        let chat = self.chat.as_ref().ok_or_else(|| wrong("chat_template", "", accepted))?;
-        Ok(chat.render(turns, answer_follows)?)
+        Ok(self.conversation(turns, answer_follows)?)
     }
 }
 
+impl Encoder for Tokenizer {
+    fn encoded(&self, text: &str) -> Result<Vec<u32>, Problems> {
+        self.ids(text, false)
+    }
+
+    fn conversation(&self, turns: &[Turn], answer_follows: bool) -> Result<String, Problems> {
+        let accepted = "one in tokenizer_config.json or in chat_template.jinja, or another template";
+        let chat = self.chat.as_ref().ok_or_else(|| problem("chat_template", "", accepted))?;
+        chat.render(turns, answer_follows)
+    }
+
+    fn begins(&self) -> Option<u32> {
+        self.begins
+    }
+
+    fn ends(&self) -> Option<u32> {
+        self.eos
+    }
+}
+
+fn problem(field: &str, value: &str, accepted: impl Into<String>) -> Problems {
+    Problems(vec![Problem::new(field, value, accepted)])
+}
+
 fn wrong(field: &str, value: &str, accepted: impl Into<String>) -> Failure {
-    Failure::Input(Problems(vec![Problem::new(field, value, accepted)]))
+    Failure::Input(problem(field, value, accepted))
 }
 
 /// The text of a file, if there is such a file.
@@ -186,33 +213,6 @@ fn with_numbered(
         }
     }
     special
-}
-
-/// What `add_bos_token` and `add_eos_token` put around a text; nothing where the settings name neither. As in
-/// transformers, they come before what `tokenizer.json` says.
-fn post_processor(
-    settings: &Map<String, Value>,
-    special: &[(String, String)],
-    bos: Option<u32>,
-    eos: Option<u32>,
-) -> Result<Option<TemplateProcessing>, Failure> {
-    let flags = ["add_bos_token", "add_eos_token"].map(|key| settings.get(key).and_then(Value::as_bool));
-    if flags == [None, None] {
-        return Ok(None);
-    }
-    let put = |flag: Option<bool>, name: &str, token: Option<u32>| {
-        let (_, text) = special.iter().find(|(known, _)| known == name)?;
-        (flag == Some(true)).then_some((text.clone(), token?))
-    };
-    let (before, after) = (put(flags[0], "bos_token", bos), put(flags[1], "eos_token", eos));
-    let [b, e] = [&before, &after].map(|token| token.as_ref().map(|(text, _)| text.as_str()));
-    let single: Vec<&str> = b.into_iter().chain(["$A"]).chain(e).collect();
-    let pair: Vec<&str> = single.iter().copied().chain(b).chain(["$B"]).chain(e).collect();
-    let failed = |why: String| wrong("tokenizer_config.json", &why, "special tokens that stand around a text");
-    let mut builder = TemplateProcessing::builder();
-    builder.try_single(single).map_err(failed)?.try_pair(pair).map_err(failed)?;
-    builder.special_tokens(before.into_iter().chain(after).collect::<Vec<_>>());
-    builder.build().map(Some).map_err(|error| failed(error.to_string()))
 }
 
 /// The source of the chat template: `chat_template.jinja`, or what `tokenizer_config.json` holds, which is a text or a

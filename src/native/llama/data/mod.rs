@@ -1,0 +1,20 @@
+//! Files of texts, read a row at a time.
+
+mod corpus;
+mod feed;
+mod parquet;
+mod reader;
+mod replay;
+mod rows;
+
+pub use corpus::Corpus;
+pub use feed::{Counts, Feed, Plan, Progress};
+pub use replay::{Prescribed, schedule, weights};
+
+use crate::error::{Problem, Problems};
+use crate::native::cli::Failure;
+
+/// A sentence about one thing that is wrong with a file.
+fn wrong(field: impl AsRef<str>, value: &str, accepted: impl Into<String>) -> Failure {
+    Failure::Input(Problems(vec![Problem::new(field.as_ref(), value, accepted)]))
+}

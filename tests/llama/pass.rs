@@ -17,7 +17,7 @@ fn checkpointed_blocks_give_the_same_bits() {
         config["tie_word_embeddings"] = json!(true);
         config
     };
-    let dropping = Lora { rank: 4, alpha: 8.0, rank_stabilised: false, dropout: 0.3, targets: Targets::AllLinear };
+    let dropping = Lora { rank: 4, dropout: 0.3, targets: Targets::AllLinear, ..Lora::default() };
     let models = [
         ("LoRA with dropout", tuned(config, &Tuning::Lora(dropping), &device)),
         ("IA3", tuned(config, &Tuning::Ia3, &device)),

@@ -2,11 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use burn::module::{Module, ModuleMapper, Param};
-use burn_tensor::Tensor;
+use burn_tensor::{Tensor, TensorData};
 
 use super::gradients::Gradients;
-use crate::model::llama::{Llama, outer_name};
+use super::optimiser::{Restoring, Update, walk};
+use crate::model::llama::{Fault, Llama};
+
+/// What the moments are called behind a parameter's name: torch's names.
+const FIRST: &str = ".exp_avg";
+const SECOND: &str = ".exp_avg_sq";
 
 /// Its settings and moments.
 #[derive(Clone, Debug)]
@@ -42,52 +46,50 @@ impl AdamW {
     /// The model after one step; parameters without a gradient stay as they are.
     pub fn step(&mut self, model: Llama, gradients: Gradients, rate: f64) -> Llama {
         self.steps += 1;
-        let mut updating = Updating { path: Vec::new(), gradients, rate, optimiser: self };
-        model.map(&mut updating)
+        walk(model, gradients, rate, self)
     }
 
-    /// `parameter` <- kept parameter - rate m' / (sqrt(v') + epsilon), where m' and v' are the moments without their
-    /// bias to 0.
-    fn update(&mut self, name: String, parameter: Tensor<1>, gradient: Tensor<1>, [rate, kept]: [f64; 2]) -> Tensor<1> {
-        let [m, v] = self.moments.remove(&name).unwrap_or_else(|| [gradient.zeros_like(), gradient.zeros_like()]);
+    /// See [`Optimiser::state`](super::Optimiser::state).
+    pub(super) fn state(&self) -> Vec<(String, TensorData)> {
+        let named = |(name, moments): (&String, &[Tensor<1>; 2])| {
+            let [m, v] = moments.clone().map(Tensor::into_data);
+            [(format!("{name}{FIRST}"), m), (format!("{name}{SECOND}"), v)]
+        };
+        self.moments.iter().flat_map(named).collect()
+    }
+
+    pub(super) fn forget(&mut self) {
+        self.moments.clear();
+    }
+
+    pub(super) fn restore(&mut self, name: &str, shape: &[usize], from: &mut Restoring<'_>) -> Result<(), Fault> {
+        let length = shape.iter().product();
+        let moments = [from.take(format!("{name}{FIRST}"), length)?, from.take(format!("{name}{SECOND}"), length)?];
+        self.moments.insert(name.to_owned(), moments);
+        Ok(())
+    }
+}
+
+impl Update for AdamW {
+    /// kept parameter - rate m' / (sqrt(v') + epsilon), where m' and v' are the moments without their bias to 0.
+    fn update(
+        &mut self,
+        name: &str,
+        shape: &[usize],
+        parameter: Tensor<1>,
+        gradient: Tensor<1>,
+        rate: f64,
+    ) -> Tensor<1> {
+        let decays = shape.len() > 1 || self.decays_vectors;
+        let kept = if decays { 1.0 - rate * self.weight_decay } else { 1.0 };
+        let [m, v] = self.moments.remove(name).unwrap_or_else(|| [gradient.zeros_like(), gradient.zeros_like()]);
         let m = m * self.beta1 + gradient.clone() * (1.0 - self.beta1);
         let v = v * self.beta2 + gradient.clone() * gradient * (1.0 - self.beta2);
         let steps = f64::from(self.steps);
         let [bias1, bias2] = [self.beta1, self.beta2].map(|beta| 1.0 - libm::pow(beta, steps));
         let size = v.clone().sqrt() / libm::sqrt(bias2) + self.epsilon;
         let moved = parameter * kept - m.clone() / size * (rate / bias1);
-        self.moments.insert(name, [m, v]);
+        self.moments.insert(name.to_owned(), [m, v]);
         moved
-    }
-}
-
-struct Updating<'a> {
-    path: Vec<String>,
-    gradients: Gradients,
-    rate: f64,
-    optimiser: &'a mut AdamW,
-}
-
-impl ModuleMapper for Updating<'_> {
-    fn enter_module(&mut self, name: &str, _: &str) {
-        self.path.push(name.to_owned());
-    }
-
-    fn exit_module(&mut self, _: &str, _: &str) {
-        self.path.pop();
-    }
-
-    fn map_float<const D: usize>(&mut self, parameter: Param<Tensor<D>>) -> Param<Tensor<D>> {
-        let name = outer_name(&self.path.join("."));
-        let Some(gradient) = self.gradients.by_name.remove(&name) else { return parameter };
-        let (rate, optimiser) = (self.rate, &mut *self.optimiser);
-        parameter.map(|value| {
-            let shape = value.dims();
-            let flat = value.inner().reshape([gradient.shape().num_elements()]);
-            let decays = D > 1 || optimiser.decays_vectors;
-            let kept = if decays { 1.0 - rate * optimiser.weight_decay } else { 1.0 };
-            let moved = optimiser.update(name, flat, gradient, [rate, kept]);
-            Tensor::from_inner(moved.reshape(shape)).require_grad()
-        })
     }
 }

@@ -90,3 +90,10 @@ impl ModuleVisitor for Collecting {
         }
     }
 }
+
+impl FromIterator<(String, Tensor<1>)> for Gradients {
+    /// Gradients by the names of parameters.
+    fn from_iter<I: IntoIterator<Item = (String, Tensor<1>)>>(gradients: I) -> Self {
+        Self { by_name: gradients.into_iter().collect() }
+    }
+}

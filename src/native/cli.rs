@@ -7,7 +7,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 use serde::{Deserialize, Serialize};
 
 use super::llama;
-use super::{curriculum, laws, run, theory, verify};
+use super::{curriculum, laws, run, sweep, theory, verify};
 use crate::error::Problems;
 use crate::record::BUILD;
 
@@ -47,6 +47,9 @@ enum Command {
     /// Language models: train a base model on the language world.
     #[command(subcommand)]
     Llama(llama::Command),
+    /// Many fine-tunings that differ in a few settings, on one machine or on a cluster.
+    #[command(subcommand)]
+    Sweep(sweep::Command),
 }
 
 /// Arguments of `lethe run`.
@@ -124,6 +127,7 @@ pub fn main() -> ExitCode {
         Command::Theory(arguments) => theory::theory(&arguments),
         Command::Laws(command) => laws::laws(&command),
         Command::Llama(command) => llama::llama(&command),
+        Command::Sweep(command) => sweep::sweep(&command),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -3,6 +3,8 @@
 mod chat;
 pub mod data;
 mod folder;
+pub mod log;
+pub mod memory;
 mod pretrain;
 mod tokenizer;
 mod world;
@@ -18,6 +20,8 @@ pub enum Command {
     Pretrain(pretrain::Arguments),
     /// Write the language world as files: base models, corpora, questions and requests.
     World(world::Arguments),
+    /// Tell what a fine-tuning will hold in memory, part by part, and what to change where it does not fit.
+    Memory(memory::Arguments),
 }
 
 /// Runs a subcommand.
@@ -28,5 +32,6 @@ pub fn llama(command: &Command) -> Result<(), Failure> {
     match command {
         Command::Pretrain(arguments) => pretrain::pretrain(arguments),
         Command::World(arguments) => world::world(arguments),
+        Command::Memory(arguments) => memory::memory(arguments),
     }
 }

@@ -20,11 +20,14 @@ fn script(name: &str, options: &[&str]) -> String {
 fn a_slurm_script_has_a_task_for_each_run() {
     let script = script("slurm", &["--at-once", "3", "--sbatch", "--gpus=1", "--sbatch", "--time=4:00:00"]);
     let options: Vec<&str> = script.lines().filter_map(|line| line.strip_prefix("#SBATCH ")).collect();
-    for option in ["--array=0-5%3", "--requeue", "--signal=B:TERM@120", "--open-mode=append", "--gpus=1", "--time=4:00:00"] {
+    for option in
+        ["--array=0-5%3", "--requeue", "--signal=B:TERM@120", "--open-mode=append", "--gpus=1", "--time=4:00:00"]
+    {
         assert!(options.contains(&option), "{option}: {options:?}");
     }
     assert!(script.starts_with("#!/bin/bash\n#SBATCH "), "options come before any command");
-    let errors = refused(&["sweep", "plan", &file("slurm-wrong", SWEEP), "--slurm", "x.sh", "--sbatch", "--a\nrm -r x"]);
+    let errors =
+        refused(&["sweep", "plan", &file("slurm-wrong", SWEEP), "--slurm", "x.sh", "--sbatch", "--a\nrm -r x"]);
     assert!(errors.contains("--sbatch"), "{errors}");
 }
 
@@ -72,7 +75,11 @@ fn only_what_a_repetition_mends_goes_back_to_the_queue() {
     .enumerate()
     {
         let (found, told) = ended(&format!("ended-{index}"), program, restarts);
-        assert_eq!((found, told.contains(requeued)), (Some(code), again), "{program} after {restarts} restarts: {told}");
+        assert_eq!(
+            (found, told.contains(requeued)),
+            (Some(code), again),
+            "{program} after {restarts} restarts: {told}"
+        );
     }
     // The signal that Slurm sends to the shell reaches the program, which saves and says so by its code.
     let told = "trap 'exit 3' TERM; kill -TERM $PPID; for k in {1..100}; do /bin/sleep 0.1; done; exit 0";
@@ -83,7 +90,8 @@ fn only_what_a_repetition_mends_goes_back_to_the_queue() {
 fn job(name: &str, options: &[&str]) -> (std::process::Output, std::path::PathBuf) {
     let folder = folder(name);
     std::fs::write(folder.join("My_Ranks.v2.toml"), SWEEP).unwrap();
-    let fixed = ["sweep", "plan", "My_Ranks.v2.toml", "--kubernetes", "job.json", "--image", "lethe:1", "--volume", "store"];
+    let fixed =
+        ["sweep", "plan", "My_Ranks.v2.toml", "--kubernetes", "job.json", "--image", "lethe:1", "--volume", "store"];
     let mut command = Command::new(env!("CARGO_BIN_EXE_lethe"));
     (command.args(fixed).args(options).current_dir(&folder).output().unwrap(), folder.join("job.json"))
 }
@@ -116,12 +124,19 @@ fn a_kubernetes_job_has_an_index_for_each_run_and_its_retry_rules() {
     assert_eq!((of(2), of(3)), ("FailIndex", "Ignore"));
     assert_eq!(rules[0]["action"], "Ignore");
     assert_eq!(rules[0]["onPodConditions"][0]["type"], "DisruptionTarget");
-    assert_eq!(rules.iter().filter(|rule| rule.get("onExitCodes").is_some() == rule.get("onPodConditions").is_some()).count(), 0);
+    assert_eq!(
+        rules.iter().filter(|rule| rule.get("onExitCodes").is_some() == rule.get("onPodConditions").is_some()).count(),
+        0
+    );
     let container = &pod["containers"][0];
-    assert_eq!((&container["image"], &container["resources"]["limits"]["nvidia.com/gpu"]), (&"lethe:1".into(), &1.into()));
+    assert_eq!(
+        (&container["image"], &container["resources"]["limits"]["nvidia.com/gpu"]),
+        (&"lethe:1".into(), &1.into())
+    );
     assert_eq!(container["volumeMounts"][0]["name"], pod["volumes"][0]["name"]);
     assert_eq!(pod["volumes"][0]["persistentVolumeClaim"]["claimName"], "store");
-    let command: Vec<&str> = container["command"].as_array().unwrap().iter().map(|word| word.as_str().unwrap()).collect();
+    let command: Vec<&str> =
+        container["command"].as_array().unwrap().iter().map(|word| word.as_str().unwrap()).collect();
     assert_eq!(command[..4], ["lethe", "sweep", "run", "My_Ranks.v2.toml"]);
 }
 

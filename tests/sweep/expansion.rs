@@ -131,12 +131,15 @@ fn what_is_wrong_is_named_with_what_is_accepted() {
 #[test]
 fn a_hundred_thousand_runs_are_planned_and_one_more_is_refused() {
     let list = |count: usize| (0..count).map(|value| value.to_string()).collect::<Vec<_>>().join(",");
-    let of = |seeds: usize| format!("run = {{ model = \"base\" }}\nvary = {{ a = [{}], seed = [{}] }}\n", list(100), list(seeds));
+    let of = |seeds: usize| {
+        format!("run = {{ model = \"base\" }}\nvary = {{ a = [{}], seed = [{}] }}\n", list(100), list(seeds))
+    };
     let done = lethe(&["sweep", "plan", &file("most", &of(1_000))]);
     assert_eq!(done.status.code(), Some(0), "{}", text(&done.stderr));
     assert!(text(&done.stdout).contains("100000 runs in"));
     let errors = refused(&["sweep", "plan", &file("too-many", &of(1_001))]);
     assert!(errors.contains("100 x 1001 runs") && errors.contains("at most 100000"), "{errors}");
-    let huge = format!("run = {{}}\n[vary]\n{}", (0..20).map(|k| format!("a{k} = [{}]\n", list(100))).collect::<String>());
+    let huge =
+        format!("run = {{}}\n[vary]\n{}", (0..20).map(|k| format!("a{k} = [{}]\n", list(100))).collect::<String>());
     assert!(refused(&["sweep", "plan", &file("overflow", &huge)]).contains("at most 100000"));
 }

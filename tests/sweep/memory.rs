@@ -9,7 +9,7 @@ use lethe::train::language::Pass;
 use super::{folder, json, lethe, refused, text};
 
 fn lora(rank: usize, targets: Targets) -> Tuning {
-    Tuning::Lora(Lora::new(rank, targets))
+    Tuning::Lora(Lora { rank, targets, ..Lora::default() })
 }
 
 fn setup(tuning: Tuning) -> Setup {
@@ -52,7 +52,7 @@ fn adapters_have_as_many_parameters_as_pefts() {
     ];
     for (name, two, all) in rows {
         let config = preset(name).unwrap();
-        let named = Targets::Named(vec!["q_proj".to_owned(), "v_proj".to_owned()]);
+        let named = Targets::named(&["q_proj", "v_proj"]);
         for (targets, expected) in [(named, two), (Targets::AllLinear, all)] {
             let found = trained(&config, &lora(8, targets.clone())) as f64 / 8e6;
             assert!((found - expected).abs() < 5.1e-4, "{name}, {targets:?}: {found}");
@@ -90,7 +90,7 @@ fn parts_are_what_they_are_made_of() {
     };
     let checkpointed = on(&|setup| setup.pass.checkpoints_blocks = true);
     assert!(8 * checkpointed.of(Part::Activations) < seven.of(Part::Activations));
-    assert_eq!(32 * (checkpointed.of(Part::Scores) - on(&|_| ()).of(Part::Scores) / 64) / 32, checkpointed.of(Part::Scores) - on(&|_| ()).of(Part::Scores) / 64);
+    assert!(4 * checkpointed.of(Part::Scores) < seven.of(Part::Scores));
     let longer = on(&|setup| setup.sequence = 2_048);
     assert_eq!(longer.of(Part::Scores), 4 * seven.of(Part::Scores), "attention's weights grow with the square");
     assert!(on(&|setup| setup.optimiser = Optimiser::Adafactor).of(Part::Optimiser) < seven.of(Part::Optimiser) / 10);
@@ -139,7 +139,8 @@ fn the_estimate_is_what_two_steps_take_on_the_cpu() {
     for (config, options) in cases {
         let path = folder.join("config.json");
         std::fs::write(&path, config.to_string()).unwrap();
-        let fixed = ["llama", "memory", path.to_str().unwrap(), "--device", "cpu", "--sequence", "256", "--measure", "--json"];
+        let fixed =
+            ["llama", "memory", path.to_str().unwrap(), "--device", "cpu", "--sequence", "256", "--measure", "--json"];
         let told = json(&[&fixed[..], options].concat());
         let [peak, measured] = ["peak", "measured"].map(|key| told[key].as_f64().unwrap());
         // A copy of the base is held by an evaluation, which these steps do not make.

@@ -58,7 +58,11 @@ impl Sweep {
             }
         };
         if folder == path {
-            problems.push(Problem::new("file", &path.display().to_string(), "a name that ends with .toml, or `out = `"));
+            problems.push(Problem::new(
+                "file",
+                &path.display().to_string(),
+                "a name that ends with .toml, or `out = `",
+            ));
         }
         let runs = axes.iter().try_fold(1usize, |runs, axis| runs.checked_mul(axis.choices.len()));
         let runs = runs.filter(|&runs| runs <= MOST).unwrap_or_else(|| {
@@ -174,7 +178,11 @@ fn base(path: &Path, run: Option<&Value>, problems: &mut Vec<Problem>) -> Table 
         },
         other => {
             let value = other.map_or_else(|| "missing".to_owned(), ToString::to_string);
-            problems.push(Problem::new("run", &value, "a section of settings of a fine-tuning, or the path of such a file"));
+            problems.push(Problem::new(
+                "run",
+                &value,
+                "a section of settings of a fine-tuning, or the path of such a file",
+            ));
         }
     }
     Table::new()

@@ -100,5 +100,6 @@ fn program() -> Result<PathBuf, Failure> {
 /// # Errors
 /// A current folder that is gone.
 pub fn absolute(path: &Path) -> Result<PathBuf, Failure> {
-    std::path::absolute(path).map_err(|error| Failure::Other(format!("cannot tell where {} is: {error}", path.display())))
+    std::path::absolute(path)
+        .map_err(|error| Failure::Other(format!("cannot tell where {} is: {error}", path.display())))
 }

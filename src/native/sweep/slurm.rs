@@ -60,7 +60,10 @@ pub fn script(sweep: &Sweep, program: &Path, at_once: u32, options: &[String]) -
         let _ = writeln!(text, "#SBATCH {option}");
     }
     if last >= USUAL {
-        let _ = writeln!(text, "# Slurm takes this array only if its MaxArraySize (`scontrol show config`) is above {last}.");
+        let _ = writeln!(
+            text,
+            "# Slurm takes this array only if its MaxArraySize (`scontrol show config`) is above {last}."
+        );
     }
     let file = absolute(&sweep.path)?;
     let arguments = ["sweep", "run", &file.display().to_string(), "--plan", &sweep.plan()].map(quoted).join(" ");
@@ -72,5 +75,9 @@ pub fn script(sweep: &Sweep, program: &Path, at_once: u32, options: &[String]) -
 /// A word that bash takes as it is.
 fn quoted(text: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_./=:%,".contains(c);
-    if !text.is_empty() && text.chars().all(plain) { text.to_owned() } else { format!("'{}'", text.replace('\'', r"'\''")) }
+    if !text.is_empty() && text.chars().all(plain) {
+        text.to_owned()
+    } else {
+        format!("'{}'", text.replace('\'', r"'\''"))
+    }
 }

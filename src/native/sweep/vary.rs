@@ -154,9 +154,9 @@ fn twice(axes: &[Axis]) -> Vec<Problem> {
     for (index, axis) in axes.iter().enumerate() {
         for other in &axes[..index] {
             let others = paths(other);
-            let clash = paths(axis).into_iter().find(|path| {
-                others.iter().any(|other| other.iter().zip(path).all(|(a, b)| a == b))
-            });
+            let clash = paths(axis)
+                .into_iter()
+                .find(|path| others.iter().any(|other| other.iter().zip(path).all(|(a, b)| a == b)));
             if let Some(path) = clash {
                 let accepted = format!("each setting in one list (vary.{} sets it, too)", other.name);
                 problems.push(Problem::new(&format!("vary.{}", axis.name), &path.join("."), accepted));

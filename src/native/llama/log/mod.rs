@@ -23,7 +23,10 @@ impl Log {
     /// # Errors
     /// A file that cannot be written, or a `log.csv` with other columns.
     pub fn open(folder: &Path, columns: &[&str], resumed: Option<u64>) -> Result<Self, Failure> {
-        Ok(Self { table: Table::open(&folder.join("log.csv"), columns, resumed)?, events: Events::open(folder, resumed)? })
+        Ok(Self {
+            table: Table::open(&folder.join("log.csv"), columns, resumed)?,
+            events: Events::open(folder, resumed)?,
+        })
     }
 
     /// One row: what was measured after so many steps, by the columns; what was not is `None`. It is in the files when this

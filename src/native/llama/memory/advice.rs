@@ -78,7 +78,7 @@ fn candidates(setup: &Setup) -> Vec<(String, &'static str, Setup)> {
     }
     match &setup.tuning {
         Tuning::Full | Tuning::Top(_) => {
-            let lora = Lora { rank: 16, alpha: 16.0, rank_stabilised: false, dropout: 0.0, targets: Targets::AllLinear };
+            let lora = Lora { rank: 16, alpha: 16.0, targets: Targets::AllLinear, ..Lora::default() };
             offer("tuning.method = \"lora\"".to_owned(), "adapters of rank 16 in place of the base", &|setup| {
                 setup.tuning = Tuning::Lora(lora.clone());
             });

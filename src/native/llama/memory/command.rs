@@ -122,9 +122,7 @@ impl Arguments {
             precision: self.precision,
             tuning: match self.method {
                 Method::Full => Tuning::Full,
-                Method::Lora => {
-                    Tuning::Lora(Lora { rank, alpha: rank as f64, rank_stabilised: false, dropout: 0.0, targets })
-                }
+                Method::Lora => Tuning::Lora(Lora { rank, targets, ..Lora::default() }),
             },
             optimiser: match self.optimiser {
                 OptimiserChoice::Adamw => Optimiser::AdamW,

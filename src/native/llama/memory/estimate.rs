@@ -1,7 +1,7 @@
 //! What a fine-tuning holds in memory at its peak, part by part.
 
 use super::shape::{Layer, block_matrices, embedding, parameters, trained};
-use crate::model::llama::{Config, Precision, Tuning};
+use crate::model::llama::{Config, Lora, Precision, Tuning};
 use crate::train::language::Pass;
 
 /// Bytes of a number in single precision.
@@ -183,10 +183,7 @@ impl Kept {
                 let scores = heads * setup.sequence;
                 Self {
                     bytes,
-                    block: 2 * hidden * SINGLE
-                        + (3 * queries + 4 * inner) * bytes
-                        + inputs
-                        + learning.inner * SINGLE,
+                    block: 2 * hidden * SINGLE + (3 * queries + 4 * inner) * bytes + inputs + learning.inner * SINGLE,
                     scores: scores * (SINGLE + bytes),
                     pull_scores: scores * 2 * SINGLE,
                     logit: 2 * bytes + 4 * SINGLE,
@@ -209,8 +206,10 @@ struct Learning {
 impl Learning {
     fn of(config: &Config, tuning: &Tuning) -> Self {
         let layers = Layer::all(config);
+        // The largest over the blocks: of one of them, where blocks differ, too much is said.
+        let rank = |layer: &Layer, lora: &Lora| (0..config.num_hidden_layers).filter_map(|k| layer.rank(k, lora)).max();
         let learns = |layer: &Layer| match tuning {
-            Tuning::Lora(lora) => (0..config.num_hidden_layers).any(|block| layer.is_adapted(block, lora)),
+            Tuning::Lora(lora) => rank(layer, lora).is_some(),
             Tuning::Ia3 => ["self_attn.k_proj", "self_attn.v_proj", "mlp.down_proj"].contains(&layer.path),
             Tuning::Top(_) | Tuning::Full => true,
         };
@@ -219,11 +218,11 @@ impl Learning {
         let learning = groups.iter().filter(|group| group.iter().any(learns));
         let inputs: usize = learning.map(|group| group[0].inputs).sum();
         let Tuning::Lora(lora) = tuning else { return Self { inputs, widened: 0, inner: 0 } };
-        let adapted: Vec<&Layer> = layers.iter().filter(|layer| learns(layer)).collect();
-        let each: usize = adapted.iter().map(|layer| layer.inputs).sum();
+        let each: usize = layers.iter().filter(|layer| learns(layer)).map(|layer| layer.inputs).sum();
         // With dropout each adapter has an input of its own, and the mask that made it.
         let dropped = if lora.dropout > 0.0 { 2 * each } else { 0 };
-        Self { inputs: inputs + dropped, widened: each + dropped, inner: adapted.len() * lora.rank }
+        let inner = layers.iter().filter_map(|layer| rank(layer, lora)).sum();
+        Self { inputs: inputs + dropped, widened: each + dropped, inner }
     }
 }
 

@@ -35,9 +35,11 @@ impl Layer {
         self.inputs * self.outputs
     }
 
-    /// Whether LoRA adapts it in the block of this index.
-    pub fn is_adapted(&self, block: usize, lora: &Lora) -> bool {
-        lora.targets.include(&format!("model.layers.{block}.{}", self.path))
+    /// The rank that LoRA gives it in the block of this index; `None` where it is not adapted. A pattern that cannot be
+    /// matched is refused when the model is tuned.
+    pub fn rank(&self, block: usize, lora: &Lora) -> Option<usize> {
+        let share = lora.share(&format!("model.layers.{block}.{}", self.path));
+        share.ok().flatten().map(|share| share.rank)
     }
 }
 
@@ -73,8 +75,8 @@ pub fn trained(config: &Config, tuning: &Tuning) -> usize {
     let layers = Layer::all(config);
     match tuning {
         Tuning::Lora(lora) => (0..config.num_hidden_layers)
-            .flat_map(|block| layers.iter().filter(move |layer| layer.is_adapted(block, lora)))
-            .map(|layer| lora.rank * (layer.inputs + layer.outputs))
+            .flat_map(|block| layers.iter().map(move |layer| (layer, layer.rank(block, lora).unwrap_or(0))))
+            .map(|(layer, rank)| rank * (layer.inputs + layer.outputs))
             .sum(),
         Tuning::Ia3 => {
             config.num_hidden_layers * (2 * config.num_key_value_heads * config.head_dim + config.intermediate_size)

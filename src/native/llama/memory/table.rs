@@ -39,7 +39,7 @@ pub fn table() -> String {
 fn methods() -> [(&'static str, Tuning); 3] {
     let lora = |rank| {
         let targets = Targets::AllLinear;
-        Tuning::Lora(Lora { rank, alpha: rank as f64, rank_stabilised: false, dropout: 0.0, targets })
+        Tuning::Lora(Lora { rank, targets, ..Lora::default() })
     };
     [("LoRA r = 16, all-linear", lora(16)), ("LoRA r = 64, all-linear", lora(64)), ("all parameters", Tuning::Full)]
 }

@@ -1,4 +1,7 @@
-//! How far one language model's predictions have moved from another's.
+//! How far one language model's predictions have moved from another's: [`Reference`] holds a base's predictions at some
+//! positions, [`streaming`] holds none.
+
+pub mod streaming;
 
 use crate::model::llama::likeliest;
 

@@ -21,6 +21,8 @@ pub mod fleet;
 pub mod inputs;
 pub mod job;
 pub mod limits;
+#[cfg(feature = "llama")]
+pub mod llama;
 pub mod mitigations;
 #[cfg(feature = "fused")]
 pub mod phase;

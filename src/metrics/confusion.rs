@@ -30,7 +30,9 @@ impl Confusion {
     /// `[classes]`
     pub fn answered(&self) -> Vec<Share> {
         let of = self.counts.iter().flatten().sum();
-        (0..self.counts.len()).map(|class| Share { count: self.counts.iter().map(|row| row[class]).sum(), of }).collect()
+        (0..self.counts.len())
+            .map(|class| Share { count: self.counts.iter().map(|row| row[class]).sum(), of })
+            .collect()
     }
 
     /// How much of what is true of each class is answered so.

@@ -3,6 +3,8 @@
 
 #[cfg(feature = "llama")]
 mod batches;
+#[cfg(feature = "llama")]
+pub mod choice;
 pub mod comparison;
 #[cfg(feature = "llama")]
 pub mod confusion;

@@ -2,6 +2,7 @@
 
 mod chat;
 pub mod data;
+pub mod evaluate;
 mod folder;
 pub mod log;
 pub mod memory;
@@ -22,6 +23,8 @@ pub enum Command {
     World(world::Arguments),
     /// Tell what a fine-tuning will hold in memory, part by part, and what to change where it does not fit.
     Memory(memory::Arguments),
+    /// Measure a model of your own, and what fine-tuned it: forgetting, tasks, refusals, perplexity.
+    Evaluate(evaluate::Arguments),
 }
 
 /// Runs a subcommand.
@@ -33,5 +36,6 @@ pub fn llama(command: &Command) -> Result<(), Failure> {
         Command::Pretrain(arguments) => pretrain::pretrain(arguments),
         Command::World(arguments) => world::world(arguments),
         Command::Memory(arguments) => memory::memory(arguments),
+        Command::Evaluate(arguments) => evaluate::evaluate(arguments),
     }
 }

@@ -105,6 +105,11 @@ impl Tokenizer {
         self.inner.decode(tokens, true).unwrap_or_default()
     }
 
+    /// How a token is written, special ones as they are.
+    pub fn written(&self, token: u32) -> Option<String> {
+        self.inner.id_to_token(token)
+    }
+
     /// The token that begins a text.
     pub fn bos(&self) -> Option<u32> {
         self.bos

@@ -1,0 +1,248 @@
+//! Everything that a model is asked, ready as tokens.
+
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256};
+use toml::Table;
+
+use super::pairs::Pairs;
+use super::rows::wrong;
+use super::settings::{Prompts, Settings, Task, Template};
+use super::tasks::{Answers, Prompt, Question};
+use super::texts::{Cut, documents, requests, windows, words};
+use crate::data::text::{Role, Turn};
+use crate::experiments::llama::{Item, Variant};
+use crate::metrics::choice::Length;
+use crate::metrics::divergence::streaming::Window;
+use crate::metrics::likelihood::Continuation;
+use crate::metrics::{perplexity, refusal};
+use crate::model::llama::Config;
+use crate::native::cli::Failure;
+use crate::native::llama::Tokenizer;
+
+/// What models of one tokenizer are asked, read from the files that the settings name.
+pub struct Evaluation<'a> {
+    pub(super) settings: Settings,
+    pub(super) tokenizer: &'a Tokenizer,
+    /// Tokens that a model sees at most.
+    pub(super) longest: usize,
+    /// SHA-256 of what is asked but for the windows.
+    pub(super) asked: String,
+    pub(super) windows: Vec<Window>,
+    pub(super) bos: Option<u32>,
+    /// `[tasks]` of `[prompts]`
+    pub(super) tasks: Vec<Vec<AskedVariant>>,
+    pub(super) harmful: Vec<Vec<u32>>,
+    pub(super) harmless: Vec<Vec<u32>>,
+    pub(super) domains: Vec<Texts>,
+    /// What is shown of each prompt, and its tokens.
+    pub(super) shown: Vec<(String, Vec<u32>)>,
+    pub(super) losses: Option<Texts>,
+}
+
+/// A task in one way of asking.
+pub struct AskedVariant {
+    pub variant: Variant,
+    /// The answers of all items, one item after the other.
+    pub continuations: Vec<Continuation>,
+}
+
+/// Texts that losses are taken on.
+pub struct Texts {
+    pub texts: usize,
+    pub words: usize,
+    pub bytes: usize,
+    /// `[texts]` of their parts
+    pub parts: Vec<Vec<Continuation>>,
+}
+
+impl Texts {
+    /// Tokens that are predicted of each text.
+    pub fn tokens(&self) -> Vec<usize> {
+        self.parts.iter().map(|parts| parts.iter().map(|part| part.tokens.len()).sum()).collect()
+    }
+}
+
+impl<'a> Evaluation<'a> {
+    /// Reads the table `[evaluation]` and the files it names.
+    ///
+    /// # Errors
+    /// Every setting that is wrong; then the first file that cannot be read, or its malformed row.
+    pub fn open(table: &Table, tokenizer: &'a Tokenizer, config: &Config) -> Result<Self, Failure> {
+        let longest = config.max_position_embeddings;
+        let settings = Settings::read(table, longest)?;
+        if tokenizer.vocabulary() > config.vocab_size {
+            let accepted = format!("one of at most {} tokens, as the model's config.json says", config.vocab_size);
+            return Err(wrong("tokenizer", &format!("{} tokens", tokenizer.vocabulary()), accepted));
+        }
+        let pairs = Pairs::new(tokenizer)?;
+        let reading = Reading { tokenizer, pairs: &pairs, longest };
+        let begins = tokenizer.encode("", true)?;
+        let bos = tokenizer.bos().filter(|bos| begins.first() == Some(bos));
+        let windows = match &settings.forgetting {
+            None => Vec::new(),
+            Some(asked) => {
+                let cut = Cut { windows: asked.windows, length: asked.length, stride: asked.stride, bos };
+                windows(&asked.files, cut, tokenizer)?
+            }
+        };
+        let tasks = settings.tasks.iter().map(|task| reading.task(task)).collect::<Result<Vec<_>, _>>()?;
+        let (mut harmful, mut harmless) = (Vec::new(), Vec::new());
+        if let Some(asked) = &settings.refusals {
+            let put = |files: &[PathBuf]| -> Result<Vec<Vec<u32>>, Failure> {
+                let requests = requests(files, asked.limit)?;
+                requests.iter().map(|text| reading.request(text, asked.template, asked.max_new_tokens)).collect()
+            };
+            harmful = put(&asked.harmful)?;
+            harmless = if asked.harmless.is_empty() { Vec::new() } else { put(&asked.harmless)? };
+        }
+        let domains = settings.domains.iter().map(|domain| reading.texts(&domain.files, domain.limit));
+        let domains = domains.collect::<Result<Vec<_>, _>>()?;
+        let shown = match &settings.generations {
+            None => Vec::new(),
+            Some(asked) => {
+                let prompts = match &asked.prompts {
+                    Prompts::File(file) => requests(core::slice::from_ref(file), None)?,
+                    Prompts::List(prompts) => prompts.clone(),
+                };
+                let put = |text: String| {
+                    let tokens = reading.request(&text, asked.template, asked.max_new_tokens)?;
+                    Ok((text, tokens))
+                };
+                prompts.into_iter().map(put).collect::<Result<Vec<_>, Failure>>()?
+            }
+        };
+        let losses = settings.losses.as_ref().map(|asked| reading.texts(&asked.files, asked.limit)).transpose()?;
+        let mut evaluation = Self {
+            settings,
+            tokenizer,
+            longest,
+            asked: String::new(),
+            windows,
+            bos,
+            tasks,
+            harmful,
+            harmless,
+            domains,
+            shown,
+            losses,
+        };
+        evaluation.asked = evaluation.digest();
+        Ok(evaluation)
+    }
+
+    /// Where the settings want the losses of single examples.
+    pub fn losses_out(&self) -> Option<&Path> {
+        self.settings.losses.as_ref()?.out.as_deref()
+    }
+
+    fn digest(&self) -> String {
+        let mut hash = Sha256::new();
+        let mut put = |tokens: &[u32]| {
+            hash.update((tokens.len() as u64).to_le_bytes());
+            tokens.iter().for_each(|token| hash.update(token.to_le_bytes()));
+        };
+        let texts = self.domains.iter().chain(&self.losses).flat_map(|texts| texts.parts.iter().flatten());
+        let variants = self.tasks.iter().flatten().flat_map(|asked| &asked.continuations);
+        for one in variants.chain(texts) {
+            put(&one.context);
+            put(&one.tokens);
+        }
+        for request in self.harmful.iter().chain(&self.harmless).chain(self.shown.iter().map(|(_, tokens)| tokens)) {
+            put(request);
+        }
+        let refusals = self.settings.refusals.as_ref();
+        let written = [
+            refusals.map_or(0, |asked| asked.max_new_tokens),
+            refusals.map_or(0, |asked| asked.first_characters),
+            self.settings.generations.as_ref().map_or(0, |asked| asked.max_new_tokens),
+            self.longest,
+        ];
+        put(&written.map(|number| number as u32));
+        put(self.tokenizer.stops());
+        hash.update(refusal::digest());
+        hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+}
+
+/// What files are read with.
+struct Reading<'a> {
+    tokenizer: &'a Tokenizer,
+    pairs: &'a Pairs<'a>,
+    longest: usize,
+}
+
+impl Reading<'_> {
+    fn task(&self, task: &Task) -> Result<Vec<AskedVariant>, Failure> {
+        let mut questions: Vec<Question> = Vec::new();
+        for file in &task.files {
+            let left = task.limit.map(|limit| limit - questions.len().min(limit));
+            questions.extend(task.kind.questions(file, left)?);
+        }
+        if questions.is_empty() {
+            return Err(wrong("files", &task.title, "files with at least one question"));
+        }
+        let mut examples: Vec<Question> = Vec::new();
+        for file in &task.shot_files {
+            examples.extend(task.kind.questions(file, Some(task.shots - examples.len()))?);
+        }
+        if examples.len() < task.shots {
+            let accepted = format!("files with at least {} questions", task.shots);
+            return Err(wrong("shot_files", &format!("{} questions", examples.len()), accepted));
+        }
+        task.prompts.iter().map(|prompt| self.variant(prompt, &questions, &examples)).collect()
+    }
+
+    fn variant(&self, prompt: &Prompt, questions: &[Question], shots: &[Question]) -> Result<AskedVariant, Failure> {
+        let before: String = shots.iter().map(|shot| prompt.example(shot) + "\n\n").collect();
+        let mut continuations = Vec::new();
+        let mut items = Vec::with_capacity(questions.len());
+        for question in questions {
+            let context = before.clone() + &prompt.context(question);
+            let answers = prompt.answers(question);
+            for answer in &answers {
+                let text = format!(" {answer}");
+                continuations.push(self.pairs.continuation(&context, &text, self.longest, &question.place)?);
+            }
+            items.push(Item { truth: question.truth, lengths: answers.iter().map(|text| Length::of(text)).collect() });
+        }
+        let classes = match &prompt.answers {
+            Answers::Words(words) => Some(words.clone()),
+            Answers::Own | Answers::Letters => None,
+        };
+        Ok(AskedVariant { variant: Variant { name: prompt.name.clone(), classes, items }, continuations })
+    }
+
+    fn request(&self, text: &str, template: Template, answer: usize) -> Result<Vec<u32>, Failure> {
+        let tokens = match template {
+            Template::None => self.pairs.encode(text)?,
+            Template::Chat => {
+                let chat = self.tokenizer.chat(&[Turn::new(Role::User, text)], true)?;
+                self.tokenizer.encode(&chat, false)?
+            }
+        };
+        if tokens.is_empty() || tokens.len() + answer > self.longest {
+            let accepted = format!(
+                "a prompt of at least a token that leaves room for max_new_tokens, {answer}, in the model's {}; it has {}",
+                self.longest,
+                tokens.len()
+            );
+            return Err(wrong("prompt", text, accepted));
+        }
+        Ok(tokens)
+    }
+
+    fn texts(&self, files: &[PathBuf], limit: Option<usize>) -> Result<Texts, Failure> {
+        let texts = documents(files, limit)?;
+        let cut = |text: &String| {
+            let tokens = self.tokenizer.encode(text, false)?;
+            Ok(perplexity::parts(&tokens, self.pairs.prefix, self.longest))
+        };
+        Ok(Texts {
+            texts: texts.len(),
+            words: texts.iter().map(|text| words(text)).sum(),
+            bytes: texts.iter().map(String::len).sum(),
+            parts: texts.iter().map(cut).collect::<Result<_, Failure>>()?,
+        })
+    }
+}

@@ -1,0 +1,279 @@
+//! `lethe llama evaluate`.
+
+use core::cell::RefCell;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use indicatif::{ProgressBar, ProgressStyle};
+use ndarray::Array2;
+use ndarray_npy::WriteNpyExt as _;
+use serde::Serialize;
+use toml::Table;
+
+use super::asking::Evaluation;
+use super::keys::Keys;
+use super::rows::wrong;
+use super::table;
+use crate::error::Problems;
+use crate::experiments::llama::Measures;
+use crate::model::llama::{Device, Llama, Mode, PeftConfig, Precision, Weights};
+use crate::native::cli::Failure;
+use crate::native::llama::Tokenizer;
+use crate::native::llama::folder::{Folder, file};
+use crate::native::{files, run};
+
+/// Files of an adapter, by PEFT's names.
+const ADAPTER: [&str; 2] = ["adapter_config.json", "adapter_model.safetensors"];
+
+/// Arguments of `lethe llama evaluate`.
+#[derive(clap::Args)]
+pub struct Arguments {
+    /// Settings: model, adapters or models, and the table [evaluation].
+    #[arg(value_name = "CONFIG.toml")]
+    config: PathBuf,
+    /// Print one JSON object and nothing else on standard output.
+    #[arg(long)]
+    json: bool,
+}
+
+/// What a settings file names beside `[evaluation]`.
+struct Named {
+    model: PathBuf,
+    precision: Precision,
+    checkpoints: Vec<Checkpoint>,
+    out: Option<PathBuf>,
+    evaluation: Table,
+}
+
+/// A tuned model.
+struct Checkpoint {
+    name: String,
+    /// Steps of fine-tuning, where the folder's name tells.
+    step: Option<u64>,
+    kind: Kind,
+}
+
+enum Kind {
+    /// The base itself.
+    Base,
+    /// A PEFT folder.
+    Adapter(PathBuf),
+    /// A whole model's folder.
+    Model(PathBuf),
+}
+
+/// What was measured of one checkpoint.
+#[derive(Serialize)]
+struct Measured {
+    name: String,
+    step: Option<u64>,
+    measures: Measures,
+}
+
+/// What is written and printed.
+#[derive(Serialize)]
+struct Document<'a> {
+    build: &'static str,
+    model: String,
+    precision: &'static str,
+    checkpoints: &'a [Measured],
+}
+
+/// Measures every checkpoint that the settings name beside the base; the base itself where they name none.
+///
+/// # Errors
+/// Wrong settings or files, a model that is none, or a file that cannot be written.
+pub fn evaluate(arguments: &Arguments) -> Result<(), Failure> {
+    let table = files::table(&files::read(&arguments.config.display().to_string())?)?;
+    let named = Named::read(&table)?;
+    let folder = Folder::open(&named.model)?;
+    let tokenizer = Tokenizer::open(&named.model)?;
+    let evaluation = Evaluation::open(&named.evaluation, &tokenizer, &folder.config)?;
+    let base = folder.model(named.precision, &Device::flex())?;
+    let bar = Bar::new();
+    let answers = evaluation.ask((&base, &Mode::BASE), &mut |part, done, of| bar.tell("base", part, done, of))?;
+    let mut measured: Vec<Measured> = Vec::new();
+    for checkpoint in &named.checkpoints {
+        let (model, mode) = checkpoint.model(&base, named.precision)?;
+        let told = &mut |part: &str, done: usize, of: usize| bar.tell(&checkpoint.name, part, done, of);
+        let measures = evaluation.measure(&answers, (&base, &Mode::BASE), (&model, &mode), told)?;
+        bar.hide();
+        if !arguments.json {
+            say!("{}", checkpoint.name);
+            table::lines(&measures).iter().for_each(|line| say!("{line}"));
+        }
+        measured.push(Measured { name: checkpoint.name.clone(), step: checkpoint.step, measures });
+        let document = Document {
+            build: crate::record::BUILD,
+            model: named.model.display().to_string(),
+            precision: named.precision.name(),
+            checkpoints: &measured,
+        };
+        let text = run::json(&document)?;
+        if let Some(out) = &named.out {
+            files::write(&out.join("evaluation.json"), text.as_bytes())?;
+        }
+        if arguments.json && measured.len() == named.checkpoints.len() {
+            say!("{text}");
+        }
+    }
+    leave_losses(&evaluation, &measured)
+}
+
+/// The matrix of losses, nats a token: a row for the base, then one for each checkpoint; a column for each example.
+fn leave_losses(evaluation: &Evaluation<'_>, measured: &[Measured]) -> Result<(), Failure> {
+    let Some(path) = evaluation.losses_out() else { return Ok(()) };
+    let losses: Vec<_> = measured.iter().filter_map(|checkpoint| checkpoint.measures.losses.as_ref()).collect();
+    let rows = losses.first().map(|first| &first.base).into_iter().chain(losses.iter().map(|losses| &losses.tuned));
+    let rows: Vec<&Vec<f64>> = rows.collect();
+    let failed = |why: String| Failure::Other(format!("cannot write {}: {why}", path.display()));
+    let columns = rows.first().map_or(0, |row| row.len());
+    let matrix = Array2::from_shape_vec((rows.len(), columns), rows.into_iter().flatten().copied().collect());
+    let mut bytes = Vec::new();
+    matrix
+        .map_err(|error| failed(error.to_string()))?
+        .write_npy(&mut bytes)
+        .map_err(|error| failed(error.to_string()))?;
+    files::write(path, &bytes)
+}
+
+impl Named {
+    fn read(table: &Table) -> Result<Self, Failure> {
+        let problems = RefCell::new(Vec::new());
+        let mut keys = Keys::of("settings", table, &problems);
+        // What fine-tuning reads of the same file.
+        for key in ["seed", "tuning", "data", "replay", "training"] {
+            keys.get(key);
+        }
+        let model = keys.text("model").unwrap_or_else(|| {
+            keys.wrong("model", "a model's folder, as Hugging Face's are downloaded");
+            String::new()
+        });
+        let precision = keys.text("precision").map_or(Some(Precision::F32), |name| Precision::named(&name));
+        if precision.is_none() {
+            keys.wrong("precision", format!("one of {}", Precision::ALL.map(Precision::name).join(", ")));
+        }
+        if keys.text("device").is_some_and(|device| device != "cpu") {
+            keys.wrong("device", "cpu");
+        }
+        let mut checkpoints = Vec::new();
+        for folder in folders(&mut keys, "adapters") {
+            checkpoints.extend(adapters(&keys, &folder));
+        }
+        for folder in folders(&mut keys, "models") {
+            checkpoints.push(Checkpoint::new(&folder, Kind::Model(folder.clone())));
+        }
+        if checkpoints.is_empty() {
+            checkpoints.push(Checkpoint { name: "base".to_owned(), step: None, kind: Kind::Base });
+        }
+        let out = keys.text("out").map(PathBuf::from);
+        let evaluation = match keys.get("evaluation") {
+            Some(toml::Value::Table(table)) => table.clone(),
+            _ => {
+                keys.wrong("evaluation", "a table");
+                Table::new()
+            }
+        };
+        keys.finish();
+        let problems = problems.into_inner();
+        match (problems.is_empty(), precision) {
+            (true, Some(precision)) => Ok(Self { model: model.into(), precision, checkpoints, out, evaluation }),
+            _ => Err(Problems(problems).into()),
+        }
+    }
+}
+
+fn folders(keys: &mut Keys<'_>, key: &'static str) -> Vec<PathBuf> {
+    let found: Option<Vec<PathBuf>> = match keys.get(key) {
+        None => return Vec::new(),
+        Some(toml::Value::String(folder)) => Some(vec![folder.into()]),
+        Some(toml::Value::Array(list)) => list.iter().map(|folder| folder.as_str().map(PathBuf::from)).collect(),
+        Some(_) => None,
+    };
+    let found = found.filter(|found| found.iter().all(|folder| folder.is_dir()));
+    if found.is_none() {
+        keys.wrong(key, "a folder or a list of folders that are there");
+    }
+    found.unwrap_or_default()
+}
+
+/// The adapter of a folder, or those of its folders `checkpoint-N`, by N.
+fn adapters(keys: &Keys<'_>, folder: &Path) -> Vec<Checkpoint> {
+    if folder.join(ADAPTER[0]).is_file() {
+        return vec![Checkpoint::new(folder, Kind::Adapter(folder.to_owned()))];
+    }
+    let entries = fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok).map(|entry| entry.path());
+    let found = entries.filter(|path| path.join(ADAPTER[0]).is_file());
+    let mut found: Vec<Checkpoint> = found.map(|path| Checkpoint::new(&path, Kind::Adapter(path.clone()))).collect();
+    found.retain(|checkpoint| checkpoint.step.is_some());
+    found.sort_by_key(|checkpoint| checkpoint.step);
+    if found.is_empty() {
+        keys.wrong("adapters", format!("folders with {}, or with folders checkpoint-N that have one", ADAPTER[0]));
+    }
+    found
+}
+
+impl Checkpoint {
+    fn new(path: &Path, kind: Kind) -> Self {
+        let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
+        let step = name.strip_prefix("checkpoint-").and_then(|step| step.parse().ok());
+        Self { name, step, kind }
+    }
+
+    /// The tuned model and how it is asked.
+    fn model(&self, base: &Llama, precision: Precision) -> Result<(Llama, Mode), Failure> {
+        match &self.kind {
+            Kind::Base => Ok((base.clone(), Mode::BASE)),
+            Kind::Model(path) => {
+                let folder = Folder::open(path)?;
+                let vocabulary = base.config().vocab_size;
+                if folder.config.vocab_size != vocabulary {
+                    let found = format!("{} tokens", folder.config.vocab_size);
+                    return Err(wrong(
+                        "models",
+                        &found,
+                        format!("models of the base's vocabulary, {vocabulary} tokens"),
+                    ));
+                }
+                Ok((folder.model(precision, &Device::flex())?, Mode::BASE))
+            }
+            Kind::Adapter(path) => {
+                let config = PeftConfig::read(&file(&path.join(ADAPTER[0]))?)?;
+                let bytes = file(&path.join(ADAPTER[1]))?;
+                let adapted = Weights::read(&[(ADAPTER[1], &bytes[..])])
+                    .and_then(|weights| base.clone().with_adapter(&config, &weights));
+                let accepted = |fault| {
+                    wrong("adapters", &path.display().to_string(), format!("an adapter of this model ({fault})"))
+                };
+                Ok((adapted.map_err(accepted)?, Mode::ADAPTED))
+            }
+        }
+    }
+}
+
+/// How far a measurement is.
+struct Bar(ProgressBar);
+
+impl Bar {
+    fn new() -> Self {
+        let bar = ProgressBar::new(0);
+        if let Ok(style) = ProgressStyle::with_template("{wide_bar} {pos} of {len}, {msg}, {eta} left") {
+            bar.set_style(style);
+        }
+        Self(bar)
+    }
+
+    fn tell(&self, checkpoint: &str, part: &str, done: usize, of: usize) {
+        let message = format!("{checkpoint}: {part}");
+        if self.0.message() != message {
+            self.0.reset();
+            self.0.set_message(message);
+        }
+        self.0.set_length(of as u64);
+        self.0.set_position(done as u64);
+    }
+
+    fn hide(&self) {
+        self.0.finish_and_clear();
+    }
+}

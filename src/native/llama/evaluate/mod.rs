@@ -1,0 +1,17 @@
+//! What a language model knows, answers, refuses and expects, before and after fine-tuning: `[evaluation]` of a settings
+//! file, and `lethe llama evaluate`.
+
+mod asking;
+mod command;
+mod keys;
+mod measuring;
+mod pairs;
+mod rows;
+mod settings;
+mod table;
+mod tasks;
+mod texts;
+mod writing;
+
+pub use asking::Evaluation;
+pub use command::{Arguments, evaluate};

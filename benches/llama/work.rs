@@ -5,7 +5,7 @@ use std::time::Instant;
 use burn_tensor::Device;
 use lethe::model::llama::{Config, Llama, Lora, Precision, Sequences, Targets};
 use lethe::seed::Seed;
-use lethe::train::language::{AdamW, FineTuning, FineTuningRecipe, MicroBatch, Pass, Rate, Shape};
+use lethe::train::language::{AdamW, FineTuning, FineTuningRecipe, MicroBatch, Optimiser, Pass, Rate, Shape};
 use serde_json::{Value, json};
 
 pub const RANK: usize = 8;
@@ -57,7 +57,7 @@ impl Work {
             dropout: Seed::new(3),
             threads,
         };
-        let mut tuning = FineTuning::new(model, AdamW::default(), 0);
+        let mut tuning = FineTuning::new(model, Optimiser::AdamW(AdamW::default()), 0);
         let mut fastest = f64::INFINITY;
         for _ in 0..self.steps {
             let begin = Instant::now();

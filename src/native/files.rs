@@ -3,6 +3,7 @@
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::Path;
+use std::time::SystemTime;
 
 use super::cli::Failure;
 use crate::error::{Problem, Problems};
@@ -45,6 +46,44 @@ pub fn write(path: &Path, content: &[u8]) -> Result<(), Failure> {
         fs::create_dir_all(folder).map_err(failed)?;
     }
     fs::write(path, content).map_err(failed)
+}
+
+/// The time of day.
+pub fn seconds_since_1970() -> f64 {
+    // A clock set before 1970 reads as then.
+    SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0.0, |since| since.as_secs_f64())
+}
+
+/// Sets settings of a table, each as `section.key=value`, the value in TOML or a word.
+///
+/// # Errors
+/// Every change that has no such form, or that sets a key within something else than a section.
+pub fn change(table: &mut toml::Table, changes: &[String]) -> Result<(), Problems> {
+    let mut problems = Vec::new();
+    for change in changes {
+        let done = change.split_once('=').filter(|(key, _)| !key.trim().is_empty()).is_some_and(|(key, text)| {
+            let value = format!("value = {text}").parse::<toml::Table>().ok().and_then(|mut read| read.remove("value"));
+            let value = value.unwrap_or_else(|| toml::Value::String(text.trim().to_owned()));
+            set(table, key.trim(), value)
+        });
+        if !done {
+            problems.push(Problem::new("set", change, "a setting as key=value, such as training.steps=20"));
+        }
+    }
+    if problems.is_empty() { Ok(()) } else { Err(Problems(problems)) }
+}
+
+fn set(table: &mut toml::Table, key: &str, value: toml::Value) -> bool {
+    match key.split_once('.') {
+        None => {
+            table.insert(key.to_owned(), value);
+            true
+        }
+        Some((section, rest)) => {
+            let within = table.entry(section).or_insert_with(|| toml::Value::Table(toml::Table::new()));
+            within.as_table_mut().is_some_and(|within| set(within, rest, value))
+        }
+    }
 }
 
 /// What is added to the name of a file that is being written.

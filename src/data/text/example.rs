@@ -1,10 +1,13 @@
 //! What is learned of a record, and what is only read.
 
+use serde::{Deserialize, Serialize};
+
 use super::tokens::{Encoder, Tokens};
 use crate::error::Problems;
 
 /// Which tokens are learned.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Learn {
     /// Answers, and texts that nobody asked for.
     Answers,

@@ -1,5 +1,6 @@
 //! What a row of a file says.
 
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{Role, Turn};
@@ -17,7 +18,8 @@ pub enum Record {
 }
 
 /// By which keys rows are read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Format {
     /// `instruction`, `input`, `output`
     Alpaca,

@@ -1,5 +1,7 @@
 //! Prompts, word for word as their authors wrote them.
 
+use serde::{Deserialize, Serialize};
+
 use super::example::{Example, Segment, Text};
 use super::record::Record;
 use super::tokens::Encoder;
@@ -7,11 +9,13 @@ use super::turn::{Role, Turn};
 use crate::error::{Problem, Problems};
 
 /// How a question is put to a model.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Template {
     /// Stanford Alpaca's two prompts (tatsu-lab/stanford_alpaca, `train.py`).
     Alpaca,
     /// `[INST]` and `<<SYS>>` of Llama 2 (facebookresearch/llama, `llama/generation.py`).
+    #[serde(rename = "llama-2")]
     Llama2,
     /// The model's own.
     Chat,

@@ -5,10 +5,12 @@
 
 mod answers;
 mod measures;
+mod point;
 mod refusals;
 mod tasks;
 
 pub use answers::{Answers, Refused, Scores};
 pub use measures::{Forgetting, Generation, Losses, Measures, Perplexity};
+pub use point::{Point, Read};
 pub use refusals::{RefusalShares, Refusals};
 pub use tasks::{Answered, Item, ItemScores, Prompted, Task, Variant};

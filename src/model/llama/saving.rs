@@ -52,7 +52,7 @@ pub fn stored(model: &Llama, precision: Precision) -> Vec<Stored> {
 /// See [`Llama::to_safetensors`].
 pub fn to_safetensors(model: &Llama, precision: Precision) -> Result<Vec<u8>, Fault> {
     let tensors = stored(model, precision).into_iter().map(|stored| Ok((stored.name.clone(), stored.data()?)));
-    file(&tensors.collect::<Result<Vec<_>, Fault>>()?)
+    tensors_to_safetensors(&tensors.collect::<Result<Vec<_>, Fault>>()?)
 }
 
 /// What files say of themselves: transformers before its version 5 refuses one that does not say whose it is.
@@ -64,7 +64,7 @@ pub fn metadata() -> HashMap<String, String> {
 ///
 /// # Errors
 /// A name that is there twice, or a tensor in a precision that is none of [`Precision`].
-pub fn file(tensors: &[(String, TensorData)]) -> Result<Vec<u8>, Fault> {
+pub fn tensors_to_safetensors(tensors: &[(String, TensorData)]) -> Result<Vec<u8>, Fault> {
     let failed = |error: safetensors::SafeTensorError| Fault(format!("tensors cannot be written: {error}"));
     let mut views = Vec::with_capacity(tensors.len());
     for (name, data) in tensors {

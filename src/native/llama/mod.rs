@@ -3,6 +3,7 @@
 mod chat;
 pub mod data;
 pub mod evaluate;
+mod finetune;
 mod folder;
 pub mod log;
 pub mod memory;
@@ -21,6 +22,8 @@ pub enum Command {
     Pretrain(pretrain::Arguments),
     /// Write the language world as files: base models, corpora, questions and requests.
     World(world::Arguments),
+    /// Fine-tune a model of your own by LoRA or in full, and measure on the way what it forgets.
+    Finetune(finetune::Arguments),
     /// Tell what a fine-tuning will hold in memory, part by part, and what to change where it does not fit.
     Memory(memory::Arguments),
     /// Measure a model of your own, and what fine-tuned it: forgetting, tasks, refusals, perplexity.
@@ -35,6 +38,7 @@ pub fn llama(command: &Command) -> Result<(), Failure> {
     match command {
         Command::Pretrain(arguments) => pretrain::pretrain(arguments),
         Command::World(arguments) => world::world(arguments),
+        Command::Finetune(arguments) => finetune::finetune(arguments),
         Command::Memory(arguments) => memory::memory(arguments),
         Command::Evaluate(arguments) => evaluate::evaluate(arguments),
     }

@@ -10,7 +10,7 @@ use super::chat::ChatTemplate;
 use crate::data::text::{Encoder, Turn};
 use crate::error::{Problem, Problems};
 use crate::native::cli::Failure;
-use crate::platform::now_millis;
+use crate::native::files;
 
 /// Special tokens that a file may name.
 const NAMES: [&str; 7] = ["bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token"];
@@ -36,7 +36,7 @@ impl Tokenizer {
     /// # Errors
     /// The file that is missing or wrong, and what is wrong with it.
     pub fn open(folder: &Path) -> Result<Self, Failure> {
-        Self::open_at(folder, now_millis())
+        Self::open_at(folder, files::seconds_since_1970() * 1e3)
     }
 
     /// The same, with the date of chat templates that is `millis` after 1970 began: a run that is carried on another

@@ -3,7 +3,7 @@
 use burn::module::{Module, ModuleMapper, Param};
 use burn_tensor::Tensor;
 
-use super::{AdamW, Gradients, Pass, Rate};
+use super::{Gradients, Optimiser, Pass, Rate};
 use crate::engine::threads::for_each;
 use crate::model::llama::{Llama, Mode, Sequences};
 use crate::seed::Seed;
@@ -45,13 +45,13 @@ pub struct Step {
 #[derive(Clone, Debug)]
 pub struct FineTuning {
     model: Llama,
-    optimiser: AdamW,
+    optimiser: Optimiser,
     steps: u32,
 }
 
 impl FineTuning {
     /// A model of which something is to be trained, and an optimiser, after so many steps.
-    pub fn new(model: Llama, optimiser: AdamW, steps: u32) -> Self {
+    pub fn new(model: Llama, optimiser: Optimiser, steps: u32) -> Self {
         Self { model, optimiser, steps }
     }
 
@@ -114,7 +114,7 @@ impl FineTuning {
     }
 
     /// The optimiser as it is.
-    pub fn optimiser(&self) -> &AdamW {
+    pub fn optimiser(&self) -> &Optimiser {
         &self.optimiser
     }
 }

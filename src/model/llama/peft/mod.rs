@@ -100,7 +100,7 @@ impl Llama {
             }
             tensors.push((name, data));
         }
-        saving::file(&tensors)
+        saving::tensors_to_safetensors(&tensors)
     }
 }
 

@@ -16,14 +16,11 @@ use super::rows::wrong;
 use super::table;
 use crate::error::Problems;
 use crate::experiments::llama::Measures;
-use crate::model::llama::{Device, Llama, Mode, PeftConfig, Precision, Weights};
+use crate::model::llama::{ADAPTER_FILES as ADAPTER, Device, Llama, Mode, PeftConfig, Precision, Weights};
 use crate::native::cli::Failure;
 use crate::native::llama::Tokenizer;
 use crate::native::llama::folder::{Folder, file};
 use crate::native::{files, run};
-
-/// Files of an adapter, by PEFT's names.
-const ADAPTER: [&str; 2] = ["adapter_config.json", "adapter_model.safetensors"];
 
 /// Arguments of `lethe llama evaluate`.
 #[derive(clap::Args)]

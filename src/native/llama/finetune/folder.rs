@@ -1,0 +1,262 @@
+//! A run's own folder, in which nothing is lost whenever the program ends.
+//!
+//! A save is a new folder of files, each synchronised, then renamed; then the manifest, which names it and the digests of
+//! its files, replaces the one before; then the save before is removed. Whatever the manifest does not name was never
+//! finished.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::error::{Problem, Problems};
+use crate::native::cli::Failure;
+use crate::native::files;
+use crate::native::lock::{self, Lock};
+
+const MANIFEST: &str = "manifest.json";
+const SAVE: &str = "checkpoint-";
+
+/// What a run has come to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum State {
+    /// It computes, or was killed.
+    Running,
+    /// It stopped and can be carried on.
+    Interrupted,
+    /// It cannot be carried on before something is mended.
+    Failed,
+    Done,
+}
+
+/// What is known of a run from outside.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Manifest {
+    /// The name of its settings.
+    pub run: String,
+    pub state: State,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// When it began, in seconds since 1970.
+    pub begun: f64,
+    /// Steps that are saved.
+    pub step: u32,
+    /// Steps in all.
+    pub steps: u32,
+    /// What is saved: names of files and their SHA-256.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub checkpoint: Option<BTreeMap<String, String>>,
+}
+
+/// The folder of a run that this process has for itself.
+#[derive(Debug)]
+pub struct RunFolder {
+    path: PathBuf,
+    manifest: Manifest,
+    _lock: Lock,
+}
+
+/// The files of a save, by name.
+pub type Files = BTreeMap<String, Vec<u8>>;
+
+impl RunFolder {
+    /// Takes a folder for a run, and removes what an earlier process left unfinished there.
+    ///
+    /// # Errors
+    /// A folder that cannot be written, is another run's, or that another process works in.
+    pub fn open(path: &Path, run: &str, steps: u32, begun: f64) -> Result<Self, Failure> {
+        let wrong =
+            |value: String, accepted: &str| Failure::Input(Problems(vec![Problem::new("out", &value, accepted)]));
+        let shown = path.display().to_string();
+        let lock = Lock::take(path)
+            .map_err(|error| wrong(format!("{shown}: {error}"), "a folder that can be written, with locks"))?;
+        let Some(lock) = lock else {
+            let who = lock::holder(path).unwrap_or_else(|| "another process".to_owned());
+            return Err(Failure::Other(format!("{shown} is being worked in by {who}; two cannot carry on one run")));
+        };
+        let fresh = || Manifest {
+            run: run.to_owned(),
+            state: State::Running,
+            reason: None,
+            begun,
+            step: 0,
+            steps,
+            checkpoint: None,
+        };
+        let manifest = Manifest::read(path)?.unwrap_or_else(fresh);
+        if manifest.run != run {
+            let accepted = "a folder of these settings: another folder, or these of settings.toml in it";
+            return Err(wrong(format!("{shown}, the folder of the run {}", manifest.run), accepted));
+        }
+        let folder = Self { path: path.to_owned(), manifest, _lock: lock };
+        folder.clean().map_err(|error| folder.failed(&error))?;
+        Ok(folder)
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    pub fn manifest(&self) -> &Manifest {
+        &self.manifest
+    }
+
+    /// The files of the last save, if there is one.
+    ///
+    /// # Errors
+    /// A file that is missing, truncated or otherwise not what was saved.
+    pub fn saved(&self) -> Result<Option<Files>, Failure> {
+        let Some(digests) = &self.manifest.checkpoint else { return Ok(None) };
+        let folder = self.save_of(self.manifest.step);
+        let mut files = Files::new();
+        for (name, digest) in digests {
+            let path = folder.join(name);
+            let bytes = fs::read(&path).map_err(|error| damaged(&path, &error.to_string()))?;
+            if *digest != sha256(&bytes) {
+                return Err(damaged(&path, &format!("its {} bytes are not those that were saved", bytes.len())));
+            }
+            files.insert(name.clone(), bytes);
+        }
+        Ok(Some(files))
+    }
+
+    /// Saves files as the state after so many steps, in place of those before.
+    ///
+    /// # Errors
+    /// What cannot be written, and from where the run can be carried on.
+    pub fn save(&mut self, step: u32, files: &Files) -> Result<(), Failure> {
+        let before = self.manifest.checkpoint.is_some().then_some(self.manifest.step);
+        let written = self.write_folder(&self.save_of(step), files).and_then(|()| {
+            let digests = files.iter().map(|(name, bytes)| (name.clone(), sha256(bytes))).collect();
+            let manifest = Manifest { step, checkpoint: Some(digests), ..self.manifest.clone() };
+            self.replace_manifest(manifest)
+        });
+        written.map_err(|error| self.failed(&error))?;
+        if let Some(before) = before.filter(|&before| before != step) {
+            fs::remove_dir_all(self.save_of(before)).map_err(|error| self.failed(&error))?;
+        }
+        Ok(())
+    }
+
+    /// Says what the run has come to.
+    ///
+    /// # Errors
+    /// As [`Self::save`].
+    pub fn tell(&mut self, state: State, reason: Option<String>) -> Result<(), Failure> {
+        let manifest = Manifest { state, reason, ..self.manifest.clone() };
+        self.replace_manifest(manifest).map_err(|error| self.failed(&error))
+    }
+
+    /// Writes a file of the run, at once or not at all.
+    ///
+    /// # Errors
+    /// As [`Self::save`].
+    pub fn write(&self, name: &str, content: &[u8]) -> Result<(), Failure> {
+        files::replace(&self.path.join(name), content).map_err(|error| self.failed(&error))
+    }
+
+    /// A file of the run, if it is there.
+    ///
+    /// # Errors
+    /// One that cannot be read.
+    pub fn read(&self, name: &str) -> Result<Option<Vec<u8>>, Failure> {
+        let path = self.path.join(name);
+        match fs::read(&path) {
+            Ok(bytes) => Ok(Some(bytes)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(damaged(&path, &error.to_string())),
+        }
+    }
+
+    /// Leaves a folder of files, at once or not at all, in the place of one of the same name.
+    ///
+    /// # Errors
+    /// As [`Self::save`].
+    pub fn leave(&self, name: &str, files: &Files) -> Result<(), Failure> {
+        let path = self.path.join(name);
+        self.write_folder(&path, files).map_err(|error| self.failed(&error))
+    }
+
+    fn write_folder(&self, folder: &Path, files: &Files) -> io::Result<()> {
+        let above = folder.parent().unwrap_or(&self.path);
+        fs::create_dir_all(above)?;
+        let unfinished = folder.with_extension(&files::UNFINISHED[1..]);
+        for stale in [&unfinished, folder] {
+            if stale.exists() {
+                fs::remove_dir_all(stale)?;
+            }
+        }
+        fs::create_dir(&unfinished)?;
+        for (name, bytes) in files {
+            let mut file = File::create(unfinished.join(name))?;
+            file.write_all(bytes)?;
+            file.sync_all()?;
+        }
+        fs::rename(&unfinished, folder)?;
+        files::sync_folder(above)
+    }
+
+    fn replace_manifest(&mut self, manifest: Manifest) -> io::Result<()> {
+        let json = serde_json::to_vec_pretty(&manifest).map_err(io::Error::other)?;
+        files::replace(&self.path.join(MANIFEST), &json)?;
+        self.manifest = manifest;
+        Ok(())
+    }
+
+    /// Removes saves that the manifest does not name, and what was being written.
+    fn clean(&self) -> io::Result<()> {
+        let named = self.manifest.checkpoint.is_some().then(|| self.save_of(self.manifest.step));
+        for entry in fs::read_dir(&self.path)? {
+            let path = entry?.path();
+            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            let is_save = name.starts_with(SAVE) && Some(&path) != named.as_ref();
+            if path.is_dir() && (is_save || name.ends_with(files::UNFINISHED)) {
+                fs::remove_dir_all(&path)?;
+            } else if name.ends_with(files::UNFINISHED) {
+                fs::remove_file(&path)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn save_of(&self, step: u32) -> PathBuf {
+        self.path.join(format!("{SAVE}{step}"))
+    }
+
+    fn failed(&self, error: &io::Error) -> Failure {
+        let Manifest { step, steps, .. } = &self.manifest;
+        let shown = self.path.display();
+        let text = format!(
+            "cannot write in {shown}: {error}; step {step} of {steps} is saved, the same command goes on from there"
+        );
+        Failure::Interrupted(text)
+    }
+}
+
+impl Manifest {
+    /// That of a run's folder, if it has one.
+    ///
+    /// # Errors
+    /// One that cannot be read.
+    pub fn read(folder: &Path) -> Result<Option<Self>, Failure> {
+        let path = folder.join(MANIFEST);
+        match fs::read(&path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(damaged(&path, &error.to_string())),
+            Ok(bytes) => serde_json::from_slice(&bytes).map(Some).map_err(|error| damaged(&path, &error.to_string())),
+        }
+    }
+}
+
+fn damaged(path: &Path, why: &str) -> Failure {
+    let accepted = format!("what was saved ({why}); to begin anew, remove the run's folder");
+    Failure::Input(Problems(vec![Problem::new("out", &path.display().to_string(), accepted)]))
+}
+
+fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,249 @@
+//! `lethe llama finetune`: LoRA or full fine-tuning of a real Llama on the user's own data, measured on the way.
+
+mod folder;
+mod measuring;
+mod reading;
+mod run;
+mod settings;
+mod weights;
+
+use core::sync::atomic::Ordering;
+use std::path::{Path, PathBuf};
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+use self::folder::{Manifest, RunFolder, State};
+use self::measuring::Measuring;
+use self::reading::{Reading, Sources};
+use self::run::{COLUMNS, MOMENTS, Progress, Run, STOP};
+use self::settings::{At, Held, OptimiserName, Settings};
+use self::weights::Trained;
+use super::evaluate::Evaluation;
+use super::folder::Folder;
+use super::log::Log;
+use super::tokenizer::Tokenizer;
+use crate::error::{Problem, Problems};
+use crate::experiments::scaling::checkpoints;
+use crate::model::llama::{Device, Fault, Precision, Weights};
+use crate::native::cli::{DeviceChoice, Failure};
+use crate::native::{files, sweep};
+use crate::platform::now_millis;
+use crate::seed::Seed;
+use crate::train::language::{Adafactor, AdamW, FineTuning, FineTuningRecipe, Optimiser, Pass, Rate};
+
+/// Arguments of `lethe llama finetune`.
+#[derive(clap::Args)]
+pub struct Arguments {
+    /// The settings of the run.
+    #[arg(value_name = "CONFIG.toml")]
+    config: String,
+    /// The run's folder, in place of `out` in the settings.
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// Change a setting, such as training.steps=20.
+    #[arg(long, value_name = "KEY=VALUE")]
+    set: Vec<String>,
+    /// Tell what memory the run needs, and no more.
+    #[arg(long)]
+    estimate: bool,
+    /// Print the record as one JSON object and nothing else on standard output.
+    #[arg(long)]
+    json: bool,
+}
+
+/// Runs a fine-tuning, or carries on the one in its folder.
+///
+/// # Errors
+/// Wrong input; a stop that was asked for, with everything saved; what cannot be read or written.
+pub fn finetune(arguments: &Arguments) -> Result<(), Failure> {
+    let mut table = files::table(&files::read(&arguments.config)?)?;
+    files::change(&mut table, &arguments.set)?;
+    let named = arguments.out.clone().or_else(|| table.get("out")?.as_str().map(PathBuf::from));
+    let Some(out) = named else {
+        return Err(wrong("out", "", "the run's folder, in the settings or after --out"));
+    };
+    run(&table, &out)
+}
+
+/// Carries a run to its end.
+///
+/// # Errors
+/// Those of [`finetune`].
+pub fn run(table: &toml::Table, out: &Path) -> Result<(), Failure> {
+    let settings = Settings::read(table.clone())?;
+    let device = device(settings.device)?.autodiff();
+    let precision = precision(&settings)?;
+    let trained = Trained::of(&settings, precision)?;
+    let base = Folder::open(&settings.model)?;
+    let most = base.config.max_position_embeddings;
+    if settings.data.sequence > most {
+        let accepted = format!("at most {most}, the model's max_position_embeddings");
+        return Err(wrong("data.sequence", &settings.data.sequence.to_string(), &accepted));
+    }
+    let begun = Manifest::read(out)?.map_or_else(|| files::seconds_since_1970().floor(), |manifest| manifest.begun);
+    let tokenizer = Tokenizer::open_at(&settings.model, begun * 1e3)?;
+    let evaluation = Evaluation::open(&settings.evaluation.what, &tokenizer, &base.config)?;
+    let sources = Sources::open(&settings, None)?;
+    let steps = sources.steps(&settings, &tokenizer)?;
+    let mut folder = RunFolder::open(out, &sweep::name(table), steps, begun)?;
+    if folder.manifest().state == State::Done {
+        eprintln!("{} is done", out.display());
+        return Ok(());
+    }
+    folder.write("settings.toml", settings.to_toml()?.as_bytes())?;
+    folder.tell(State::Running, None)?;
+    stop_when_asked();
+    let bar = bar(steps);
+    bar.set_message("loading the model");
+    let seed = Seed::new(settings.seed);
+    let loaded = base.model(precision, &device)?;
+    let apart = match trained {
+        Trained::Adapter(_) => None,
+        Trained::Full(_) => Some(base.model(precision, &device.clone().inner())?),
+    };
+    let mut optimiser = optimiser(&settings);
+    let saved = folder.saved()?;
+    let (model, progress) = match &saved {
+        None => (trained.begin(loaded, &seed.fork("adapters"))?, Progress::default()),
+        Some(files) => {
+            let damaged =
+                |fault: Fault| wrong("out", &fault.to_string(), "what was saved; to begin anew, remove the folder");
+            let progress = Progress::read(files)?;
+            let model = trained.resume(loaded, files).map_err(damaged)?;
+            let moments = files.get(MOMENTS).map_or(&[][..], Vec::as_slice);
+            let restored = Weights::read(&[(MOMENTS, moments)])
+                .and_then(|moments| optimiser.restore(progress.step, &moments, &model));
+            restored.map_err(damaged)?;
+            (model, progress)
+        }
+    };
+    let resumed = saved.is_some().then_some(u64::from(progress.step));
+    let log = Log::open(out, &COLUMNS, resumed)?;
+    let place = progress.place.clone();
+    let reading = Reading::at(&sources, &settings, steps, &tokenizer, &base.config, place)?;
+    let measuring = Measuring::begin(evaluation, &model, apart, &folder, bar.clone())?;
+    bar.set_position(u64::from(progress.step));
+    let mut run = Run {
+        folder,
+        tuning: FineTuning::new(model, optimiser, progress.step),
+        recipe: recipe(&settings, steps, &seed),
+        reading,
+        measuring,
+        trained,
+        log,
+        progress,
+        bar: bar.clone(),
+        measured: measured(&settings.evaluation.at, steps),
+        steps,
+        save_every: settings.training.save_every,
+        keeps: settings.training.keep_checkpoints,
+        last: None,
+        since: now_millis(),
+    };
+    run.finish()?;
+    bar.finish_and_clear();
+    run.leave()
+}
+
+fn recipe(settings: &Settings, steps: u32, seed: &Seed) -> FineTuningRecipe {
+    let training = &settings.training;
+    let cores = || std::thread::available_parallelism().map_or(1, usize::from);
+    let threads = match settings.device {
+        DeviceChoice::Cpu if training.threads == 0 => cores(),
+        DeviceChoice::Cpu => training.threads,
+        _ => 1,
+    };
+    FineTuningRecipe {
+        rate: Rate {
+            peak: training.learning_rate,
+            warm_up: training.warm_up,
+            steps,
+            shape: training.schedule.into(),
+            floor: 0.0,
+        },
+        clip: (training.clip > 0.0).then_some(training.clip),
+        pass: Pass { checkpoints_blocks: training.checkpoint_blocks, rows: training.loss_rows },
+        dropout: seed.fork("dropout"),
+        threads,
+    }
+}
+
+fn optimiser(settings: &Settings) -> Optimiser {
+    let training = &settings.training;
+    match training.optimiser {
+        OptimiserName::AdamW => {
+            let mut adamw = AdamW::default();
+            (adamw.beta1, adamw.beta2) = (training.beta1, training.beta2);
+            (adamw.epsilon, adamw.weight_decay) = (training.epsilon, training.weight_decay);
+            Optimiser::AdamW(adamw)
+        }
+        OptimiserName::Adafactor => {
+            let mut adafactor = Adafactor::default();
+            // With a rate of the settings, as the Trainer of transformers has it.
+            (adafactor.scale_parameter, adafactor.relative_step) = (false, false);
+            adafactor.weight_decay = training.weight_decay;
+            Optimiser::Adafactor(adafactor)
+        }
+    }
+}
+
+/// The steps that are measured: the first, the last and those asked for.
+fn measured(at: &At, steps: u32) -> Vec<u32> {
+    let mut measured = match at {
+        At::Word(word) if word == "log" => checkpoints(steps),
+        At::Word(_) => Vec::new(),
+        At::Every(every) => (0..steps).step_by(*every as usize).collect(),
+        At::Steps(list) => list.iter().copied().filter(|&step| step < steps).collect(),
+    };
+    measured.extend([0, steps]);
+    measured.sort_unstable();
+    measured.dedup();
+    measured
+}
+
+fn bar(steps: u32) -> ProgressBar {
+    let bar = ProgressBar::new(u64::from(steps));
+    if let Ok(style) = ProgressStyle::with_template("{wide_bar} {pos} of {len}, {msg}, {eta} left") {
+        bar.set_style(style);
+    }
+    bar
+}
+
+/// From now on the first request to stop is noted, and the second ends the program.
+fn stop_when_asked() {
+    // It can fail only where a handler is set already: by an earlier run of this process, to the same end.
+    let _ = ctrlc::set_handler(|| {
+        if STOP.swap(true, Ordering::Relaxed) {
+            std::process::exit(3);
+        }
+        eprintln!("stopping after this step; once more to stop at once");
+    });
+}
+
+fn precision(settings: &Settings) -> Result<Precision, Failure> {
+    match settings.precision {
+        Held::F32 => Ok(Precision::F32),
+        Held::Bf16 => Ok(Precision::BF16),
+        Held::F16 => Ok(Precision::F16),
+    }
+}
+
+/// The device of that name.
+///
+/// # Errors
+/// A build without it.
+fn device(choice: DeviceChoice) -> Result<Device, Failure> {
+    match choice {
+        DeviceChoice::Cpu => Ok(Device::flex()),
+        #[cfg(feature = "gpu")]
+        DeviceChoice::Gpu => Ok(Device::wgpu(burn_tensor::DeviceKind::DefaultDevice)),
+        #[cfg(feature = "cuda")]
+        DeviceChoice::Cuda => Ok(Device::cuda(0)),
+        #[cfg(not(all(feature = "gpu", feature = "cuda")))]
+        other => Err(wrong("device", other.name(), &format!("cpu, or a build with --features {}", other.name()))),
+    }
+}
+
+fn wrong(field: &str, value: &str, accepted: &str) -> Failure {
+    Failure::Input(Problems(vec![Problem::new(field, value, accepted)]))
+}

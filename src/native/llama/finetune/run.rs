@@ -1,0 +1,221 @@
+//! A run: steps, measurements and saves, until its end or until somebody asks it to stop.
+
+use core::sync::atomic::{AtomicBool, Ordering};
+
+use indicatif::ProgressBar;
+use serde::{Deserialize, Serialize};
+
+use super::folder::{RunFolder, State};
+use super::measuring::Measuring;
+use super::reading::{Reading, read};
+use super::weights::Trained;
+use crate::error::{Problem, Problems};
+use crate::experiments::llama::Point;
+use crate::experiments::scaling::Ending;
+use crate::model::llama::tensors_to_safetensors;
+use crate::native::cli::Failure;
+use crate::native::llama::data::Progress as Place;
+use crate::native::llama::log::Log;
+use crate::platform::now_millis;
+use crate::record::BUILD;
+use crate::train::language::{FineTuning, FineTuningRecipe, Step};
+
+/// Above this, or no number, a loss has diverged.
+const DIVERGED: f64 = 1e3;
+
+/// The file of a save that says how far the run is.
+const PROGRESS: &str = "progress.json";
+
+/// The file of a save that holds what the optimiser remembers.
+pub const MOMENTS: &str = "optimiser.safetensors";
+
+/// Columns of the log, after the step.
+pub const COLUMNS: [&str; 6] =
+    ["training_loss", "gradient_norm", "learning_rate", "fine_tuning_loss", "forgetting", "kl"];
+
+/// Set when the system asks the program to stop.
+pub static STOP: AtomicBool = AtomicBool::new(false);
+
+/// How far a run is.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Progress {
+    pub step: u32,
+    /// By which build; another may round otherwise.
+    pub build: String,
+    /// Where in the data.
+    pub place: Place,
+    pub points: Vec<Point>,
+    /// Losses of the steps since the last point.
+    pub losses: Vec<f64>,
+    /// Spent so far, in all processes.
+    pub seconds: f64,
+    pub ending: Option<Ending>,
+}
+
+/// A run under way.
+pub struct Run<'a> {
+    pub folder: RunFolder,
+    pub tuning: FineTuning,
+    pub recipe: FineTuningRecipe,
+    pub reading: Reading<'a>,
+    pub measuring: Measuring<'a>,
+    pub trained: Trained,
+    pub log: Log,
+    pub progress: Progress,
+    pub bar: ProgressBar,
+    /// Steps that are measured, rising; the first and the last are among them.
+    pub measured: Vec<u32>,
+    pub steps: u32,
+    pub save_every: u32,
+    /// Whether the adapters of every measured step are kept.
+    pub keeps: bool,
+    /// The last step, until it is logged.
+    pub last: Option<Step>,
+    /// When this process began, or last added to [`Progress::seconds`].
+    pub since: f64,
+}
+
+impl Run<'_> {
+    /// Goes on to the end.
+    ///
+    /// # Errors
+    /// A stop that was asked for, or what cannot be written; the run is saved and can be carried on.
+    pub fn finish(&mut self) -> Result<(), Failure> {
+        loop {
+            let due = self.is_due();
+            if due {
+                self.measure()?;
+            }
+            self.log(due)?;
+            if self.progress.step >= self.steps {
+                self.progress.ending.get_or_insert(Ending::Complete);
+            }
+            if self.progress.ending.is_some() {
+                return self.save();
+            }
+            let is_old = self.progress.step > self.folder.manifest().step;
+            if due || (is_old && self.progress.step.is_multiple_of(self.save_every)) {
+                self.save()?;
+            }
+            if STOP.load(Ordering::Relaxed) {
+                return self.stop();
+            }
+            self.step()?;
+        }
+    }
+
+    /// Whether the model as it is is to be measured, and has not been.
+    fn is_due(&self) -> bool {
+        let step = self.progress.step;
+        let is_told = self.progress.points.last().is_some_and(|point| point.step == step);
+        !is_told && self.progress.ending.is_none() && self.measured.binary_search(&step).is_ok()
+    }
+
+    fn step(&mut self) -> Result<(), Failure> {
+        let step = self.progress.step;
+        let begun = now_millis();
+        let batches = self.reading.step()?;
+        let positions: usize = batches.iter().map(|batch| batch.targets.len()).sum();
+        let told = self.tuning.step(&self.recipe, batches);
+        let seconds = (now_millis() - begun) / 1e3;
+        self.progress.step = step + 1;
+        if told.loss.is_finite() && told.loss <= DIVERGED && told.gradient_norm.is_finite() {
+            self.progress.losses.push(told.loss);
+        } else {
+            self.progress.ending = Some(Ending::Diverged(step));
+        }
+        self.bar.set_position(u64::from(step) + 1);
+        let forgotten = self.progress.points.last().and_then(|point| point.measures.forgetting.as_ref());
+        let forgotten = forgotten.map_or_else(String::new, |found| format!(", KL {:.4}", found.kl));
+        self.bar.set_message(format!("loss {:.4}{forgotten}, {:.0} tokens/s", told.loss, positions as f64 / seconds));
+        self.last = Some(told);
+        Ok(())
+    }
+
+    /// Measures the model as it is.
+    fn measure(&mut self) -> Result<(), Failure> {
+        let step = self.progress.step;
+        self.bar.set_message(format!("measuring at step {step}"));
+        let measures = self.measuring.measure(self.tuning.model())?;
+        let held_out = self.reading.held_out();
+        let fine_tuning_loss = (!held_out.is_empty()).then(|| self.tuning.loss(held_out.iter().cloned()).0);
+        let losses = core::mem::take(&mut self.progress.losses);
+        let training_loss = (!losses.is_empty()).then(|| losses.iter().sum::<f64>() / losses.len() as f64);
+        let [new, replayed] = read(self.reading.place());
+        if self.keeps {
+            self.folder.leave(&format!("steps/{step}"), &self.trained.files(self.tuning.model())?)?;
+        }
+        self.progress.points.push(Point { step, new, replayed, training_loss, fine_tuning_loss, measures });
+        Ok(())
+    }
+
+    /// A row of the log for the last step, and for the last point if it is of this step.
+    fn log(&mut self, has_point: bool) -> Result<(), Failure> {
+        let point = self.progress.points.last().filter(|_| has_point);
+        if self.last.is_none() && point.is_none() {
+            return Ok(());
+        }
+        let last = self.last.take();
+        let told = |of: fn(&Step) -> f64| last.as_ref().map(of);
+        let forgetting = point.and_then(|point| point.measures.forgetting.as_ref());
+        let row = [
+            told(|step| step.loss),
+            told(|step| step.gradient_norm),
+            told(|step| step.rate),
+            point.and_then(|point| point.fine_tuning_loss),
+            forgetting.map(|found| found.soft_cross_entropy),
+            forgetting.map(|found| found.kl),
+        ];
+        self.log.row(u64::from(self.progress.step), &row)
+    }
+
+    fn save(&mut self) -> Result<(), Failure> {
+        let now = now_millis();
+        self.progress.seconds += (now - core::mem::replace(&mut self.since, now)) / 1e3;
+        self.progress.place = self.reading.place().clone();
+        self.progress.build = BUILD.to_owned();
+        let mut files = self.trained.files(self.tuning.model())?;
+        let moments = tensors_to_safetensors(&self.tuning.optimiser().state());
+        files.insert(MOMENTS.to_owned(), moments.map_err(|fault| Failure::Other(fault.to_string()))?);
+        let json = serde_json::to_vec(&self.progress).map_err(|error| Failure::Other(error.to_string()))?;
+        files.insert(PROGRESS.to_owned(), json);
+        self.folder.save(self.progress.step, &files)
+    }
+
+    /// Leaves what a finished run leaves.
+    ///
+    /// # Errors
+    /// What cannot be written; the run can be carried on to do it again.
+    pub fn leave(mut self) -> Result<(), Failure> {
+        let name = if matches!(self.trained, Trained::Adapter(_)) { "adapter" } else { "model" };
+        self.folder.leave(name, &self.trained.files(self.tuning.model())?)?;
+        self.folder.tell(State::Done, None)
+    }
+
+    fn stop(&mut self) -> Result<(), Failure> {
+        self.save()?;
+        self.folder.tell(State::Interrupted, None)?;
+        self.bar.finish_and_clear();
+        let text = format!(
+            "step {} of {} is saved in {}; the same command goes on from there",
+            self.progress.step,
+            self.steps,
+            self.folder.path().display()
+        );
+        Err(Failure::Interrupted(text))
+    }
+}
+
+impl Progress {
+    /// That of a save.
+    ///
+    /// # Errors
+    /// One that is missing or cannot be read.
+    pub fn read(files: &super::folder::Files) -> Result<Self, Failure> {
+        let bytes = files.get(PROGRESS).map_or(&[][..], Vec::as_slice);
+        serde_json::from_slice(bytes).map_err(|error| {
+            let accepted = format!("what was saved ({error}); to begin anew, remove the run's folder");
+            Failure::Input(Problems(vec![Problem::new("out", PROGRESS, accepted)]))
+        })
+    }
+}

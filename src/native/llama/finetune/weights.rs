@@ -1,0 +1,105 @@
+//! What is trained, as files that PEFT or transformers open.
+
+use super::folder::Files;
+use super::settings::{Settings, TargetLayers, Way};
+use crate::error::Problems;
+use crate::model::llama::{
+    ADAPTER_FILES, Fault, Llama, Lora, Method, Pattern, PeftConfig, Precision, Targets, Tuning, Weights,
+};
+use crate::native::cli::Failure;
+use crate::seed::Seed;
+
+const MODEL: &str = "model.safetensors";
+
+/// What fine-tuning trains, and how it is kept.
+#[derive(Clone, Debug)]
+pub enum Trained {
+    Adapter(PeftConfig),
+    /// Everything, in the precision in which it is held.
+    Full(Precision),
+}
+
+impl Trained {
+    /// What settings ask for.
+    ///
+    /// # Errors
+    /// Settings that no adaptation can have.
+    pub fn of(settings: &Settings, precision: Precision) -> Result<Self, Problems> {
+        let tuned = &settings.tuning;
+        if tuned.method == Way::Full {
+            return Ok(Self::Full(precision));
+        }
+        let targets = match &tuned.targets {
+            TargetLayers::Word(_) => Targets::AllLinear,
+            TargetLayers::Names(names) => Targets::Named(names.clone()),
+            TargetLayers::Pattern { pattern } => Targets::Matching(
+                Pattern::of_path("tuning.targets.pattern", pattern).map_err(|problem| Problems(vec![problem]))?,
+            ),
+        };
+        let lora = Lora {
+            rank: tuned.rank,
+            alpha: tuned.alpha.unwrap_or(tuned.rank as f64),
+            rank_stabilised: tuned.rank_stabilised,
+            dropout: tuned.dropout,
+            targets,
+            ..Lora::default()
+        };
+        lora.check()?;
+        let base = Some(settings.model.display().to_string());
+        Ok(Self::Adapter(PeftConfig { base, method: Method::Lora(lora) }))
+    }
+
+    /// The base with what is to be trained, as it is before the first step.
+    ///
+    /// # Errors
+    /// Targets that are no layers of this model.
+    pub fn begin(&self, base: Llama, seed: &Seed) -> Result<Llama, Problems> {
+        match self {
+            Self::Adapter(config) => match &config.method {
+                Method::Lora(lora) => base.tune(&Tuning::Lora(lora.clone()), seed),
+                Method::Ia3(_) => base.tune(&Tuning::Ia3, seed),
+            },
+            Self::Full(_) => base.tune(&Tuning::Full, seed),
+        }
+    }
+
+    /// The base with what a save holds.
+    ///
+    /// # Errors
+    /// What is missing in it, or of another shape.
+    pub fn resume(&self, base: Llama, files: &Files) -> Result<Llama, Fault> {
+        let bytes = |name: &str| files.get(name).map_or(&[][..], Vec::as_slice);
+        match self {
+            Self::Adapter(config) => {
+                let name = ADAPTER_FILES[1];
+                base.with_adapter(config, &Weights::read(&[(name, bytes(name))])?)
+            }
+            Self::Full(precision) => {
+                let device = base.model.norm.weight.val().device();
+                let weights = Weights::read(&[(MODEL, bytes(MODEL))])?;
+                let model = Llama::load(base.config().clone(), &weights, *precision, &device)?;
+                model.tune(&Tuning::Full, &Seed::new(0)).map_err(|problems| Fault(problems.to_string()))
+            }
+        }
+    }
+
+    /// The files of what is trained: those of PEFT, or a model's.
+    ///
+    /// # Errors
+    /// A number that is not finite.
+    pub fn files(&self, model: &Llama) -> Result<Files, Failure> {
+        let failed = |fault: Fault| Failure::Other(fault.to_string());
+        let mut files = Files::new();
+        match self {
+            Self::Adapter(config) => {
+                files.insert(ADAPTER_FILES[0].to_owned(), config.to_json().into_bytes());
+                files.insert(ADAPTER_FILES[1].to_owned(), model.adapter_to_safetensors(config).map_err(failed)?);
+            }
+            Self::Full(precision) => {
+                files.insert("config.json".to_owned(), model.config().to_json().into_bytes());
+                files.insert(MODEL.to_owned(), model.to_safetensors(*precision).map_err(failed)?);
+            }
+        }
+        Ok(files)
+    }
+}

@@ -165,6 +165,32 @@ def chats(tokenizer):
     return found
 
 
+ALPACA = {
+    True: "Below is an instruction that describes a task, paired with an input that provides further context. Write a "
+          "response that appropriately completes the request.\n\n### Instruction:\n{instruction}\n\n### Input:\n{input}"
+          "\n\n### Response:",
+    False: "Below is an instruction that describes a task. Write a response that appropriately completes the request."
+           "\n\n### Instruction:\n{instruction}\n\n### Response:",
+}
+RECORDS = [
+    {"instruction": "Name a river.", "input": "", "output": "The Rhine."},
+    {"instruction": "Add.\n", "input": "12345 and 7", "output": " 12352"},
+    {"instruction": "我们?", "input": "\ttabs ", "output": "\n\nGröße…\n"},
+    {"instruction": "Say nothing.", "input": "", "output": ""},
+    {"instruction": "Write </s> or <|eot_id|>.", "input": "<s>", "output": "<s></s>"},
+]
+
+
+def alpaca(tokenizer):
+    """Tokens and labels by Stanford Alpaca's rule: those of the whole, without as many as the prompt alone has."""
+    found = []
+    for record in RECORDS:
+        prompt = ALPACA[record["input"] != ""].format_map(record)
+        tokens = tokenizer.encode(prompt + record["output"] + tokenizer.eos_token)
+        found.append({"record": record, "prompt": prompt, "tokens": tokens, "read": len(tokenizer.encode(prompt))})
+    return found
+
+
 def case(name, tokenizer, settings, template=None, others=None):
     """What transformers makes of a folder with these files; a template that is a text is a file of its own."""
     files = {"tokenizer.json": json.dumps(json.loads(tokenizer.to_str()), ensure_ascii=False)}
@@ -192,7 +218,8 @@ def case(name, tokenizer, settings, template=None, others=None):
         tokens = [draw.randrange(len(read)) for _ in range(draw.randint(1, 9))]
         decoded.append({"tokens": tokens, "decoded": read.decode(tokens, skip_special_tokens=True)})
     return {"name": name, "files": files, "vocabulary": len(read), "bos": read.bos_token_id, "eos": read.eos_token_id,
-            "texts": texts, "decoded": decoded, "chats": chats(read) if template else []}
+            "texts": texts, "decoded": decoded, "chats": chats(read) if template else [],
+            "alpaca": alpaca(read)}
 
 
 def main():

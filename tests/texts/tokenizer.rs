@@ -9,13 +9,14 @@ use serde_json::{Value, json};
 
 use crate::folder::Folder;
 
-static GOLDEN: LazyLock<Value> = LazyLock::new(|| serde_json::from_str(include_str!("../golden/texts.json")).unwrap());
+pub static GOLDEN: LazyLock<Value> =
+    LazyLock::new(|| serde_json::from_str(include_str!("../golden/texts.json")).unwrap());
 
-fn list(value: &Value) -> &Vec<Value> {
+pub fn list(value: &Value) -> &Vec<Value> {
     value.as_array().unwrap()
 }
 
-fn numbers(value: &Value) -> Vec<u32> {
+pub fn numbers(value: &Value) -> Vec<u32> {
     list(value).iter().map(|number| number.as_u64().unwrap() as u32).collect()
 }
 

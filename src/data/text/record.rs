@@ -17,6 +17,17 @@ pub enum Record {
     Text(String),
 }
 
+impl Record {
+    /// Everything it says, a part a line.
+    pub fn said(&self) -> String {
+        match self {
+            Self::Instruction { instruction, input, output } => format!("{instruction}\n{input}\n{output}"),
+            Self::Conversation(turns) => turns.iter().map(|turn| turn.text.as_str()).collect::<Vec<_>>().join("\n"),
+            Self::Text(text) => text.clone(),
+        }
+    }
+}
+
 /// By which keys rows are read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

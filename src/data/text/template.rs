@@ -140,6 +140,9 @@ fn llama_2(turns: &[Turn]) -> Result<Vec<Text>, Problems> {
 /// The model's own template. What it renders up to an answer, and up to the answer's end, are taken from its rendering
 /// of the first turns, so the first must begin the whole.
 fn chat(turns: &[Turn], encoder: &impl Encoder) -> Result<Text, Problems> {
+    if turns.first().is_some_and(|turn| turn.role == Role::Assistant) {
+        return Err(Problems(vec![Problem::new("turns", &told(turns), "a turn before the assistant's first")]));
+    }
     let whole = encoder.conversation(turns, false)?;
     let mut segments = Vec::new();
     let mut at = 0;

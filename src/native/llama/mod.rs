@@ -1,12 +1,14 @@
 //! `lethe llama`.
 
 mod chat;
+mod corpus;
 pub mod data;
 pub mod evaluate;
 mod finetune;
 mod folder;
 pub mod log;
 pub mod memory;
+mod html;
 mod pretrain;
 mod tokenizer;
 mod world;
@@ -18,6 +20,8 @@ use super::cli::Failure;
 /// Subcommands of `lethe llama`.
 #[derive(clap::Subcommand)]
 pub enum Command {
+    /// Make a corpus of a folder of articles: training and held-out documents, none in both.
+    Corpus(corpus::Arguments),
     /// Train a base model on the language world and score it; leaves what transformers reads.
     Pretrain(pretrain::Arguments),
     /// Write the language world as files: base models, corpora, questions and requests.
@@ -36,6 +40,7 @@ pub enum Command {
 /// Wrong input, training that diverged, or a file that cannot be written.
 pub fn llama(command: &Command) -> Result<(), Failure> {
     match command {
+        Command::Corpus(arguments) => corpus::corpus(arguments),
         Command::Pretrain(arguments) => pretrain::pretrain(arguments),
         Command::World(arguments) => world::world(arguments),
         Command::Finetune(arguments) => finetune::finetune(arguments),

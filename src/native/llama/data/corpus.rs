@@ -167,10 +167,18 @@ impl Corpus {
     }
 }
 
+fn name(path: &Path) -> String {
+    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+}
+
+/// What is wrong with a file or folder; the path stands where nothing is shortened.
+fn unreadable(path: &Path, error: &dyn std::fmt::Display) -> Failure {
+    wrong("files", &name(path), format!("readable files ({}: {error})", path.display()))
+}
+
 /// The `.txt` files of a folder, by name.
 fn documents(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
-    let failed =
-        |error: io::Error| wrong("files", &folder.display().to_string(), format!("a readable folder ({error})"));
+    let failed = |error: io::Error| unreadable(folder, &error);
     let mut paths = Vec::new();
     for entry in fs::read_dir(folder).map_err(failed)? {
         let path = entry.map_err(failed)?.path();
@@ -217,9 +225,8 @@ fn plain(bytes: &[u8]) -> Result<String, Problem> {
 impl Opening {
     /// Reads a file of JSON or of text.
     fn add(&mut self, path: &Path, layout: Option<Layout>) -> Result<(), Failure> {
-        let unreadable =
-            |error: io::Error| wrong("files", &path.display().to_string(), format!("readable files ({error})"));
-        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let unreadable = |error: io::Error| unreadable(path, &error);
+        let name = name(path);
         let mut reader = Reader::open(path).map_err(unreadable)?;
         let json = ["json", "jsonl", "ndjson"];
         let of_json = path.extension().is_some_and(|own| json.iter().any(|json| own.eq_ignore_ascii_case(json)));
@@ -295,7 +302,7 @@ impl Opening {
 
     /// Reads a file of Parquet and keeps its rows as lines of JSON in a file that has no name any more.
     fn add_parquet(&mut self, path: &Path) -> Result<(), Failure> {
-        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let name = name(path);
         let (mut starts, mut lengths) = (Vec::new(), Vec::new());
         let (mut hash, mut at, mut row) = (Sha256::new(), 0_u64, 0_u64);
         let mut file = io::BufWriter::new(nameless().map_err(spilling)?);
@@ -319,7 +326,7 @@ impl Opening {
             Ok(())
         })
         .map_err(|halt: Halt| match halt {
-            Halt(Failure::Other(why)) => wrong("files", &path.display().to_string(), format!("Parquet ({why})")),
+            Halt(Failure::Other(why)) => wrong("files", &name, format!("files of Parquet ({}: {why})", path.display())),
             Halt(failure) => failure,
         })?;
         self.hash.update(hash.finalize());

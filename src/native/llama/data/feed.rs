@@ -198,4 +198,17 @@ impl<'a, E: Encoder> Feed<'a, E> {
         self.progress.step += u32::from(batch.is_some());
         Ok(batch)
     }
+
+    /// How many batches are left, by making them all.
+    ///
+    /// # Errors
+    /// Those of [`batch`](Self::batch); a plan without an end.
+    pub fn steps(mut self) -> Result<u32, Failure> {
+        if self.plan.epochs.is_none() {
+            return Err(super::wrong("epochs", "", "a number of epochs, where steps are to be counted"));
+        }
+        let before = self.progress.step;
+        while self.batch()?.is_some() {}
+        Ok(self.progress.step - before)
+    }
 }

@@ -7,7 +7,7 @@ use ndarray_npy::{ReadNpyError, read_npy};
 
 use super::wrong;
 use crate::native::cli::Failure;
-use crate::native::files;
+use crate::native::{files, run};
 use crate::train::ReplaySchedule;
 
 /// A replay fraction over time, from a file.
@@ -37,7 +37,7 @@ impl Prescribed {
 }
 
 /// Reads a file of settings with a schedule, such as `lethe run --out` leaves. Settings that name an experiment prescribe
-/// for a run of their `steps`; a file of nothing but `schedule = "p@step,..."` counts in the steps of the run at hand.
+/// for a run of their `fine_tuning_steps`; a file of nothing but `schedule = "p@step,..."` counts in the steps of the run at hand.
 ///
 /// # Errors
 /// A file that cannot be read, is no settings, or has no schedule.
@@ -45,7 +45,8 @@ pub fn schedule(path: &Path) -> Result<Prescribed, Failure> {
     let shown = path.display().to_string();
     let text = files::read(&shown)?;
     let table = files::table(&text)?;
-    let (spec, _) = files::from_toml(&text)?;
+    let (spec, warnings) = files::from_toml(&text)?;
+    run::warn(&warnings);
     if spec.schedule.is_empty() {
         return Err(wrong("schedule", &shown, "settings with schedule = \"p@step,...\""));
     }

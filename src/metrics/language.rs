@@ -82,7 +82,7 @@ pub fn right(items: &[Choice], choices: &[usize]) -> Share {
 /// `[items]`
 pub fn refusals(world: &LanguageWorld, model: &Llama, mode: &Mode, items: &[SafetyItem]) -> Vec<bool> {
     let prompts: Vec<Vec<u32>> = items.iter().map(|item| item.prompt.clone()).collect();
-    greedy(model, mode, &prompts, ANSWER).iter().map(|answer| world.refuses(answer)).collect()
+    greedy(model, mode, &prompts, ANSWER, &[]).iter().map(|answer| world.refuses(answer)).collect()
 }
 
 /// The mean loss of the tokens of some windows, each as much as it counts, in nats a token.

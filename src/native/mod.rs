@@ -13,6 +13,7 @@ mod cli;
 mod curriculum;
 mod executor;
 mod files;
+mod folders;
 mod inputs;
 mod laws;
 pub mod llama;

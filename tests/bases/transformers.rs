@@ -27,7 +27,7 @@ fn transformers_opens_every_base_and_makes_the_same_of_it() {
                 }
                 assert_eq!(found.len(), expected.len());
                 // transformers stops at the end token, which shows that it knows it.
-                let written = &greedy(&model, &Mode::BASE, &[prompt], answer.len())[0];
+                let written = &greedy(&model, &Mode::BASE, &[prompt], answer.len(), &[])[0];
                 assert_eq!(written, &answer, "{name}");
                 assert_eq!(answer.last(), Some(&Vocabulary::END), "{name}");
             }

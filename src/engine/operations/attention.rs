@@ -1,6 +1,7 @@
 //! Causal attention of several heads with rotary positions.
 
 mod pass;
+mod remembered;
 mod tensors;
 
 use std::sync::Arc;
@@ -9,6 +10,7 @@ use burn_dispatch::backends::flex::FlexTensor;
 use burn_tensor::{DType, Tensor};
 
 use self::pass::{Backwards, Forwards, Layout};
+pub use self::remembered::{Extension, Remembered};
 use super::fused::{Fused, apply, is_on_cpu};
 use crate::engine::fused_cpu::lanes::{Instructions, dispatch};
 

@@ -9,7 +9,7 @@ mod fused;
 mod rms_norm;
 mod swiglu;
 
-pub use attention::{Heads, Sight, Turns, attend};
+pub use attention::{Extension, Heads, Remembered, Sight, Turns, attend};
 pub use cross_entropy::cross_entropy;
 pub use rms_norm::rms_norm;
 pub use swiglu::swiglu;

@@ -132,11 +132,8 @@ impl Probe {
     /// What a model writes after the prompts that are shown.
     fn write(&self, world: &LanguageWorld, model: &Llama, mode: &Mode) -> Vec<String> {
         let prompts: Vec<Vec<u32>> = self.shown.iter().map(|(_, prompt)| prompt.clone()).collect();
-        let ended = |tokens: Vec<u32>| {
-            let end = tokens.iter().position(|&token| token == Vocabulary::END).unwrap_or(tokens.len());
-            world.vocabulary().decode(&tokens[..end])
-        };
-        greedy(model, mode, &prompts, SHOWN).into_iter().map(ended).collect()
+        let written = greedy(model, mode, &prompts, SHOWN, &[Vocabulary::END]);
+        written.iter().map(|tokens| world.vocabulary().decode(tokens)).collect()
     }
 
     /// The shown texts of a tuned model beside the base's.

@@ -10,7 +10,7 @@ use super::linear::Linear;
 use super::network::Mode;
 use super::parameters::Source;
 use super::weights::Fault;
-use crate::engine::operations::{Heads, Sight, attend};
+use crate::engine::operations::{Extension, Heads, Remembered, Sight, attend};
 
 #[derive(Module, Debug)]
 pub struct Attention {
@@ -38,7 +38,26 @@ impl Attention {
     }
 
     pub fn forward(&self, x: Tensor<2>, sight: &Arc<Sight>, mode: &Mode) -> Tensor<2> {
+        self.through(x, mode, |q, k, v| attend(q, k, v, self.heads, sight))
+    }
+
+    /// The same of positions that follow what is remembered.
+    pub fn extend(&self, x: Tensor<2>, before: &mut Remembered, new: &Extension, mode: &Mode) -> Tensor<2> {
+        self.through(x, mode, |q, k, v| before.attend(q, k, v, self.heads, new))
+    }
+
+    fn through(
+        &self,
+        x: Tensor<2>,
+        mode: &Mode,
+        attend: impl FnOnce(Tensor<2>, Tensor<2>, Tensor<2>) -> Tensor<2>,
+    ) -> Tensor<2> {
         let [q, k, v] = [&self.q_proj, &self.k_proj, &self.v_proj].map(|linear| linear.forward(x.clone(), mode));
-        self.o_proj.forward(attend(q, k, v, self.heads, sight), mode)
+        self.o_proj.forward(attend(q, k, v), mode)
+    }
+
+    /// The shape of its heads.
+    pub fn heads(&self) -> Heads {
+        self.heads
     }
 }

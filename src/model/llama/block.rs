@@ -11,7 +11,7 @@ use super::feed_forward::FeedForward;
 use super::network::Mode;
 use super::parameters::Source;
 use super::weights::Fault;
-use crate::engine::operations::{Sight, rms_norm};
+use crate::engine::operations::{Extension, Remembered, Sight, rms_norm};
 
 #[derive(Module, Debug)]
 pub struct Norm {
@@ -51,7 +51,16 @@ impl Block {
     }
 
     pub fn forward(&self, x: Tensor<2>, sight: &Arc<Sight>, mode: &Mode) -> Tensor<2> {
-        let x = x.clone() + self.self_attn.forward(self.input_layernorm.forward(x), sight, mode);
+        self.around(x, mode, |x| self.self_attn.forward(x, sight, mode))
+    }
+
+    /// The same of positions that follow what is remembered.
+    pub fn extend(&self, x: Tensor<2>, before: &mut Remembered, new: &Extension, mode: &Mode) -> Tensor<2> {
+        self.around(x, mode, |x| self.self_attn.extend(x, before, new, mode))
+    }
+
+    fn around(&self, x: Tensor<2>, mode: &Mode, attention: impl FnOnce(Tensor<2>) -> Tensor<2>) -> Tensor<2> {
+        let x = x.clone() + attention(self.input_layernorm.forward(x));
         x.clone() + self.mlp.forward(self.post_attention_layernorm.forward(x), mode)
     }
 }

@@ -3,8 +3,11 @@
 use burn::module::Module;
 use burn_tensor::{Int, Tensor, TensorData};
 
+use super::cache::Cache;
 use super::network::{Llama, Mode};
+use super::sampling::Sampling;
 use super::sequences::Sequences;
+use crate::seed::Stream;
 
 /// Prompts that are computed side by side.
 const TOGETHER: usize = 64;
@@ -19,37 +22,102 @@ const TOGETHER: usize = 64;
 /// If a prompt is empty, or a token is beyond the vocabulary.
 pub fn last_logits(model: &Llama, mode: &Mode, prompts: &[Vec<u32>]) -> Vec<Vec<f32>> {
     let model = model.valid();
-    in_batches(prompts, |batch| after(&model, mode, batch))
-}
-
-/// The `tokens` likeliest tokens that follow each prompt, one after the other, each given those before (of equally
-/// likely ones the first). A token that ends a text is one like any other: whoever reads them stops there.
-///
-/// # Shapes
-/// `[prompts]` of `[tokens]`
-///
-/// # Panics
-/// As [`last_logits`].
-pub fn greedy(model: &Llama, mode: &Mode, prompts: &[Vec<u32>], tokens: usize) -> Vec<Vec<u32>> {
-    let model = model.valid();
-    in_batches(prompts, |batch| {
-        let mut texts = batch.to_vec();
-        for _ in 0..tokens {
-            let logits = after(&model, mode, &texts);
-            texts.iter_mut().zip(logits).for_each(|(text, logits)| text.push(likeliest(&logits)));
-        }
-        texts.into_iter().zip(batch).map(|(text, prompt)| text[prompt.len()..].to_vec()).collect()
+    in_batches(prompts, |places| {
+        let texts: Vec<Vec<u32>> = places.iter().map(|&place| prompts[place].clone()).collect();
+        after(&model, mode, &texts)
     })
 }
 
-/// The answers of `ask` to all prompts, which it is given in batches from short to long.
-fn in_batches<T>(prompts: &[Vec<u32>], ask: impl Fn(&[Vec<u32>]) -> Vec<T>) -> Vec<T> {
+/// The likeliest tokens that follow each prompt, one after the other, each given those before (of equally likely ones
+/// the first): `tokens` of them, or those before the first that is one of `stops`.
+///
+/// # Shapes
+/// `[prompts]` of up to `[tokens]`
+///
+/// # Panics
+/// As [`last_logits`].
+pub fn greedy(model: &Llama, mode: &Mode, prompts: &[Vec<u32>], tokens: usize, stops: &[u32]) -> Vec<Vec<u32>> {
+    let model = model.valid();
+    in_batches(prompts, |places| {
+        let prompts = places.iter().map(|&place| prompts[place].clone()).collect();
+        write(&model, mode, prompts, tokens, stops, |_, logits| likeliest(logits))
+    })
+}
+
+/// The same with tokens that are drawn. What is drawn after one prompt does not depend on the others but by rounding.
+///
+/// # Panics
+/// As [`last_logits`].
+pub fn sampled(
+    model: &Llama,
+    mode: &Mode,
+    prompts: &[Vec<u32>],
+    tokens: usize,
+    stops: &[u32],
+    sampling: &Sampling,
+) -> Vec<Vec<u32>> {
+    let model = model.valid();
+    in_batches(prompts, |places| {
+        let mut streams: Vec<Stream> =
+            places.iter().map(|place| sampling.seed.fork(&place.to_string()).stream()).collect();
+        let prompts = places.iter().map(|&place| prompts[place].clone()).collect();
+        write(&model, mode, prompts, tokens, stops, |place, logits| sampling.draw(logits, &mut streams[place]))
+    })
+}
+
+/// Texts written on, each token by `pick` from the place of the prompt and the logits.
+fn write(
+    model: &Llama,
+    mode: &Mode,
+    prompts: Vec<Vec<u32>>,
+    tokens: usize,
+    stops: &[u32],
+    mut pick: impl FnMut(usize, &[f32]) -> u32,
+) -> Vec<Vec<u32>> {
+    let longest = prompts.iter().map(Vec::len).max().unwrap_or(0) + tokens;
+    let mut texts = prompts.clone();
+    let mut open = vec![true; prompts.len()];
+    let mut cache: Option<Cache> = None;
+    for _ in 0..tokens {
+        let logits = if Cache::serves(model, longest) {
+            let hidden = match &mut cache {
+                Some(cache) => {
+                    let last: Vec<u32> = texts.iter().map(|text| text[text.len() - 1]).collect();
+                    cache.extend(model, mode, &last)
+                }
+                None => {
+                    let (made, hidden) = Cache::new(model, mode, &texts, tokens);
+                    cache = Some(made);
+                    hidden
+                }
+            };
+            rows(model, hidden)
+        } else {
+            after(model, mode, &texts)
+        };
+        for (place, (text, logits)) in texts.iter_mut().zip(logits).enumerate() {
+            let token = pick(place, &logits);
+            open[place] &= !stops.contains(&token);
+            text.push(token);
+        }
+        if !open.contains(&true) {
+            break;
+        }
+    }
+    let ended = |answer: &[u32]| {
+        let end = answer.iter().position(|token| stops.contains(token)).unwrap_or(answer.len());
+        answer[..end].to_vec()
+    };
+    texts.iter().zip(&prompts).map(|(text, prompt)| ended(&text[prompt.len()..])).collect()
+}
+
+/// The answers of `ask` to all prompts, whose places it is given in batches from short to long.
+fn in_batches<T>(prompts: &[Vec<u32>], ask: impl Fn(&[usize]) -> Vec<T>) -> Vec<T> {
     let mut places: Vec<usize> = (0..prompts.len()).collect();
     places.sort_by_key(|&place| prompts[place].len());
     let mut answers: Vec<(usize, T)> = Vec::with_capacity(prompts.len());
     for batch in places.chunks(TOGETHER) {
-        let texts: Vec<Vec<u32>> = batch.iter().map(|&place| prompts[place].clone()).collect();
-        answers.extend(batch.iter().copied().zip(ask(&texts)));
+        answers.extend(batch.iter().copied().zip(ask(batch)));
     }
     answers.sort_by_key(|&(place, _)| place);
     answers.into_iter().map(|(_, answer)| answer).collect()
@@ -64,7 +132,16 @@ fn after(model: &Llama, mode: &Mode, texts: &[Vec<u32>]) -> Vec<Vec<f32>> {
     let hidden = model.hidden(&sequences, mode);
     let last: Vec<i32> = (1..=texts.len()).map(|text| (text * time - 1) as i32).collect();
     let last = Tensor::<1, Int>::from_data(TensorData::new(last, [texts.len()]), &hidden.device());
-    let logits = model.head(hidden.select(0, last)).into_data().convert::<f32>();
+    rows(model, hidden.select(0, last))
+}
+
+/// What hidden states say of the next tokens.
+///
+/// # Shapes
+/// - `hidden`: `[texts, units]`
+/// - result: `[texts]` of `[vocabulary]`
+fn rows(model: &Llama, hidden: Tensor<2>) -> Vec<Vec<f32>> {
+    let logits = model.head(hidden).into_data().convert::<f32>();
     let logits = logits.as_slice::<f32>().expect("they were made single precision");
     logits.chunks_exact(model.config().vocab_size).map(<[f32]>::to_vec).collect()
 }

@@ -27,6 +27,15 @@ impl Stored {
         self.shape.iter().product::<usize>() * self.precision.bytes()
     }
 
+    /// Its precision, as files call it.
+    pub fn dtype(&self) -> Dtype {
+        match self.precision {
+            Precision::F32 => Dtype::F32,
+            Precision::F16 => Dtype::F16,
+            Precision::BF16 => Dtype::BF16,
+        }
+    }
+
     /// Its numbers, each rounded to the nearest of its precision.
     ///
     /// # Errors
@@ -56,7 +65,7 @@ pub fn to_safetensors(model: &Llama, precision: Precision) -> Result<Vec<u8>, Fa
 }
 
 /// What files say of themselves: transformers before its version 5 refuses one that does not say whose it is.
-pub fn metadata() -> HashMap<String, String> {
+pub fn file_metadata() -> HashMap<String, String> {
     HashMap::from([("format".to_owned(), "pt".to_owned())])
 }
 
@@ -81,7 +90,7 @@ pub fn tensors_to_safetensors(tensors: &[(String, TensorData)]) -> Result<Vec<u8
     if let Some(twice) = names.windows(2).find(|pair| pair[0] == pair[1]) {
         return Err(Fault(format!("tensor {} is there twice", twice[0])));
     }
-    safetensors::serialize(views, Some(metadata())).map_err(failed)
+    safetensors::serialize(views, Some(file_metadata())).map_err(failed)
 }
 
 struct Gathering {

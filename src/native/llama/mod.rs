@@ -1,14 +1,17 @@
 //! `lethe llama`.
 
+mod adapter;
 mod chat;
 mod corpus;
 pub mod data;
 pub mod evaluate;
 mod finetune;
 mod folder;
+mod generate;
 pub mod log;
 pub mod memory;
 mod html;
+mod merge;
 mod pretrain;
 mod tokenizer;
 mod world;
@@ -24,6 +27,10 @@ pub enum Command {
     Corpus(corpus::Arguments),
     /// Train a base model on the language world and score it; leaves what transformers reads.
     Pretrain(pretrain::Arguments),
+    /// Take an adapter into the weights of its base; leaves what transformers opens.
+    Merge(merge::Arguments),
+    /// Write on from prompts: a base, and beside it the same base with an adapter.
+    Generate(generate::Arguments),
     /// Write the language world as files: base models, corpora, questions and requests.
     World(world::Arguments),
     /// Fine-tune a model of your own by LoRA or in full, and measure on the way what it forgets.
@@ -42,6 +49,8 @@ pub fn llama(command: &Command) -> Result<(), Failure> {
     match command {
         Command::Corpus(arguments) => corpus::corpus(arguments),
         Command::Pretrain(arguments) => pretrain::pretrain(arguments),
+        Command::Merge(arguments) => merge::merge(arguments),
+        Command::Generate(arguments) => generate::generate(arguments),
         Command::World(arguments) => world::world(arguments),
         Command::Finetune(arguments) => finetune::finetune(arguments),
         Command::Memory(arguments) => memory::memory(arguments),

@@ -4,7 +4,7 @@ use super::folder::Files;
 use super::settings::{Settings, TargetLayers, Way};
 use crate::error::Problems;
 use crate::model::llama::{
-    ADAPTER_FILES, Fault, Llama, Lora, Method, Pattern, PeftConfig, Precision, Targets, Tuning, Weights,
+    PEFT_FILES, Fault, Llama, Lora, Method, Pattern, PeftConfig, Precision, Targets, Tuning, Weights,
 };
 use crate::native::cli::Failure;
 use crate::seed::Seed;
@@ -71,7 +71,7 @@ impl Trained {
         let bytes = |name: &str| files.get(name).map_or(&[][..], Vec::as_slice);
         match self {
             Self::Adapter(config) => {
-                let name = ADAPTER_FILES[1];
+                let name = PEFT_FILES[1];
                 base.with_adapter(config, &Weights::read(&[(name, bytes(name))])?)
             }
             Self::Full(precision) => {
@@ -92,8 +92,8 @@ impl Trained {
         let mut files = Files::new();
         match self {
             Self::Adapter(config) => {
-                files.insert(ADAPTER_FILES[0].to_owned(), config.to_json().into_bytes());
-                files.insert(ADAPTER_FILES[1].to_owned(), model.adapter_to_safetensors(config).map_err(failed)?);
+                files.insert(PEFT_FILES[0].to_owned(), config.to_json().into_bytes());
+                files.insert(PEFT_FILES[1].to_owned(), model.adapter_to_safetensors(config).map_err(failed)?);
             }
             Self::Full(precision) => {
                 files.insert("config.json".to_owned(), model.config().to_json().into_bytes());

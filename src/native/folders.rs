@@ -1,0 +1,56 @@
+//! Folders that are whole or not there.
+
+use std::fs::{self, File};
+use std::path::Path;
+
+use super::cli::Failure;
+use crate::error::{Problem, Problems};
+
+/// Makes a folder of what `fill` writes into the folder that it is given. It appears under its name when every byte is
+/// on the disk: whoever is stopped before leaves a hidden sibling, which the next attempt removes.
+///
+/// # Errors
+/// If there is something at its place, and what `fill` says; a sentence with the path if it cannot be written.
+pub fn create(path: &Path, fill: impl FnOnce(&Path) -> Result<(), Failure>) -> Result<(), Failure> {
+    let failed = |error: std::io::Error| Failure::Other(format!("cannot write {}: {error}", path.display()));
+    let taken =
+        |accepted: &str| Failure::Input(Problems(vec![Problem::new("out", &path.display().to_string(), accepted)]));
+    let Some(name) = path.file_name() else { return Err(taken("a folder's name")) };
+    match fs::read_dir(path).map(|mut entries| entries.next().is_none()) {
+        Ok(true) => fs::remove_dir(path).map_err(failed)?,
+        Ok(false) => return Err(taken("a folder that does not exist yet, or an empty one")),
+        Err(_) if fs::symlink_metadata(path).is_ok() => return Err(taken("a folder, not a file")),
+        Err(_) => {}
+    }
+    let partial = path.with_file_name(format!(".{}.partial", name.to_string_lossy()));
+    if partial.exists() {
+        fs::remove_dir_all(&partial).map_err(failed)?;
+    }
+    fs::create_dir_all(&partial).map_err(failed)?;
+    let filled = fill(&partial).and_then(|()| {
+        for entry in fs::read_dir(&partial).map_err(failed)? {
+            File::open(entry.map_err(failed)?.path()).and_then(|file| file.sync_all()).map_err(failed)?;
+        }
+        synced(&partial);
+        fs::rename(&partial, path).map_err(failed)
+    });
+    match filled {
+        Ok(()) => {
+            path.parent().into_iter().for_each(synced);
+            Ok(())
+        }
+        Err(failure) => {
+            // What is said counts, not whether there was something to clear away.
+            let _ = fs::remove_dir_all(&partial);
+            Err(failure)
+        }
+    }
+}
+
+/// Makes the entries of a folder last, on systems that can be asked to.
+fn synced(folder: &Path) {
+    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    if let Ok(folder) = File::open(folder) {
+        let _ = folder.sync_all();
+    }
+}

@@ -1,0 +1,53 @@
+//! A folder of PEFT's: an adapter beside no base.
+
+use std::path::{Path, PathBuf};
+
+use super::folder::file;
+use crate::error::{Problem, Problems};
+use crate::model::llama::{Fault, Llama, PEFT_FILES, PeftConfig, Weights};
+use crate::native::cli::Failure;
+use crate::native::{files, folders};
+
+/// `adapter_config.json` and the bytes of `adapter_model.safetensors`.
+pub struct Adapter {
+    path: PathBuf,
+    pub config: PeftConfig,
+    weights: Vec<u8>,
+}
+
+impl Adapter {
+    /// Opens a folder.
+    ///
+    /// # Errors
+    /// The file that is missing, and what is wrong in the configuration or not computed here.
+    pub fn open(path: &Path) -> Result<Self, Failure> {
+        let [config, weights] = PEFT_FILES.map(|name| file(&path.join(name)));
+        Ok(Self { path: path.to_owned(), config: PeftConfig::read(&config?)?, weights: weights? })
+    }
+
+    /// A base with this adapter.
+    ///
+    /// # Errors
+    /// The tensor that is missing, of another shape, not finite, or of no layer that is adapted.
+    pub fn onto(&self, base: Llama) -> Result<Llama, Failure> {
+        let adapted = Weights::read(&[(PEFT_FILES[1], &self.weights)])
+            .and_then(|weights| base.with_adapter(&self.config, &weights));
+        adapted.map_err(|fault| {
+            let accepted = format!("an adapter of this base ({fault})");
+            Failure::Input(Problems(vec![Problem::new("adapter", &self.path.display().to_string(), accepted)]))
+        })
+    }
+}
+
+/// Writes the adapters of a model as a folder that PEFT reads: all of it, or nothing.
+///
+/// # Errors
+/// Adapters that are others than the configuration describes, a number that is not finite, or a folder that cannot be
+/// written or has something in it.
+pub fn write(path: &Path, model: &Llama, config: &PeftConfig) -> Result<(), Failure> {
+    let weights = model.adapter_to_safetensors(config).map_err(|Fault(text)| Failure::Other(text))?;
+    folders::create(path, |folder| {
+        files::write(&folder.join(PEFT_FILES[0]), config.to_json().as_bytes())?;
+        files::write(&folder.join(PEFT_FILES[1]), &weights)
+    })
+}

@@ -1,0 +1,194 @@
+//! `lethe llama merge`.
+
+use std::borrow::Cow;
+use std::cell::RefCell;
+use std::path::{Path, PathBuf};
+
+use safetensors::tensor::View;
+use safetensors::{Dtype, SafeTensorError};
+use serde_json::{Map, Value, json};
+
+use super::adapter::Adapter;
+use super::folder::{Folder, file};
+use crate::error::{Problem, Problems};
+use crate::model::llama::{Device, Fault, Llama, Precision, Stored, file_metadata};
+use crate::native::cli::Failure;
+use crate::native::{files, folders};
+
+/// What a base's folder may have beside configuration and weights, and a merged model needs as much.
+const BESIDE: [&str; 9] = [
+    "tokenizer.json",
+    "tokenizer_config.json",
+    "tokenizer.model",
+    "special_tokens_map.json",
+    "added_tokens.json",
+    "chat_template.jinja",
+    "generation_config.json",
+    "vocab.json",
+    "merges.txt",
+];
+
+/// Arguments of `lethe llama merge`.
+#[derive(clap::Args)]
+pub struct Arguments {
+    /// The base: a Hugging Face folder.
+    #[arg(value_name = "MODEL")]
+    model: PathBuf,
+    /// The adapter: a folder of PEFT's.
+    #[arg(long, value_name = "DIR")]
+    adapter: PathBuf,
+    /// Write config.json, the weights and the tokenizer here.
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+    /// How weights are written: f32, f16 or bf16; without it as config.json says that the base's are.
+    #[arg(long, value_parser = precision)]
+    precision: Option<Precision>,
+    /// Gigabytes (10^9 bytes) of the largest file of weights, but for a tensor that is larger.
+    #[arg(long, value_name = "GB", default_value_t = 5.0, value_parser = gigabytes)]
+    shard: f64,
+}
+
+pub fn precision(name: &str) -> Result<Precision, String> {
+    Precision::named(name).ok_or_else(|| format!("accepted: {}", Precision::ALL.map(Precision::name).join(", ")))
+}
+
+fn gigabytes(text: &str) -> Result<f64, String> {
+    let found = text.parse::<f64>().ok().filter(|size| *size > 0.0 && *size <= 1e6);
+    found.ok_or_else(|| "accepted: a number above 0 and up to 1000000".to_owned())
+}
+
+/// Takes an adapter into the weights of its base, and writes what transformers opens.
+///
+/// # Errors
+/// Folders that are no base or no adapter of it, or one that cannot be written or has something in it.
+pub fn merge(arguments: &Arguments) -> Result<(), Failure> {
+    let folder = Folder::open(&arguments.model)?;
+    let adapter = Adapter::open(&arguments.adapter)?;
+    let mut config = configuration(&folder)?;
+    let own = own_precision(&config);
+    let chosen = arguments.precision.unwrap_or(own);
+    // What is rounded once is what is nearest: in a precision of its own the sum is not rounded before it is written.
+    let held = if chosen == own { own } else { Precision::F32 };
+    let model = adapter.onto(folder.model(held, &Device::flex())?)?.merged();
+    say_precision(&mut config, chosen);
+    let config = format!("{:#}\n", Value::Object(config));
+    let shards = shards(&model, chosen, arguments.shard * 1e9);
+    let tensors: usize = shards.iter().map(Vec::len).sum();
+    let bytes: usize = shards.iter().flatten().map(Stored::bytes).sum();
+    folders::create(&arguments.out, |out| {
+        files::write(&out.join("config.json"), config.as_bytes())?;
+        for name in BESIDE {
+            let from = folder.path.join(name);
+            if from.is_file() {
+                files::write(&out.join(name), &file(&from)?)?;
+            }
+        }
+        write(out, &shards, bytes)
+    })?;
+    let (count, name) = (shards.len(), chosen.name());
+    say!("{tensors} tensors, {bytes} bytes in {name}, in {count} files: {}", arguments.out.display());
+    Ok(())
+}
+
+fn configuration(folder: &Folder) -> Result<Map<String, Value>, Failure> {
+    let read = serde_json::from_slice(&file(&folder.path.join("config.json"))?);
+    read.map_err(|error| {
+        Failure::Input(Problems(vec![Problem::new("config.json", &error.to_string(), "a JSON object")]))
+    })
+}
+
+/// The precision that a configuration tells, by its key of today or of yesterday.
+fn own_precision(config: &Map<String, Value>) -> Precision {
+    match ["dtype", "torch_dtype"].iter().find_map(|key| config.get(*key)).and_then(Value::as_str) {
+        Some("float16") => Precision::F16,
+        Some("bfloat16") => Precision::BF16,
+        _ => Precision::F32,
+    }
+}
+
+fn say_precision(config: &mut Map<String, Value>, precision: Precision) {
+    let name = match precision {
+        Precision::F32 => "float32",
+        Precision::F16 => "float16",
+        Precision::BF16 => "bfloat16",
+    };
+    let key = if config.contains_key("dtype") { "dtype" } else { "torch_dtype" };
+    config.insert(key.to_owned(), name.into());
+}
+
+/// The tensors of a model in the order of its layers, in files of up to so many bytes.
+fn shards(model: &Llama, precision: Precision, most: f64) -> Vec<Vec<Stored>> {
+    let mut shards: Vec<Vec<Stored>> = Vec::new();
+    let mut size = 0;
+    for stored in model.stored(precision) {
+        let bytes = stored.bytes();
+        match shards.last_mut() {
+            Some(shard) if (size + bytes) as f64 <= most => shard.push(stored),
+            _ => {
+                size = 0;
+                shards.push(vec![stored]);
+            }
+        }
+        size += bytes;
+    }
+    shards
+}
+
+/// Writes files of weights and, where they are several, the index.
+fn write(out: &Path, shards: &[Vec<Stored>], bytes: usize) -> Result<(), Failure> {
+    let mut places = Map::new();
+    for (index, shard) in shards.iter().enumerate() {
+        let name = match shards.len() {
+            1 => "model.safetensors".to_owned(),
+            count => format!("model-{:05}-of-{count:05}.safetensors", index + 1),
+        };
+        write_shard(&out.join(&name), shard)?;
+        places.extend(shard.iter().map(|stored| (stored.name.clone(), Value::from(name.clone()))));
+    }
+    if shards.len() > 1 {
+        let index = json!({ "metadata": { "total_size": bytes }, "weight_map": places });
+        files::write(&out.join("model.safetensors.index.json"), format!("{index:#}\n").as_bytes())?;
+    }
+    Ok(())
+}
+
+/// Writes tensors one after the other, so that never two of them are in memory twice.
+fn write_shard(path: &Path, shard: &[Stored]) -> Result<(), Failure> {
+    let fault = RefCell::new(None);
+    let views = shard.iter().map(|stored| (stored.name.as_str(), Streamed { stored, fault: &fault }));
+    let written = safetensors::serialize_to_file(views, Some(file_metadata()), path);
+    if let Some(Fault(text)) = fault.into_inner() {
+        return Err(Failure::Input(Problems(vec![Problem::new("precision", &text, "one that holds every weight")])));
+    }
+    written.map_err(|error: SafeTensorError| Failure::Other(format!("cannot write {}: {error}", path.display())))
+}
+
+/// A tensor that is read when its turn comes; what is wrong with it is told afterwards.
+struct Streamed<'a> {
+    stored: &'a Stored,
+    fault: &'a RefCell<Option<Fault>>,
+}
+
+impl View for Streamed<'_> {
+    fn dtype(&self) -> Dtype {
+        self.stored.dtype()
+    }
+
+    fn shape(&self) -> &[usize] {
+        &self.stored.shape
+    }
+
+    fn data(&self) -> Cow<'_, [u8]> {
+        match self.stored.data() {
+            Ok(data) => Cow::Owned(data.as_bytes().to_vec()),
+            Err(fault) => {
+                self.fault.borrow_mut().get_or_insert(fault);
+                Cow::Owned(vec![0; self.stored.bytes()])
+            }
+        }
+    }
+
+    fn data_len(&self) -> usize {
+        self.stored.bytes()
+    }
+}

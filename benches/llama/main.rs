@@ -5,6 +5,7 @@
 #[path = "../process.rs"]
 mod process;
 mod work;
+mod writing;
 
 use process::Process;
 use serde::Deserialize;
@@ -57,5 +58,12 @@ fn main() {
             print!(" {:>10.0} {:>7.2}x", rate(theirs), theirs / own);
         }
         println!();
+    }
+    println!("writing on, hidden 768, 12 layers, vocabulary 32,000; tokens a second");
+    println!("{:>44} {:>10} {:>10} {:>8}", "", "remembered", "read anew", "ratio");
+    for (prompt, tokens) in [(32, 32), (128, 32), (512, 32), (512, 128)] {
+        let [with, without] = writing::rates(prompt, tokens);
+        let name = format!("prompt of {prompt}, then {tokens}");
+        println!("{name:>44} {with:>10.1} {without:>10.1} {:>7.2}x", with / without);
     }
 }

@@ -1,6 +1,8 @@
 //! Llama and LoRA against transformers and PEFT: `tests/golden/llama.json`, written by the script beside it.
 #![cfg(feature = "llama")]
 
+#[cfg(feature = "native")]
+mod command_line;
 mod curve;
 mod dropout;
 mod generate;
@@ -11,9 +13,12 @@ mod optimisers;
 mod pass;
 mod peft;
 mod precision;
+mod quantising;
 mod refusals;
 mod saving;
 mod steps;
+#[cfg(feature = "native")]
+mod transformers;
 mod tuning;
 #[cfg(feature = "gpu")]
 mod webgpu;

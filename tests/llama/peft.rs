@@ -45,7 +45,7 @@ pub fn adapted(case: &Value, device: &Device) -> Llama {
 }
 
 /// Logits of the last two positions of both texts of a case.
-fn logits(model: &Llama, case: &Value, mode: &Mode) -> Vec<f64> {
+pub fn logits(model: &Llama, case: &Value, mode: &Mode) -> Vec<f64> {
     let tokens = numbers(&case["tokens"]).into_iter().map(|token| token as u32).collect();
     let sequences = Sequences { tokens, sight: model.config().whole(2, 9) };
     let all = values(model.logits(&sequences, mode));

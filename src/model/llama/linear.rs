@@ -43,9 +43,10 @@ impl Linear {
     }
 }
 
-/// A weight in the precision that is computed in.
-pub fn widened(weight: Tensor<2>, dtype: DType) -> Tensor<2> {
-    if weight.dtype() == dtype { weight } else { weight.cast(dtype) }
+/// A parameter in the precision that is computed in.
+pub fn widened<const D: usize>(value: Tensor<D>, dtype: DType) -> Tensor<D> {
+    let value = if let DType::QFloat(_) = value.dtype() { value.dequantize() } else { value };
+    if value.dtype() == dtype { value } else { value.cast(dtype) }
 }
 
 /// Which of its inputs a pass keeps, each scaled by what keeps their mean.

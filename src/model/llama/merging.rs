@@ -3,16 +3,13 @@
 use burn::module::{Module, Param};
 use burn_tensor::{DType, Tensor};
 
-use super::linear::Linear;
+use super::linear::{Linear, widened};
 use super::network::Llama;
 use super::parameters::linears;
 
 /// See [`Llama::merged`].
 pub fn merged(model: Llama) -> Llama {
-    let mut model = {
-        let model = model;
-        model.valid()
-    };
+    let mut model = model.valid();
     for (_, linear) in linears(&mut model) {
         merge(linear);
     }
@@ -31,9 +28,10 @@ fn merge(linear: &mut Linear) {
     }
 }
 
-/// Changes a parameter in single precision and rounds what comes out to the parameter's own.
+/// Changes a parameter in single precision and rounds what comes out to the parameter's own, unless that is
+/// quantised.
 fn replace<const D: usize>(parameter: &mut Param<Tensor<D>>, change: impl FnOnce(Tensor<D>) -> Tensor<D>) {
     let value = parameter.val();
-    let dtype = value.dtype();
-    *parameter = Param::from_tensor(change(value.cast(DType::F32)).cast(dtype));
+    let dtype = if let DType::QFloat(_) = value.dtype() { DType::F32 } else { value.dtype() };
+    *parameter = Param::from_tensor(change(widened(value, DType::F32)).cast(dtype));
 }

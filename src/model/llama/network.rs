@@ -12,6 +12,7 @@ use super::lora::Lora;
 use super::merging;
 use super::parameters::{self, Source};
 use super::precision::Precision;
+use super::quantising::{self, Bits};
 use super::saving::{self, Stored};
 use super::sequences::Sequences;
 use super::tuning::{self, Tuning};
@@ -192,6 +193,14 @@ impl Llama {
     /// into weights and biases, computed in single precision and rounded to each parameter's own.
     pub fn merged(self) -> Self {
         merging::merged(self)
+    }
+
+    /// The same model with the weights of its blocks' linear layers in few bits: each number of a block of 64 (fewer
+    /// where rows are no multiple) is the nearest multiple of the block's largest magnitude over 127 or 7. They are
+    /// widened wherever they are used, and cannot be trained; adapters beside them can. On burn's CPU backend four bits
+    /// take the memory of eight.
+    pub fn quantised(self, bits: Bits) -> Self {
+        quantising::quantised(self, bits)
     }
 
     /// The same base with fresh parameters to train, or with some of its own to be trained; what adapted it before is

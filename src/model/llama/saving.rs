@@ -7,6 +7,7 @@ use burn_tensor::{DType, Tensor, TensorData};
 use safetensors::Dtype;
 use safetensors::tensor::TensorView;
 
+use super::linear::widened;
 use super::network::Llama;
 use super::parameters::{is_of_base, outer_name};
 use super::precision::Precision;
@@ -118,7 +119,10 @@ impl ModuleVisitor for Gathering {
             name: outer_name(&path),
             shape: value.dims().to_vec(),
             precision: self.precision,
-            read: Box::new(move || value.to_data()),
+            read: Box::new(move || match value.dtype() {
+                DType::QFloat(_) => widened(value.clone(), DType::F32).into_data(),
+                _ => value.to_data(),
+            }),
         });
     }
 }

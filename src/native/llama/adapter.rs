@@ -21,6 +21,13 @@ impl Adapter {
     /// # Errors
     /// The file that is missing, and what is wrong in the configuration or not computed here.
     pub fn open(path: &Path) -> Result<Self, Failure> {
+        for name in PEFT_FILES {
+            if !path.join(name).is_file() {
+                let accepted = format!("a folder with {} and {} ({name} is missing)", PEFT_FILES[0], PEFT_FILES[1]);
+                let problem = Problem::new("adapter", &path.display().to_string(), accepted);
+                return Err(Failure::Input(Problems(vec![problem])));
+            }
+        }
         let [config, weights] = PEFT_FILES.map(|name| file(&path.join(name)));
         Ok(Self { path: path.to_owned(), config: PeftConfig::read(&config?)?, weights: weights? })
     }

@@ -4,7 +4,27 @@ use super::panel::*;
 use super::range::{self, Spread};
 use super::{Cell, Column, Figure, Table};
 
-/// One curve over seeds.
+/// What the points of curves are, and the bands around them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Points {
+    /// Medians over seeds, and quartiles.
+    #[default]
+    Medians,
+    /// Measured values, and their intervals at 95 %.
+    Estimates,
+}
+
+impl Points {
+    /// Keys and titles of the table's columns.
+    fn columns(self) -> [(&'static str, &'static str); 3] {
+        match self {
+            Self::Medians => [("median", "median"), ("q25", "lower quartile"), ("q75", "upper quartile")],
+            Self::Estimates => [("value", "value"), ("low", "from (95 %)"), ("high", "to (95 %)")],
+        }
+    }
+}
+
+/// One curve.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Curve {
     pub name: String,
@@ -37,6 +57,7 @@ pub struct Curves {
     pub title: String,
     pub summary: String,
     pub notes: Vec<String>,
+    pub points: Points,
     pub panels: Vec<CurvePanel>,
 }
 
@@ -59,15 +80,8 @@ impl Curves {
 
     /// A row for each point of each curve.
     fn table(&self) -> Table {
-        let columns = [
-            ("panel", "panel"),
-            ("curve", "curve"),
-            ("x", "x"),
-            ("median", "median"),
-            ("q25", "lower quartile"),
-            ("q75", "upper quartile"),
-        ];
-        let columns = columns.into_iter().map(|(key, title)| Column::new(key, title)).collect();
+        let columns = [("panel", "panel"), ("curve", "curve"), ("x", "x")].into_iter().chain(self.points.columns());
+        let columns = columns.map(|(key, title)| Column::new(key, title)).collect();
         let mut rows = Vec::new();
         for panel in &self.panels {
             for curve in &panel.curves {

@@ -3,7 +3,7 @@
 use super::panel::Scale;
 use serde::{Deserialize, Serialize};
 
-/// Median and quartiles over seeds; a value that is not finite is `None`.
+/// Median and quartiles over seeds, or a measured value and its interval; one that is not finite is `None`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Spread {
     pub median: Option<f64>,

@@ -45,7 +45,8 @@ pub fn to_svg<'a>(figure: &Figure, sheet: &Sheet, theme: &Theme, link: &str) -> 
     ))
 }
 
-fn escaped(text: &str) -> String {
+/// A text as the content of an element or an attribute of XML or HTML.
+pub fn escaped(text: &str) -> String {
     let text = text.replace('&', "&amp;").replace('<', "&lt;");
     text.replace('>', "&gt;").replace('"', "&quot;")
 }

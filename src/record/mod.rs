@@ -5,6 +5,8 @@ pub mod base64url;
 pub mod csv;
 pub mod fingerprint;
 pub mod link;
+#[cfg(feature = "scaling")]
+pub mod llama;
 pub mod population;
 pub mod recording;
 #[cfg(feature = "scaling")]
@@ -14,10 +16,14 @@ pub mod summary;
 pub mod verdict;
 
 mod document;
+#[cfg(feature = "scaling")]
+mod observations;
 
 pub use document::{Record, Timing};
 pub use fingerprint::Fingerprint;
 pub use link::{Link, VIEW_KEYS};
+#[cfg(feature = "scaling")]
+pub use observations::observations;
 pub use population::Populations;
 pub use summary::Summary;
 pub use verdict::Agreement;

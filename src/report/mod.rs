@@ -2,6 +2,10 @@
 
 #[cfg(feature = "laws")]
 mod advice;
+#[cfg(feature = "scaling")]
+mod compared;
+#[cfg(feature = "scaling")]
+pub mod llama;
 pub mod reference;
 #[cfg(feature = "scaling")]
 pub mod scaling;
@@ -14,6 +18,8 @@ pub mod views;
 
 #[cfg(feature = "laws")]
 pub use advice::advised;
+#[cfg(feature = "scaling")]
+pub use compared::{Compared, Word};
 pub use reference::Reference;
 pub use sentence::{Part, Role, Sentence};
 #[cfg(any(feature = "theory", feature = "scaling"))]

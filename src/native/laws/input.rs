@@ -12,8 +12,8 @@ use crate::laws::{MOST_FITTED, Observation, Observations, Robust, WARM_UP};
 /// Arguments that say what is fitted to.
 #[derive(clap::Args)]
 pub struct Input {
-    /// CSV, JSON, transformers' trainer_state.json, a chart of W&B as CSV or a record of the experiment laws; several files
-    /// are taken together.
+    /// CSV, JSON, transformers' trainer_state.json, a chart of W&B as CSV or a record of language models;
+    /// several files are taken together.
     #[arg(value_name = "RUNS.csv", required = true)]
     files: Vec<String>,
     /// Which column, key or metric holds a field, such as parameters=trainable,steps=iteration.
@@ -142,7 +142,7 @@ impl Input {
 
     fn read_file(&self, file: &str, options: &Options) -> Result<(Vec<Observation>, Vec<String>), Problems> {
         let bytes = bytes(file)?;
-        if let Some(rows) = crate::record::scaling::Record::observations(&bytes) {
+        if let Some(rows) = crate::record::observations(&bytes) {
             return rows.map(|rows| (rows, Vec::new())).map_err(|problems| self.in_file(file, problems.0, 0));
         }
         let mut options = options.clone();

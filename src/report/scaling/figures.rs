@@ -184,8 +184,15 @@ fn exchange(prefix: &str, lines: &[Line], fitted: &Fitted, warm_up: f64, seeds: 
             .to_owned(),
     ];
     notes.extend(medians(seeds));
-    Curves { id: format!("{prefix}exchange"), title: "Forgetting against learning".to_owned(), summary, notes, panels }
-        .figure()
+    Curves {
+        id: format!("{prefix}exchange"),
+        title: "Forgetting against learning".to_owned(),
+        summary,
+        notes,
+        panels,
+        ..Curves::default()
+    }
+    .figure()
 }
 
 fn medians(seeds: usize) -> Option<String> {
@@ -249,6 +256,7 @@ fn over_steps(prefix: &str, lines: &[Line], fitted: &Fitted, seeds: usize) -> Fi
         summary: said.unwrap_or_else(|| "Nothing has been measured yet.".to_owned()),
         notes,
         panels: vec![of(false), of(true)],
+        ..Curves::default()
     }
     .figure()
 }
@@ -327,6 +335,7 @@ fn abilities(results: &Results) -> Figure {
                 .to_owned(),
         ],
         panels: panels.collect(),
+        ..Curves::default()
     }
     .figure()
 }
@@ -364,6 +373,7 @@ fn published_curves(prefix: &str) -> Figure {
                 .to_owned(),
         ],
         panels: published::ALL.iter().map(panel_of).collect(),
+        ..Curves::default()
     }
     .figure()
 }

@@ -1,0 +1,37 @@
+//! What the fine-tuning of a real Llama says: the answer in words, statements, figures, a report that stands alone.
+
+mod changed;
+mod figures;
+mod files;
+mod html;
+mod said;
+
+pub use figures::figures;
+pub use files::files_of;
+pub use html::html;
+pub use said::report;
+
+use crate::experiments::llama::Point;
+use crate::report::Compared;
+
+/// Most characters of a name that are shown.
+const SHOWN: usize = 40;
+
+/// A name that comes from a file, as figures and sentences can hold it: no control characters, not too long.
+fn plain(name: &str) -> String {
+    let is_odd = |c: char| c.is_control() || ('\u{fffe}'..='\u{ffff}').contains(&c);
+    let mut shown: String = name.chars().take(SHOWN).map(|c| if is_odd(c) { ' ' } else { c }).collect();
+    if name.chars().nth(SHOWN).is_some() {
+        shown.push('…');
+    }
+    shown
+}
+
+/// What base and tuned model wrote at a checkpoint, word by word.
+pub fn written(point: &Point) -> Vec<Compared> {
+    let all = point.measures.generations.len();
+    let of = |(k, text): (usize, &crate::experiments::llama::Generation)| {
+        Compared::new(&format!("prompt {} of {all}", k + 1), &text.prompt, &text.base, &text.tuned)
+    };
+    point.measures.generations.iter().enumerate().map(of).collect()
+}

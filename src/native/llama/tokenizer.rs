@@ -105,6 +105,11 @@ impl Tokenizer {
         self.inner.decode(tokens, true).unwrap_or_default()
     }
 
+    /// The text of tokens, special ones as they are written: it is encoded to the same again.
+    pub fn decode_all(&self, tokens: &[u32]) -> String {
+        self.inner.decode(tokens, false).unwrap_or_default()
+    }
+
     /// How a token is written, special ones as they are.
     pub fn written(&self, token: u32) -> Option<String> {
         self.inner.id_to_token(token)

@@ -5,7 +5,14 @@ use toml::{Table, Value};
 use crate::error::Problem;
 
 /// Settings that say where a result lies and how it is computed. They are not varied, and no part of a run's name.
-pub const APART: [&str; 4] = ["out", "device", "training.save_every", "training.checkpoint_blocks"];
+pub const APART: [&str; 6] = [
+    "out",
+    "device",
+    "training.save_every",
+    "training.keep_checkpoints",
+    "training.checkpoint_blocks",
+    "training.threads",
+];
 
 /// One list of the section `[vary]`.
 #[derive(Clone, Debug, PartialEq)]

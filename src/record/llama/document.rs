@@ -12,7 +12,7 @@ use crate::laws::import::MOST_BYTES;
 use crate::record::Timing;
 
 /// The version of these records.
-pub(super) const SCHEMA: u32 = 1;
+pub const SCHEMA: u32 = 1;
 /// What records of this kind call their experiment.
 pub const EXPERIMENT: &str = "llama";
 

@@ -131,6 +131,31 @@ impl<'a> Evaluation<'a> {
         Ok(evaluation)
     }
 
+    /// Every text that is asked or measured, and what it is called.
+    pub fn named_texts(&self) -> Vec<(String, String)> {
+        let decoded = |tokens: &[u32]| self.tokenizer.decode(tokens);
+        let window = |(place, window): (usize, &Window)| {
+            let last = window.targets.last().copied();
+            let tokens: Vec<u32> = window.inputs.iter().copied().chain(last).collect();
+            (format!("window {} of forgetting", place + 1), decoded(&tokens))
+        };
+        let mut texts: Vec<(String, String)> = self.windows.iter().enumerate().map(window).collect();
+        let asked = |part: &Continuation| decoded(&[part.context.as_slice(), &part.tokens].concat());
+        for (task, variants) in self.settings.tasks.iter().zip(&self.tasks) {
+            for variant in variants {
+                let parts = variant.continuations.iter();
+                texts.extend(parts.map(|part| (format!("a question of {}", task.title), asked(part))));
+            }
+        }
+        for (domain, of) in self.settings.domains.iter().zip(&self.domains) {
+            let parts = of.parts.iter().flatten();
+            texts.extend(parts.map(|part| (format!("a text of {}", domain.name), asked(part))));
+        }
+        let requests = self.harmful.iter().chain(&self.harmless);
+        texts.extend(requests.map(|tokens| ("a request".to_owned(), decoded(tokens))));
+        texts
+    }
+
     /// Where the settings want the losses of single examples.
     pub fn losses_out(&self) -> Option<&Path> {
         self.settings.losses.as_ref()?.out.as_deref()

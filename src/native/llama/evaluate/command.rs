@@ -16,7 +16,7 @@ use super::rows::wrong;
 use super::table;
 use crate::error::Problems;
 use crate::experiments::llama::Measures;
-use crate::model::llama::{PEFT_FILES as ADAPTER, Device, Llama, Mode, PeftConfig, Precision, Weights};
+use crate::model::llama::{Device, Llama, Mode, PEFT_FILES as ADAPTER, PeftConfig, Precision, Weights};
 use crate::native::cli::Failure;
 use crate::native::llama::Tokenizer;
 use crate::native::llama::folder::{Folder, file};

@@ -2,10 +2,8 @@
 
 use crate::model::llama::{Llama, Mode, greedy};
 
-/// Prompts that are written after side by side.
+/// Prompts between two looks at how far it is.
 const TOGETHER: usize = 64;
-/// Tokens after which those that have ended leave.
-const STRETCH: usize = 64;
 
 /// The likeliest tokens after each prompt, one after the other, up to a token of `stops` or `most` of them. `told` hears
 /// how many more prompts are done.
@@ -24,23 +22,9 @@ pub fn written(
     places.sort_by_key(|&place| prompts[place].len());
     let mut texts = vec![Vec::new(); prompts.len()];
     for together in places.chunks(TOGETHER) {
-        let mut open = together.to_vec();
-        let mut done = 0;
-        while done < most && !open.is_empty() {
-            let stretch = STRETCH.min(most - done);
-            let so_far: Vec<Vec<u32>> =
-                open.iter().map(|&place| [&prompts[place][..], &texts[place]].concat()).collect();
-            let more = greedy(model, mode, &so_far, stretch);
-            let mut going = Vec::new();
-            for (&place, more) in open.iter().zip(more) {
-                let end = more.iter().position(|token| stops.contains(token));
-                texts[place].extend_from_slice(&more[..end.unwrap_or(more.len())]);
-                if end.is_none() {
-                    going.push(place);
-                }
-            }
-            open = going;
-            done += stretch;
+        let asked: Vec<Vec<u32>> = together.iter().map(|&place| prompts[place].clone()).collect();
+        for (&place, text) in together.iter().zip(greedy(model, mode, &asked, most, stops)) {
+            texts[place] = text;
         }
         told(together.len());
     }

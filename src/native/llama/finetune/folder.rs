@@ -68,7 +68,7 @@ impl RunFolder {
     ///
     /// # Errors
     /// A folder that cannot be written, is another run's, or that another process works in.
-    pub fn open(path: &Path, run: &str, steps: u32, begun: f64) -> Result<Self, Failure> {
+    pub fn open(path: &Path, run: &str, begun: f64) -> Result<Self, Failure> {
         let wrong =
             |value: String, accepted: &str| Failure::Input(Problems(vec![Problem::new("out", &value, accepted)]));
         let shown = path.display().to_string();
@@ -84,7 +84,7 @@ impl RunFolder {
             reason: None,
             begun,
             step: 0,
-            steps,
+            steps: 0,
             checkpoint: None,
         };
         let manifest = Manifest::read(path)?.unwrap_or_else(fresh);
@@ -140,6 +140,15 @@ impl RunFolder {
             fs::remove_dir_all(self.save_of(before)).map_err(|error| self.failed(&error))?;
         }
         Ok(())
+    }
+
+    /// Says that the run is under way, and of how many steps it is.
+    ///
+    /// # Errors
+    /// As [`Self::save`].
+    pub fn begin(&mut self, steps: u32) -> Result<(), Failure> {
+        self.manifest.steps = steps;
+        self.tell(State::Running, None)
     }
 
     /// Says what the run has come to.

@@ -1,8 +1,12 @@
 //! `lethe llama finetune`: LoRA or full fine-tuning of a real Llama on the user's own data, measured on the way.
 
+mod estimate;
 mod folder;
+mod generated;
 mod measuring;
+mod overlap;
 mod reading;
+mod report;
 mod run;
 mod settings;
 mod weights;
@@ -12,11 +16,13 @@ use std::path::{Path, PathBuf};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use self::folder::{Manifest, RunFolder, State};
+use self::folder::{Files, Manifest, RunFolder, State};
+use self::generated::Asked;
 use self::measuring::Measuring;
 use self::reading::{Reading, Sources};
+use self::report::About;
 use self::run::{COLUMNS, MOMENTS, Progress, Run, STOP};
-use self::settings::{At, Held, OptimiserName, Settings};
+use self::settings::{At, OptimiserName, Settings};
 use self::weights::Trained;
 use super::evaluate::Evaluation;
 use super::folder::Folder;
@@ -24,7 +30,7 @@ use super::log::Log;
 use super::tokenizer::Tokenizer;
 use crate::error::{Problem, Problems};
 use crate::experiments::scaling::checkpoints;
-use crate::model::llama::{Device, Fault, Precision, Weights};
+use crate::model::llama::{Device, Fault, Llama, Weights};
 use crate::native::cli::{DeviceChoice, Failure};
 use crate::native::{files, sweep};
 use crate::platform::now_millis;
@@ -58,22 +64,25 @@ pub struct Arguments {
 pub fn finetune(arguments: &Arguments) -> Result<(), Failure> {
     let mut table = files::table(&files::read(&arguments.config)?)?;
     files::change(&mut table, &arguments.set)?;
+    if arguments.estimate {
+        let settings = Settings::read(table)?;
+        return estimate::tell(&Folder::open(&settings.model)?.config, &settings, room(settings.device));
+    }
     let named = arguments.out.clone().or_else(|| table.get("out")?.as_str().map(PathBuf::from));
     let Some(out) = named else {
         return Err(wrong("out", "", "the run's folder, in the settings or after --out"));
     };
-    run(&table, &out)
+    run(&table, &out, arguments.json)
 }
 
 /// Carries a run to its end.
 ///
 /// # Errors
 /// Those of [`finetune`].
-pub fn run(table: &toml::Table, out: &Path) -> Result<(), Failure> {
+pub fn run(table: &toml::Table, out: &Path, as_json: bool) -> Result<(), Failure> {
     let settings = Settings::read(table.clone())?;
     let device = device(settings.device)?.autodiff();
-    let precision = precision(&settings)?;
-    let trained = Trained::of(&settings, precision)?;
+    let trained = Trained::of(&settings)?;
     let base = Folder::open(&settings.model)?;
     let most = base.config.max_position_embeddings;
     if settings.data.sequence > most {
@@ -83,50 +92,53 @@ pub fn run(table: &toml::Table, out: &Path) -> Result<(), Failure> {
     let begun = Manifest::read(out)?.map_or_else(|| files::seconds_since_1970().floor(), |manifest| manifest.begun);
     let tokenizer = Tokenizer::open_at(&settings.model, begun * 1e3)?;
     let evaluation = Evaluation::open(&settings.evaluation.what, &tokenizer, &base.config)?;
-    let sources = Sources::open(&settings, None)?;
-    let steps = sources.steps(&settings, &tokenizer)?;
-    let mut folder = RunFolder::open(out, &sweep::name(table), steps, begun)?;
+    let mut folder = RunFolder::open(out, &sweep::name(table), begun)?;
     if folder.manifest().state == State::Done {
         eprintln!("{} is done", out.display());
         return Ok(());
     }
-    folder.write("settings.toml", settings.to_toml()?.as_bytes())?;
-    folder.tell(State::Running, None)?;
     stop_when_asked();
-    let bar = bar(steps);
+    let bar = bar();
     bar.set_message("loading the model");
+    let load = |device: &Device| -> Result<Llama, Failure> {
+        let model = base.model(settings.precision.stored(), device)?;
+        Ok(settings.precision.bits().map_or_else(|| model.clone(), |bits| model.clone().quantised(bits)))
+    };
     let seed = Seed::new(settings.seed);
-    let loaded = base.model(precision, &device)?;
+    let loaded = load(&device)?;
+    let generated = match settings.replay.as_ref().and_then(|replay| replay.generated) {
+        Some(count) => {
+            let asked = Asked { count, tokens: settings.data.sequence - 1, seed: seed.fork("generated replay") };
+            Some(generated::texts(&loaded, &tokenizer, &asked, &folder, &bar)?)
+        }
+        None => None,
+    };
+    let sources = Sources::open(&settings, generated)?;
+    overlap::check(&settings, &sources, &evaluation)?;
+    let steps = sources.steps(&settings, &tokenizer)?;
+    folder.write("settings.toml", settings.to_toml()?.as_bytes())?;
+    folder.begin(steps)?;
+    bar.set_length(u64::from(steps));
     let apart = match trained {
         Trained::Adapter(_) => None,
-        Trained::Full(_) => Some(base.model(precision, &device.clone().inner())?),
+        Trained::Full(_) => Some(load(&device.clone().inner())?),
     };
     let mut optimiser = optimiser(&settings);
     let saved = folder.saved()?;
     let (model, progress) = match &saved {
         None => (trained.begin(loaded, &seed.fork("adapters"))?, Progress::default()),
-        Some(files) => {
-            let damaged =
-                |fault: Fault| wrong("out", &fault.to_string(), "what was saved; to begin anew, remove the folder");
-            let progress = Progress::read(files)?;
-            let model = trained.resume(loaded, files).map_err(damaged)?;
-            let moments = files.get(MOMENTS).map_or(&[][..], Vec::as_slice);
-            let restored = Weights::read(&[(MOMENTS, moments)])
-                .and_then(|moments| optimiser.restore(progress.step, &moments, &model));
-            restored.map_err(damaged)?;
-            (model, progress)
-        }
+        Some(files) => resumed(&trained, loaded, &mut optimiser, files)?,
     };
-    let resumed = saved.is_some().then_some(u64::from(progress.step));
-    let log = Log::open(out, &COLUMNS, resumed)?;
-    let place = progress.place.clone();
-    let reading = Reading::at(&sources, &settings, steps, &tokenizer, &base.config, place)?;
+    let log = Log::open(out, &COLUMNS, saved.is_some().then_some(u64::from(progress.step)))?;
+    let reading = Reading::at(&sources, &settings, steps, &tokenizer, &base.config, progress.place.clone())?;
     let measuring = Measuring::begin(evaluation, &model, apart, &folder, bar.clone())?;
     bar.set_position(u64::from(progress.step));
+    let recipe = recipe(&settings, steps, &seed);
+    let about = About::new(&settings, &base, &model, &sweep::name(table), recipe.threads);
     let mut run = Run {
         folder,
         tuning: FineTuning::new(model, optimiser, progress.step),
-        recipe: recipe(&settings, steps, &seed),
+        recipe,
         reading,
         measuring,
         trained,
@@ -137,12 +149,35 @@ pub fn run(table: &toml::Table, out: &Path) -> Result<(), Failure> {
         steps,
         save_every: settings.training.save_every,
         keeps: settings.training.keep_checkpoints,
+        about,
         last: None,
         since: now_millis(),
     };
     run.finish()?;
     bar.finish_and_clear();
-    run.leave()
+    let record = run.leave()?;
+    match as_json {
+        true => say!("{}", crate::native::run::json(&record)?),
+        false => report::tell(&record, out),
+    }
+    Ok(())
+}
+
+/// What a save holds.
+fn resumed(
+    trained: &Trained,
+    base: Llama,
+    optimiser: &mut Optimiser,
+    files: &Files,
+) -> Result<(Llama, Progress), Failure> {
+    let damaged = |fault: Fault| wrong("out", &fault.to_string(), "what was saved; to begin anew, remove the folder");
+    let progress = Progress::read(files)?;
+    let model = trained.resume(base, files).map_err(damaged)?;
+    let moments = files.get(MOMENTS).map_or(&[][..], Vec::as_slice);
+    Weights::read(&[(MOMENTS, moments)])
+        .and_then(|moments| optimiser.restore(progress.step, &moments, &model))
+        .map_err(damaged)?;
+    Ok((model, progress))
 }
 
 fn recipe(settings: &Settings, steps: u32, seed: &Seed) -> FineTuningRecipe {
@@ -201,8 +236,8 @@ fn measured(at: &At, steps: u32) -> Vec<u32> {
     measured
 }
 
-fn bar(steps: u32) -> ProgressBar {
-    let bar = ProgressBar::new(u64::from(steps));
+fn bar() -> ProgressBar {
+    let bar = ProgressBar::new(0);
     if let Ok(style) = ProgressStyle::with_template("{wide_bar} {pos} of {len}, {msg}, {eta} left") {
         bar.set_style(style);
     }
@@ -220,14 +255,6 @@ fn stop_when_asked() {
     });
 }
 
-fn precision(settings: &Settings) -> Result<Precision, Failure> {
-    match settings.precision {
-        Held::F32 => Ok(Precision::F32),
-        Held::Bf16 => Ok(Precision::BF16),
-        Held::F16 => Ok(Precision::F16),
-    }
-}
-
 /// The device of that name.
 ///
 /// # Errors
@@ -242,6 +269,16 @@ fn device(choice: DeviceChoice) -> Result<Device, Failure> {
         #[cfg(not(all(feature = "gpu", feature = "cuda")))]
         other => Err(wrong("device", other.name(), &format!("cpu, or a build with --features {}", other.name()))),
     }
+}
+
+/// Bytes of memory that a run can have, where the system tells.
+fn room(device: DeviceChoice) -> Option<u64> {
+    if device != DeviceChoice::Cpu {
+        return None;
+    }
+    let text = std::fs::read_to_string("/proc/meminfo").ok()?;
+    let line = text.lines().find_map(|line| line.strip_prefix("MemAvailable:"))?;
+    Some(line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok()? * 1024)
 }
 
 fn wrong(field: &str, value: &str, accepted: &str) -> Failure {

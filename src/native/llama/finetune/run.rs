@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::folder::{RunFolder, State};
 use super::measuring::Measuring;
 use super::reading::{Reading, read};
+use super::report::About;
 use super::weights::Trained;
 use crate::error::{Problem, Problems};
 use crate::experiments::llama::Point;
@@ -18,6 +19,8 @@ use crate::native::llama::data::Progress as Place;
 use crate::native::llama::log::Log;
 use crate::platform::now_millis;
 use crate::record::BUILD;
+use crate::record::llama::Record;
+use crate::report::llama::files_of;
 use crate::train::language::{FineTuning, FineTuningRecipe, Step};
 
 /// Above this, or no number, a loss has diverged.
@@ -69,6 +72,7 @@ pub struct Run<'a> {
     pub save_every: u32,
     /// Whether the adapters of every measured step are kept.
     pub keeps: bool,
+    pub about: About,
     /// The last step, until it is logged.
     pub last: Option<Step>,
     /// When this process began, or last added to [`Progress::seconds`].
@@ -186,10 +190,15 @@ impl Run<'_> {
     ///
     /// # Errors
     /// What cannot be written; the run can be carried on to do it again.
-    pub fn leave(mut self) -> Result<(), Failure> {
+    pub fn leave(mut self) -> Result<Record, Failure> {
         let name = if matches!(self.trained, Trained::Adapter(_)) { "adapter" } else { "model" };
         self.folder.leave(name, &self.trained.files(self.tuning.model())?)?;
-        self.folder.tell(State::Done, None)
+        let record = self.about.record(&self.progress);
+        for (name, content) in files_of(&record).map_err(Failure::Other)? {
+            self.folder.write(&name, &content)?;
+        }
+        self.folder.tell(State::Done, None)?;
+        Ok(record)
     }
 
     fn stop(&mut self) -> Result<(), Failure> {

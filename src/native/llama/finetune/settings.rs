@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::data::text::{Format, Learn, Template, Unit};
 use crate::error::{Problem, Problems};
+use crate::model::llama::{Bits, Precision};
 use crate::native::cli::DeviceChoice;
 use crate::train::language::Shape;
 
@@ -44,6 +45,39 @@ pub enum Held {
     F32,
     Bf16,
     F16,
+    /// 8 bits, in blocks.
+    Q8,
+    /// 4 bits, in blocks.
+    Q4,
+}
+
+impl Held {
+    /// The name in settings.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Q8 => Bits::Eight.name(),
+            Self::Q4 => Bits::Four.name(),
+            other => other.stored().name(),
+        }
+    }
+
+    /// In what the file's matrices are read.
+    pub fn stored(self) -> Precision {
+        match self {
+            Self::F32 | Self::Q8 | Self::Q4 => Precision::F32,
+            Self::Bf16 => Precision::BF16,
+            Self::F16 => Precision::F16,
+        }
+    }
+
+    /// To what they are quantised.
+    pub fn bits(self) -> Option<Bits> {
+        match self {
+            Self::F32 | Self::Bf16 | Self::F16 => None,
+            Self::Q8 => Some(Bits::Eight),
+            Self::Q4 => Some(Bits::Four),
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
@@ -344,6 +378,12 @@ impl Settings {
         }
         expect(training.loss_rows > 0, "training.loss_rows", "0".to_owned(), "a whole number from 1");
         expect(training.save_every > 0, "training.save_every", "0".to_owned(), "a whole number from 1");
+        expect(
+            self.precision.bits().is_none() || self.tuning.method == Way::Lora,
+            "precision",
+            self.precision.name().to_owned(),
+            "f32, bf16 or f16 where everything is trained",
+        );
         if let TargetLayers::Word(word) = &self.tuning.targets {
             let accepted = "\"all-linear\", a list of names, or { pattern = \"…\" }";
             expect(word == "all-linear", "tuning.targets", word.clone(), accepted);

@@ -4,7 +4,7 @@ use super::folder::Files;
 use super::settings::{Settings, TargetLayers, Way};
 use crate::error::Problems;
 use crate::model::llama::{
-    PEFT_FILES, Fault, Llama, Lora, Method, Pattern, PeftConfig, Precision, Targets, Tuning, Weights,
+    Fault, Llama, Lora, Method, PEFT_FILES, Pattern, PeftConfig, Precision, Targets, Tuning, Weights,
 };
 use crate::native::cli::Failure;
 use crate::seed::Seed;
@@ -24,10 +24,10 @@ impl Trained {
     ///
     /// # Errors
     /// Settings that no adaptation can have.
-    pub fn of(settings: &Settings, precision: Precision) -> Result<Self, Problems> {
+    pub fn of(settings: &Settings) -> Result<Self, Problems> {
         let tuned = &settings.tuning;
         if tuned.method == Way::Full {
-            return Ok(Self::Full(precision));
+            return Ok(Self::Full(settings.precision.stored()));
         }
         let targets = match &tuned.targets {
             TargetLayers::Word(_) => Targets::AllLinear,

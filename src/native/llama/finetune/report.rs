@@ -1,0 +1,85 @@
+//! What a run has come to, as a record and in words.
+
+use std::path::Path;
+
+use super::run::Progress;
+use super::settings::{Settings, Way};
+use crate::experiments::scaling::Ending;
+use crate::model::llama::Llama;
+use crate::native::llama::folder::Folder;
+use crate::native::llama::memory::parameters;
+use crate::record::llama::{EXPERIMENT, Model, Record, SCHEMA, Tuning, Units};
+use crate::record::{BUILD, Timing};
+use crate::report::llama::report;
+
+/// What a record says of its run beside the points.
+pub struct About {
+    run: String,
+    device: String,
+    settings: serde_json::Map<String, serde_json::Value>,
+    model: Model,
+    tuning: Tuning,
+    replay: f64,
+    workers: usize,
+}
+
+impl About {
+    /// Of a run of this name.
+    pub fn new(settings: &Settings, base: &Folder, model: &Llama, run: &str, workers: usize) -> Self {
+        let own = base.path.file_name().map_or_else(|| "model".to_owned(), |name| name.to_string_lossy().into_owned());
+        let config = &base.config;
+        let settings_as_json = serde_json::to_value(settings).ok().and_then(|value| value.as_object().cloned());
+        let is_lora = settings.tuning.method == Way::Lora;
+        Self {
+            run: run.to_owned(),
+            device: settings.device.name().to_owned(),
+            settings: settings_as_json.unwrap_or_default(),
+            model: Model {
+                name: own,
+                parameters: parameters(config) as u64,
+                hidden: config.hidden_size as u64,
+                layers: config.num_hidden_layers as u64,
+                vocabulary: config.vocab_size as u64,
+                precision: settings.precision.name().to_owned(),
+            },
+            tuning: Tuning {
+                family: if is_lora { "lora" } else { "full" }.to_owned(),
+                rank: is_lora.then_some(settings.tuning.rank as u32),
+                parameters: model.trained_parameters() as u64,
+            },
+            replay: settings.replay.as_ref().and_then(|replay| replay.fraction).unwrap_or(0.0),
+            workers,
+        }
+    }
+
+    /// The record of what was measured so far.
+    pub fn record(&self, progress: &Progress) -> Record {
+        Record {
+            schema: SCHEMA,
+            experiment: EXPERIMENT.to_owned(),
+            run_id: self.run.clone(),
+            build: BUILD.to_owned(),
+            device: self.device.clone(),
+            settings: self.settings.clone(),
+            model: self.model.clone(),
+            tuning: self.tuning.clone(),
+            replay: self.replay,
+            units: Units::default(),
+            points: progress.points.clone(),
+            ending: progress.ending,
+            timing: Timing { seconds: progress.seconds, workers: self.workers },
+        }
+    }
+}
+
+/// Tells the answer of a finished run.
+pub fn tell(record: &Record, out: &Path) {
+    let report = report(record);
+    say!("{}\n{}\n", report.headline, report.more);
+    report.statements.iter().for_each(|statement| say!("{}", statement.text));
+    report.warnings.iter().for_each(|warning| eprintln!("warning: {warning}"));
+    if let Some(Ending::Diverged(step)) = record.ending {
+        eprintln!("warning: training diverged at step {step}; a lower training.learning_rate may not");
+    }
+    say!("record, report and figures are in {}", out.display());
+}

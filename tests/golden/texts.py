@@ -29,7 +29,8 @@ CORPUS = [
     "我们今天去公园。 これはペンです。 Привет, мир! Γειά σου Κόσμε",
 ] * 4
 LLAMA_3_SPLIT = (
-    r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
+    r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*"
+    r"|\s*[\r\n]+|\s+(?!\S)|\s+"
 )
 LLAMA_3_TOKENS = ["<|begin_of_text|>", "<|end_of_text|>", "<|start_header_id|>", "<|end_header_id|>", "<|eot_id|>"]
 
@@ -75,7 +76,8 @@ HEADERS = """{{ bos_token }}
 JSON_LINES = """{%- for message in messages if message.content %}
     {%- if loop.index > 4 %}{% break %}{% endif %}
     {%- generation %}{{ message | tojson }}{% endgeneration %}
-{{ message.content.split('\\n') | length }} {{ message.role.upper() }} {{ message.content[:5] | tojson(ensure_ascii=true) }}
+{{ message.content.split('\\n') | length }} {{ message.role.upper() }} {# what is short #}{{ message.content[:5]
+    | tojson(ensure_ascii=true) }}
 {{ [message.role, 1, none, true] | tojson(indent=2) }}{{ true }} {{ none }} {{ 'a' in message.content }}
 {% endfor -%}\r\n{{ strftime_now('%Y-%m-%d %H:%M:%S %A %B %j %y %I %p %%') }}
 """
@@ -132,11 +134,14 @@ def like_llama_3():
     return tokenizer
 
 
-PIECES = ["the", "river", " ", " ", "  ", "   ", "\n", "\n\n", "\t", "\r\n", "\r", "\x00", "\x01", "\x1b", "\x7f", "\x85",
-          "\u00a0", "\u200b", "\u200d", "\u3000", "\ufeff", "e\u0301", "\u00e9", "\U0001f469\u200d\U0001f4bb", "\U0001f600", "我们",
-          "ひ", "Привет", "שלום", "مرحبا", "▁", "Ġ", "Ċ", "12345", "7", "٣", "½", "don't", "I'LL", "'s", "...", "#!", "_",
-          "<unk>", "<s>", "</s>", "<s", "< s>", "<|eot_id|>", "<|begin_of_text|>", "<|eot", "|>", "<0x41>", "[INST]",
-          "\ufffd", "\u0000", "Straße", "İ", "ﬁ", "𝒳", "\u0378", "\U0010ffff", "x" * 30, "forget", "Networks", ","]
+PIECES = [
+    "the", "river", " ", " ", "  ", "   ", "\n", "\n\n", "\t", "\r\n", "\r", "\x00", "\x01", "\x1b", "\x7f",
+    "\x85", "\u00a0", "\u200b", "\u200d", "\u3000", "\ufeff", "e\u0301", "\u00e9", "\U0001f469\u200d\U0001f4bb",
+    "\U0001f600", "我们", "ひ", "Привет", "שלום", "مرحبا", "▁", "Ġ", "Ċ", "12345", "7", "٣", "½", "don't", "I'LL",
+    "'s", "...", "#!", "_", "<unk>", "<s>", "</s>", "<s", "< s>", "<|eot_id|>", "<|begin_of_text|>", "<|eot",
+    "|>", "<0x41>", "[INST]", "\ufffd", "\u0000", "Straße", "İ", "ﬁ", "𝒳", "\u0378", "\U0010ffff", "x" * 30,
+    "forget", "Networks", ",",
+]
 
 
 def fuzzed(count):

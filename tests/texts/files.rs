@@ -105,7 +105,8 @@ fn wrong_rows_are_named_by_file_and_line_all_at_once() {
         [
             "a.jsonl, line 2, output = \"missing\"; accepted: a text",
             "a.jsonl, line 3, row = \"nonsense\"; accepted: JSON (expected ident)",
-            "a.jsonl, line 5, row = \"[1]\"; accepted: an object with instruction and output, and input where there is one",
+            "a.jsonl, line 5, row = \"[1]\"; \
+             accepted: an object with instruction and output, and input where there is one",
         ]
     );
     let array = folder.write("b.json", format!("[\n{good},\n{{\n\"instruction\": \"a\",\n\"output\" 3}},\n{good}\n]"));

@@ -99,6 +99,12 @@ fn an_epoch_has_every_row_once_in_an_order_of_its_own() {
     }
 }
 
+/// A count's part of chi-squared.
+fn apart(count: u32, expected: f64) -> f64 {
+    let apart = f64::from(count) - expected;
+    apart * apart / expected
+}
+
 #[test]
 fn every_order_of_an_epoch_comes_as_often() {
     let epochs = 12_000_u64;
@@ -110,7 +116,7 @@ fn every_order_of_an_epoch_comes_as_often() {
     }
     assert_eq!(counts.len(), 24);
     let expected = epochs as f64 / 24.0;
-    let chi_squared: f64 = counts.values().map(|&count| (f64::from(count) - expected).powi(2) / expected).sum();
+    let chi_squared: f64 = counts.values().map(|&count| apart(count, expected)).sum();
     // 23 degrees of freedom: beyond 49.73 with probability 0.001.
     assert!(chi_squared < 49.73, "{chi_squared}");
 }
@@ -131,7 +137,7 @@ fn weighted_rows_are_drawn_as_often_as_their_weights_say() {
         if weight == 0.0 {
             assert_eq!(count, 0);
         } else {
-            chi_squared += (f64::from(count) - expected).powi(2) / expected;
+            chi_squared += apart(count, expected);
         }
     }
     // 3 degrees of freedom: beyond 16.27 with probability 0.001.

@@ -11,7 +11,8 @@ use crate::folder::Folder;
 #[test]
 fn a_prescribed_schedule_keeps_its_shares_of_a_run() {
     let folder = Folder::new("schedules");
-    let text = "# Replay prescribed.\nexperiment = \"dynamics\"\nschedule = \"0.5@0,0@100,0.25@300\"\nfine_tuning_steps = 400\n";
+    let text = "# Replay prescribed.\nexperiment = \"dynamics\"\nschedule = \"0.5@0,0@100,0.25@300\"\n\
+                fine_tuning_steps = 400\n";
     let written = schedule(&folder.write("schedule-end.toml", text)).unwrap();
     let expected = |segments: &[(u32, f64)]| ReplaySchedule::new(segments.to_vec()).unwrap();
     assert_eq!(written.over(400), expected(&[(0, 0.5), (100, 0.0), (300, 0.25)]));

@@ -88,8 +88,8 @@ pub struct Packing {
 
 impl Packing {
     /// The next batch. Each text goes into the first sequence with room for it; the first for which there is none ends
-    /// the batch and waits in `pending`. `next` gives the pieces of one more example, `None` at the end. Packed sequences
-    /// are `sequence` long, others as long as the longest text of the batch. `None` where no text is left.
+    /// the batch and waits in `pending`. `next` gives the pieces of one more example, `None` at the end. Packed
+    /// sequences are `sequence` long, others as long as the longest text of the batch. `None` where no text is left.
     ///
     /// # Errors
     /// Those of `next`.

@@ -1,9 +1,9 @@
 //! Texts of the user's own, on their way to a language model.
 //!
 //! A row of a file is a [`Record`]; a [`Template`] makes it an [`Example`], which says what is learned and what is only
-//! read; an [`Encoder`] makes that [`Tokens`]; a [`Packing`] lays them side by side in a [`Batch`]. Which row comes next
-//! is a matter of a [`Mixture`] of new rows and replayed ones. Files are read elsewhere. `docs/llama-data.md` has the
-//! rules.
+//! read; an [`Encoder`] makes that [`Tokens`]; a [`Packing`] lays them side by side in a [`Batch`]. Which row comes
+//! next is a matter of a [`Mixture`] of new rows and replayed ones. Files are read elsewhere. `docs/llama-data.md` has
+//! the rules.
 
 mod batch;
 mod example;

@@ -27,8 +27,8 @@ impl Order {
         Self { seed, kind: Kind::Shuffled { rows, epoch: None, order: Vec::new() } }
     }
 
-    /// Rows drawn with replacement, each as often as its weight says. `None` unless the weights are finite, not negative
-    /// and one of them is positive.
+    /// Rows drawn with replacement, each as often as its weight says. `None` unless the weights are finite, not
+    /// negative and one of them is positive.
     pub fn weighted(weights: &[f64], seed: Seed) -> Option<Self> {
         let mut sum = 0.0;
         let mut sums = Vec::with_capacity(weights.len());
@@ -56,7 +56,8 @@ impl Order {
             Kind::Weighted { sums } => {
                 // Two words a draw.
                 let drawn = self.seed.stream().from_word(2 * place).uniform() * sums.last().copied().unwrap_or(0.0);
-                // A product may round up to the sum itself, and rows without weight come last: the first row to reach it.
+                // A product may round up to the sum itself, and rows without weight come last: the first row to reach
+                // it.
                 let past = sums.partition_point(|&sum| sum <= drawn);
                 let last = sums.partition_point(|&sum| sum < sums.last().copied().unwrap_or(0.0));
                 past.min(last) as u32

@@ -2,8 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
-/// Words in a row that two texts may not share: the rule by which GPT-3's evaluations were cleaned of its training texts
-/// (arXiv 2005.14165, appendix C).
+/// Words in a row that two texts may not share: the rule by which GPT-3's evaluations were cleaned of its training
+/// texts (arXiv 2005.14165, appendix C).
 pub const SHARED_WORDS: usize = 13;
 
 /// A stretch of words that a text shares with another.

@@ -18,8 +18,8 @@ use crate::native::{files, run};
 /// Arguments of `lethe llama corpus`.
 #[derive(clap::Args)]
 pub struct Arguments {
-    /// Folder of articles, read with the folders in it: .txt, .md and .html, a document a file; .jsonl, a document a row
-    /// with text.
+    /// Folder of articles, read with the folders in it: .txt, .md and .html, a document a file; .jsonl, a document a
+    /// row with text.
     #[arg(value_name = "FOLDER")]
     folder: PathBuf,
     /// Write train.jsonl, test.jsonl and manifest.json here.

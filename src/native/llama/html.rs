@@ -8,8 +8,8 @@ const INLINE: [&str; 19] = [
     "u", "var", "wbr",
 ];
 
-/// What a reader sees of a page: tags, comments and hidden elements left out, named and numbered characters read, a blank
-/// line where a block ends. White space is one space.
+/// What a reader sees of a page: tags, comments and hidden elements left out, named and numbered characters read, a
+/// blank line where a block ends. White space is one space.
 pub fn text(page: &str) -> String {
     let mut blocks = vec![String::new()];
     let mut rest = page;

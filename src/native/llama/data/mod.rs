@@ -2,6 +2,7 @@
 
 mod corpus;
 mod feed;
+mod opening;
 mod parquet;
 mod reader;
 mod replay;

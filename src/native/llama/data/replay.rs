@@ -36,8 +36,9 @@ impl Prescribed {
     }
 }
 
-/// Reads a file of settings with a schedule, such as `lethe run --out` leaves. Settings that name an experiment prescribe
-/// for a run of their `fine_tuning_steps`; a file of nothing but `schedule = "p@step,..."` counts in the steps of the run at hand.
+/// Reads a file of settings with a schedule, such as `lethe run --out` leaves. Settings that name an experiment
+/// prescribe for a run of their `fine_tuning_steps`; a file of nothing but `schedule = "p@step,..."` counts in the
+/// steps of the run at hand.
 ///
 /// # Errors
 /// A file that cannot be read, is no settings, or has no schedule.

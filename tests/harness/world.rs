@@ -100,7 +100,7 @@ pub fn measured(
 pub fn said(failure: Failure) -> String {
     match failure {
         Failure::Input(problems) => problems.to_string(),
-        Failure::Other(text) => text,
+        Failure::Other(text) | Failure::Interrupted(text) => text,
         Failure::No => String::new(),
     }
 }

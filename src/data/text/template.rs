@@ -59,6 +59,32 @@ impl Template {
         };
         Ok(Example { texts, divisible: false })
     }
+
+    /// What comes before the answer to a question, as tokens.
+    ///
+    /// # Errors
+    /// The model's own template is asked for, and there is none, or it says something against the question.
+    pub fn prompt(self, question: &str, encoder: &impl Encoder) -> Result<Vec<u32>, Problems> {
+        let begun = |text: &str| -> Result<Vec<u32>, Problems> {
+            Ok(encoder.begins().into_iter().chain(encoder.encoded(text)?).collect())
+        };
+        match self {
+            Self::Chat => encoder.encoded(&encoder.conversation(&[Turn::new(Role::User, question)], true)?),
+            Self::None => begun(question),
+            Self::Alpaca | Self::Llama2 => {
+                let (input, output) = (String::new(), String::new());
+                let record = Record::Instruction { instruction: question.to_owned(), input, output };
+                let example = self.example(&record, encoder)?;
+                let segments = example.texts.iter().flat_map(|text| &text.segments);
+                begun(
+                    &segments
+                        .take_while(|segment| !segment.learned)
+                        .map(|segment| segment.text.as_str())
+                        .collect::<String>(),
+                )
+            }
+        }
+    }
 }
 
 /// Words for roles, as errors tell a conversation.

@@ -3,10 +3,10 @@
 mod corpus;
 mod feed;
 mod opening;
-mod parquet;
-mod reader;
+pub(super) mod parquet;
+pub(super) mod reader;
 mod replay;
-mod rows;
+pub(super) mod rows;
 
 pub use corpus::Corpus;
 pub use feed::{Counts, Feed, Plan, Progress};

@@ -7,10 +7,10 @@ use toml::Table;
 
 use super::pairs::Pairs;
 use super::rows::wrong;
-use super::settings::{Prompts, Settings, Task, Template};
+use super::settings::{Prompts, Settings, Task};
 use super::tasks::{Answers, Prompt, Question};
 use super::texts::{Cut, documents, requests, windows, words};
-use crate::data::text::{Role, Turn};
+use crate::data::text::{Encoder, Template};
 use crate::experiments::llama::{Item, Variant};
 use crate::metrics::choice::Length;
 use crate::metrics::divergence::streaming::Window;
@@ -77,8 +77,7 @@ impl<'a> Evaluation<'a> {
         }
         let pairs = Pairs::new(tokenizer)?;
         let reading = Reading { tokenizer, pairs: &pairs, longest };
-        let begins = tokenizer.encode("", true)?;
-        let bos = tokenizer.bos().filter(|bos| begins.first() == Some(bos));
+        let bos = tokenizer.begins();
         let windows = match &settings.forgetting {
             None => Vec::new(),
             Some(asked) => {
@@ -239,13 +238,7 @@ impl Reading<'_> {
     }
 
     fn request(&self, text: &str, template: Template, answer: usize) -> Result<Vec<u32>, Failure> {
-        let tokens = match template {
-            Template::None => self.pairs.encode(text)?,
-            Template::Chat => {
-                let chat = self.tokenizer.chat(&[Turn::new(Role::User, text)], true)?;
-                self.tokenizer.encode(&chat, false)?
-            }
-        };
+        let tokens = template.prompt(text, self.tokenizer)?;
         if tokens.is_empty() || tokens.len() + answer > self.longest {
             let accepted = format!(
                 "a prompt of at least a token that leaves room for max_new_tokens, {answer}, in the model's {}; it has {}",

@@ -12,7 +12,7 @@ use toml::Table;
 
 use super::asking::Evaluation;
 use super::keys::Keys;
-use super::rows::wrong;
+use super::rows::{shown, wrong};
 use super::table;
 use crate::error::Problems;
 use crate::experiments::llama::Measures;
@@ -239,9 +239,7 @@ impl Checkpoint {
                 let bytes = file(&path.join(ADAPTER[1]))?;
                 let adapted = Weights::read(&[(ADAPTER[1], &bytes[..])])
                     .and_then(|weights| base.clone().with_adapter(&config, &weights));
-                let accepted = |fault| {
-                    wrong("adapters", &path.display().to_string(), format!("an adapter of this model ({fault})"))
-                };
+                let accepted = |fault| wrong("adapters", &shown(path), format!("an adapter of this model ({fault})"));
                 Ok((adapted.map_err(accepted)?, Mode::ADAPTED))
             }
         }

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use toml::{Table, Value};
 
+use super::rows::shown as path_shown;
 use crate::error::Problem;
 
 /// The keys of one table; what is wrong with them gathers in a list that all tables share.
@@ -30,7 +31,9 @@ impl<'a> Keys<'a> {
 
     /// What a key holds.
     pub fn get(&mut self, key: &'static str) -> Option<&'a Value> {
-        self.known.push(key);
+        if !self.known.contains(&key) {
+            self.known.push(key);
+        }
         self.table.get(key)
     }
 
@@ -79,7 +82,7 @@ impl<'a> Keys<'a> {
         }
         for file in files.iter().filter(|file| !file.is_file()) {
             let field = format!("{}.{key}", self.path);
-            self.problems.borrow_mut().push(Problem::new(&field, &file.display().to_string(), "files that are there"));
+            self.problems.borrow_mut().push(Problem::new(&field, &path_shown(file), "files that are there"));
         }
         files
     }

@@ -1,14 +1,19 @@
 //! Rows of the files that evaluation data come in: JSON lines or a JSON list, CSV, TSV, Parquet.
 
-use std::fs::{self, File};
+use std::fs;
 use std::path::Path;
 
-use parquet::file::reader::{FileReader, SerializedFileReader};
-use parquet::record::{Field, List, Row as ParquetRow};
+use parquet::errors::ParquetError;
 use serde_json::{Map, Value};
 
 use crate::error::{Problem, Problems};
 use crate::native::cli::Failure;
+use crate::native::llama::data;
+use crate::native::llama::data::reader::Reader;
+use crate::native::llama::data::rows::{Layout, Place, Stop};
+
+/// Characters of a path that a problem has room for.
+const SHOWN: usize = 60;
 
 /// One row and where it stands.
 pub struct Row {
@@ -31,6 +36,14 @@ impl Row {
         self.get(names).and_then(Value::as_str).ok_or_else(|| self.wrong(names, "a text"))
     }
 
+    /// The first of these fields that is there, as a whole number; tables without types write it as text.
+    pub fn number(&self, names: &[&str]) -> Option<usize> {
+        match self.get(names)? {
+            Value::String(digits) => digits.parse().ok(),
+            number => number.as_u64().and_then(|number| usize::try_from(number).ok()),
+        }
+    }
+
     /// That a field does not hold what is accepted.
     pub fn wrong(&self, names: &[&str], accepted: &str) -> Failure {
         let value = self.get(names).map_or_else(|| "missing".to_owned(), ToString::to_string);
@@ -46,8 +59,8 @@ pub fn rows(path: &Path, limit: Option<usize>) -> Result<Vec<Row>, Failure> {
     let limit = limit.unwrap_or(usize::MAX);
     let kind = path.extension().and_then(|kind| kind.to_str()).unwrap_or_default();
     match kind.to_ascii_lowercase().as_str() {
-        "jsonl" | "ndjson" => json_lines(path, limit),
-        "json" => json_list(path, limit),
+        "jsonl" | "ndjson" => json(path, Layout::Lines, limit),
+        "json" => json(path, Layout::Array, limit),
         "csv" => table(path, b',', true, limit),
         // GLUE's files have quotation marks that open and never close.
         "tsv" => table(path, b'\t', false, limit),
@@ -72,33 +85,39 @@ pub fn wrong(field: &str, value: &str, accepted: impl Into<String>) -> Failure {
 }
 
 fn unreadable(path: &Path, why: &dyn core::fmt::Display) -> Failure {
-    wrong("file", &path.display().to_string(), format!("a file that can be read ({why})"))
+    wrong("file", &shown(path), format!("a file that can be read ({why})"))
 }
 
-/// The file's name alone: a line is found by it, and a problem has little room.
+/// A path by its end, which tells files apart: a problem has room for 60 characters.
+pub fn shown(path: &Path) -> String {
+    let text = path.display().to_string();
+    let count = text.chars().count();
+    if count > SHOWN { core::iter::once('…').chain(text.chars().skip(count + 1 - SHOWN)).collect() } else { text }
+}
+
+/// The file's name alone: a line is found by it.
 fn name(path: &Path) -> String {
     path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
 }
 
-fn json_lines(path: &Path, limit: usize) -> Result<Vec<Row>, Failure> {
-    let text = text(path)?;
-    let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
-    let read = |(index, line): (usize, &str)| {
-        let place = format!("{}, line {}", name(path), index + 1);
-        match serde_json::from_str(line) {
-            Ok(fields) => Ok(Row { place, fields }),
-            Err(error) => Err(wrong(&place, line, format!("a JSON object ({error})"))),
+fn json(path: &Path, layout: Layout, limit: usize) -> Result<Vec<Row>, Failure> {
+    let mut reader = Reader::open(path).map_err(|error| unreadable(path, &error))?;
+    let mut found: Vec<Result<Row, Failure>> = Vec::new();
+    let read = |place: Place, bytes: &[u8]| {
+        if found.len() >= limit {
+            return;
         }
+        let place = format!("{}, line {}", name(path), place.line);
+        found.push(match serde_json::from_slice(bytes) {
+            Ok(fields) => Ok(Row { place, fields }),
+            Err(error) => Err(wrong(&place, &String::from_utf8_lossy(bytes), format!("a JSON object ({error})"))),
+        });
     };
-    lines.take(limit).map(read).collect()
-}
-
-fn json_list(path: &Path, limit: usize) -> Result<Vec<Row>, Failure> {
-    let text = text(path)?;
-    let rows: Vec<Map<String, Value>> = serde_json::from_str(&text)
-        .map_err(|error| wrong(&name(path), "", format!("a list of JSON objects ({error})")))?;
-    let place = |index: usize| format!("{}, row {}", name(path), index + 1);
-    Ok(rows.into_iter().take(limit).enumerate().map(|(index, fields)| Row { place: place(index), fields }).collect())
+    data::rows::each(&mut reader, layout, read).map_err(|stop| match stop {
+        Stop::Io(error) => unreadable(path, &error),
+        Stop::Broken(line, what, accepted) => wrong(&format!("{}, line {line}", name(path)), &what, accepted),
+    })?;
+    found.into_iter().collect()
 }
 
 fn table(path: &Path, delimiter: u8, quotes: bool, limit: usize) -> Result<Vec<Row>, Failure> {
@@ -124,42 +143,32 @@ fn table(path: &Path, delimiter: u8, quotes: bool, limit: usize) -> Result<Vec<R
     reader.records().take(limit).map(read).collect()
 }
 
+/// Why no further row is read.
+enum End {
+    Enough,
+    Broken(ParquetError),
+}
+
+impl From<ParquetError> for End {
+    fn from(error: ParquetError) -> Self {
+        Self::Broken(error)
+    }
+}
+
 fn parquet(path: &Path, limit: usize) -> Result<Vec<Row>, Failure> {
-    let file = File::open(path).map_err(|error| unreadable(path, &error))?;
-    let reader = SerializedFileReader::new(file).map_err(|error| unreadable(path, &error))?;
-    let rows = reader.get_row_iter(None).map_err(|error| unreadable(path, &error))?;
-    let read = |(index, row): (usize, Result<ParquetRow, _>)| {
-        let place = format!("{}, row {}", name(path), index + 1);
-        row.map(|row| Row { place, fields: object(&row) }).map_err(|error| unreadable(path, &error))
+    let mut found = Vec::new();
+    let read = |value| {
+        let place = format!("{}, row {}", name(path), found.len() + 1);
+        match value {
+            Value::Object(fields) if found.len() < limit => {
+                found.push(Row { place, fields });
+                Ok(())
+            }
+            _ => Err(End::Enough),
+        }
     };
-    rows.take(limit).enumerate().map(read).collect()
-}
-
-fn object(row: &ParquetRow) -> Map<String, Value> {
-    row.get_column_iter().map(|(name, field)| (name.clone(), value(field))).collect()
-}
-
-fn list(list: &List) -> Value {
-    list.elements().iter().map(value).collect()
-}
-
-fn value(field: &Field) -> Value {
-    match field {
-        Field::Bool(flag) => (*flag).into(),
-        Field::Byte(number) => (*number).into(),
-        Field::Short(number) => (*number).into(),
-        Field::Int(number) => (*number).into(),
-        Field::Long(number) => (*number).into(),
-        Field::UByte(number) => (*number).into(),
-        Field::UShort(number) => (*number).into(),
-        Field::UInt(number) => (*number).into(),
-        Field::ULong(number) => (*number).into(),
-        Field::Float(number) => (*number).into(),
-        Field::Double(number) => (*number).into(),
-        Field::Str(text) => text.as_str().into(),
-        Field::Group(row) => Value::Object(object(row)),
-        Field::ListInternal(items) => list(items),
-        // Dates, decimals, bytes and maps are no part of what is evaluated.
-        _ => Value::Null,
+    match data::parquet::each(path, read) {
+        Err(End::Broken(error)) => Err(unreadable(path, &error)),
+        Err(End::Enough) | Ok(()) => Ok(found),
     }
 }

@@ -7,6 +7,7 @@ use toml::{Table, Value};
 
 use super::keys::Keys;
 use super::tasks::{Answers, Kind, Prompt};
+use crate::data::text::Template;
 use crate::error::{Problem, Problems};
 
 /// Most rows, windows or tokens that a setting may ask for.
@@ -63,26 +64,6 @@ pub struct Refusals {
     pub template: Template,
     /// Characters of an answer that are its start.
     pub first_characters: usize,
-}
-
-/// What a request is put into.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Template {
-    /// The folder's chat template.
-    Chat,
-    /// Nothing.
-    None,
-}
-
-impl Template {
-    pub const ALL: [Self; 2] = [Self::Chat, Self::None];
-
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Chat => "chat",
-            Self::None => "none",
-        }
-    }
 }
 
 /// Texts of one domain.
@@ -209,9 +190,11 @@ fn own_prompt(keys: &mut Keys<'_>, kind: Kind) -> Prompt {
     let text = keys.text("text").unwrap_or_default();
     let fields = kind.fields();
     let written = |field: &&str| format!("{{{field}}}");
-    if !fields.iter().any(|field| text.contains(&written(field))) {
+    let braced = text.split('{').skip(1).filter_map(|rest| rest.split_once('}')).map(|(name, _)| name);
+    let named: Vec<&str> = braced.filter(|name| name.chars().all(char::is_alphabetic) && !name.is_empty()).collect();
+    if named.is_empty() || named.iter().any(|name| !fields.contains(name)) {
         let fields: Vec<String> = fields.iter().map(written).collect();
-        keys.wrong("text", format!("a text that names {}", fields.join(" or ")));
+        keys.wrong("text", format!("a text that names {} in braces, and no other", fields.join(" or ")));
     }
     let answers = if kind == Kind::Mnli {
         let words = keys.get("choices").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
@@ -241,7 +224,7 @@ fn refusals(keys: &mut Keys<'_>) -> Refusals {
 
 fn template(keys: &mut Keys<'_>) -> Template {
     let Some(name) = keys.text("template") else { return Template::Chat };
-    Template::ALL.into_iter().find(|template| template.name() == name).unwrap_or_else(|| {
+    Template::named(&name).unwrap_or_else(|| {
         keys.wrong("template", format!("one of {}", Template::ALL.map(Template::name).join(", ")));
         Template::Chat
     })

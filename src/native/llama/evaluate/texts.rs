@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::pairs::is_space;
-use super::rows::{rows, text, wrong};
+use super::rows::{rows, shown, text, wrong};
 use crate::metrics::divergence::streaming::Window;
 use crate::native::cli::Failure;
 use crate::native::llama::Tokenizer;
@@ -39,7 +39,7 @@ pub fn documents(paths: &[PathBuf], limit: Option<usize>) -> Result<Vec<String>,
     found.retain(|text| !text.trim().is_empty());
     found.truncate(limit.unwrap_or(usize::MAX));
     if found.is_empty() {
-        return Err(wrong("files", &shown(paths), "files with at least one text"));
+        return Err(wrong("files", &listed(paths), "files with at least one text"));
     }
     Ok(found)
 }
@@ -61,13 +61,13 @@ pub fn requests(paths: &[PathBuf], limit: Option<usize>) -> Result<Vec<String>, 
     }
     found.truncate(limit.unwrap_or(usize::MAX));
     if found.is_empty() {
-        return Err(wrong("files", &shown(paths), "files with at least one request"));
+        return Err(wrong("files", &listed(paths), "files with at least one request"));
     }
     Ok(found)
 }
 
-fn shown(paths: &[PathBuf]) -> String {
-    paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ")
+fn listed(paths: &[PathBuf]) -> String {
+    paths.iter().map(|path| shown(path)).collect::<Vec<_>>().join(", ")
 }
 
 /// General text in one piece: files and rows one after the other as they are, each ended by a line feed where it does

@@ -24,11 +24,9 @@ pub fn question(row: &Row) -> Result<Question, Failure> {
     let answers: Vec<String> = texts
         .filter(|answers: &Vec<String>| answers.len() > 1)
         .ok_or_else(|| row.wrong(&["choices"], "a list of two or more texts"))?;
-    let truth = match row.get(&["answer"]) {
-        Some(Value::String(text)) => answers.iter().position(|answer| answer == text),
-        Some(number) => number.as_u64().map(|number| number as usize).filter(|&number| number < answers.len()),
-        None => None,
-    };
+    let text = row.get(&["answer"]).and_then(Value::as_str);
+    let named = text.and_then(|text| answers.iter().position(|answer| answer == text));
+    let truth = named.or_else(|| row.number(&["answer"])).filter(|&place| place < answers.len());
     let accepted = format!("a place from 0 to {}, or the text of a choice", answers.len() - 1);
     let truth = truth.ok_or_else(|| row.wrong(&["answer"], &accepted))?;
     Ok(Question { place: row.place.clone(), fields: vec![("context", context)], answers, truth })

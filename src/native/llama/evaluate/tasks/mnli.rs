@@ -43,12 +43,12 @@ pub fn question(row: &Row) -> Result<Option<Question>, Failure> {
     let hypothesis = row.text(&["hypothesis", "sentence2"])?.trim();
     let stop = if hypothesis.ends_with('.') { "" } else { "." };
     let label = ["label", "gold_label"];
-    let truth = match row.get(&label) {
-        Some(Value::String(name)) if name == "-" => return Ok(None),
-        Some(Value::String(name)) => LABELS.iter().position(|known| known == name),
-        Some(number) => number.as_u64().map(|number| number as usize).filter(|&number| number < 3),
-        None => None,
-    };
+    let named = row.get(&label).and_then(Value::as_str);
+    if named == Some("-") {
+        return Ok(None);
+    }
+    let named = named.and_then(|name| LABELS.iter().position(|known| *known == name));
+    let truth = named.or_else(|| row.number(&label)).filter(|&label| label < LABELS.len());
     let accepted = "0, 1, 2 or entailment, neutral, contradiction";
     let truth = truth.ok_or_else(|| row.wrong(&label, accepted))?;
     let fields = vec![("premise", premise), ("hypothesis", format!("{hypothesis}{stop}"))];

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use lethe::data::text::{Batch, Packing, Tokens};
-use lethe::model::llama::{Config, Device, Llama, Mode, Sequences};
+use lethe::model::llama::{Config, Device, Llama, Mode, Precision, Sequences};
 use lethe::seed::Seed;
 
 fn text(tokens: &[u32], from: usize) -> Tokens {
@@ -77,7 +77,7 @@ fn a_packed_text_costs_what_it_costs_alone() {
     let config = r#"{"model_type": "llama", "vocab_size": 48, "hidden_size": 32, "intermediate_size": 40,
         "num_hidden_layers": 2, "num_attention_heads": 4, "num_key_value_heads": 2, "max_position_embeddings": 64}"#;
     let config = Config::read(config.as_bytes()).unwrap();
-    let model = Llama::init(config, &Seed::new(5), &Device::flex());
+    let model = Llama::init(config, Precision::F32, &Seed::new(5), &Device::flex());
     let texts = texts(&[5, 16, 3, 9, 9, 2, 16, 4, 7]);
     let loss = |packing: Packing| -> Vec<f64> {
         let cost = |batch: Batch| {

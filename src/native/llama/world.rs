@@ -57,7 +57,9 @@ pub fn world(arguments: &Arguments) -> Result<(), Failure> {
         write(&format!("news{suffix}.jsonl"), news.documents().take(count).map(text).collect())?;
     }
     write("pretraining.jsonl", world.pretraining().documents().take(count).map(text).collect())?;
-    write("general.jsonl", world.general_text().documents().take(count).map(text).collect())?;
+    // Windows are cut through texts, one after the other: without its end, none would be what the model knows.
+    let ended = |tokens: Vec<u32>| json!({ "text": world.vocabulary().decode(&tokens) });
+    write("general.jsonl", world.general_text().documents().take(count).map(ended).collect())?;
     for (name, items) in [
         ("facts", world.knowledge_items(Unseen::ForThisFact)),
         ("composed", world.reasoning_items(Reasoning::Composed)),
@@ -82,14 +84,26 @@ fn model(folder: &Path, world: &LanguageWorld, size: Size, weights: &[u8]) -> Re
         {% endif %}{% endfor %}";
     let word = |token: u32| world.vocabulary().decode(&[token]);
     let settings = json!({
-        "tokenizer_class": "PreTrainedTokenizerFast", "add_bos_token": true, "add_eos_token": false,
-        "bos_token": word(Vocabulary::BEGIN), "eos_token": word(Vocabulary::END), "pad_token": word(Vocabulary::PAD),
+        "tokenizer_class": "PreTrainedTokenizerFast", "bos_token": word(Vocabulary::BEGIN), "eos_token": word(Vocabulary::END), "pad_token": word(Vocabulary::PAD),
         "unk_token": word(Vocabulary::UNKNOWN), "chat_template": template, "clean_up_tokenization_spaces": false,
     });
     files::write(&folder.join("config.json"), with_special_tokens(&size.config()).as_bytes())?;
     files::write(&folder.join("model.safetensors"), weights)?;
-    files::write(&folder.join("tokenizer.json"), world.vocabulary().tokenizer_json().as_bytes())?;
+    let mut tokenizer: Value = serde_json::from_str(&world.vocabulary().tokenizer_json()).unwrap_or_default();
+    // Of a tokenizer.json, transformers asks this and not add_bos_token.
+    tokenizer["post_processor"] = begun_by(&word(Vocabulary::BEGIN));
+    files::write(&folder.join("tokenizer.json"), tokenizer.to_string().as_bytes())?;
     files::write(&folder.join("tokenizer_config.json"), format!("{settings:#}\n").as_bytes())
+}
+
+/// What puts a token before every text.
+fn begun_by(word: &str) -> Value {
+    let text = |id: &str| json!({ "Sequence": { "id": id, "type_id": 0 } });
+    let special = json!({ "SpecialToken": { "id": word, "type_id": 0 } });
+    json!({
+        "type": "TemplateProcessing", "single": [special, text("A")], "pair": [special, text("A"), text("B")],
+        "special_tokens": { word: { "id": word, "ids": [Vocabulary::BEGIN], "tokens": [word] } },
+    })
 }
 
 fn without_end(mut tokens: Vec<u32>) -> Vec<u32> {

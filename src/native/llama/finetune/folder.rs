@@ -89,8 +89,9 @@ impl RunFolder {
         };
         let manifest = Manifest::read(path)?.unwrap_or_else(fresh);
         if manifest.run != run {
-            let accepted = "a folder of these settings: another folder, or these of settings.toml in it";
-            return Err(wrong(format!("{shown}, the folder of the run {}", manifest.run), accepted));
+            let accepted =
+                format!("a folder of this run, {run}, or a new one: {shown} has other settings, in settings.toml");
+            return Err(wrong(format!("the folder of run {}", manifest.run), &accepted));
         }
         let folder = Self { path: path.to_owned(), manifest, _lock: lock };
         folder.clean().map_err(|error| folder.failed(&error))?;
@@ -262,8 +263,9 @@ impl Manifest {
 }
 
 fn damaged(path: &Path, why: &str) -> Failure {
-    let accepted = format!("what was saved ({why}); to begin anew, remove the run's folder");
-    Failure::Input(Problems(vec![Problem::new("out", &path.display().to_string(), accepted)]))
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let accepted = format!("what was saved ({why}); to begin anew, remove {}", path.parent().unwrap_or(path).display());
+    Failure::Input(Problems(vec![Problem::new("out", &name, accepted)]))
 }
 
 fn sha256(bytes: &[u8]) -> String {

@@ -77,9 +77,7 @@ impl Sources {
         if let Some(steps) = settings.training.steps {
             return Ok(steps);
         }
-        let mut feed = Feed::new(&self.new, self.replayed.as_ref(), tokenizer, self.plan(settings, u32::MAX))?;
-        while feed.batch()?.is_some() {}
-        Ok(feed.progress().step)
+        Feed::new(&self.new, self.replayed.as_ref(), tokenizer, self.plan(settings, u32::MAX))?.steps()
     }
 }
 

@@ -1,0 +1,83 @@
+//! What is wrong is told by its name, before anything is trained.
+
+use std::fs;
+
+use super::world::{command, folder, run, settings, told, world};
+
+#[test]
+fn wrong_settings_are_told_by_key_and_value() {
+    let folder = folder("settings");
+    let cases = [
+        ("training.batch = 0", "training.batch = \"0\""),
+        ("training.micro_batch = 3", "a divisor of training.batch"),
+        ("data.sequence = 64", "max_position_embeddings"),
+        ("tuning.rank = 0", "a whole number from 1 to 65536"),
+        ("tuning.targets = [\"w_proj\"]", "w_proj"),
+        ("tuning.targets = { pattern = \"(\" }", "a regular expression"),
+        ("training.epochs = 2", "either steps or epochs"),
+        ("tuning.colour = 1", "colour"),
+        ("evaluation.refusal = 3", "evaluation.refusal"),
+        ("replay.fraction = 0.5", "either files or generated"),
+        ("precision = \"q4\"\ntuning.method = \"full\"", "where everything is trained"),
+        ("model = \"/nowhere\"", "/nowhere"),
+        ("device = \"cuda\"", "--features cuda"),
+    ];
+    for (more, expected) in cases {
+        let key = more.split([' ', '=']).next().unwrap();
+        let own = settings("");
+        let kept: Vec<&str> = own.lines().filter(|line| !line.starts_with(&format!("{key} "))).collect();
+        let output = command(&folder.join("run"), &format!("{}\n{more}\n", kept.join("\n"))).output().unwrap();
+        assert_eq!(output.status.code(), Some(2), "{more}: {}", told(&output));
+        assert!(told(&output).contains(expected), "{more}: {}", told(&output));
+    }
+}
+
+#[test]
+fn replay_that_is_evaluated_is_refused_unless_it_is_allowed() {
+    let folder = folder("overlap");
+    let world = world().display();
+    let more = format!("replay.files = [\"{world}/facts.jsonl\"]\nreplay.fraction = 0.1\n");
+    let row = r#"{"text": "what is the pet of mira ? keeps a wolf and a fox and a crow in elmdale today"}"#;
+    let file = folder.join("evaluated.jsonl");
+    fs::write(&file, format!("{row}\n").repeat(4)).unwrap();
+    let shown = file.display();
+    let evaluated = format!(
+        "replay.files = [\"{shown}\"]\nreplay.fraction = 0.1\nevaluation.perplexity = [{{ name = \"same\", files = [\"{shown}\"] }}]\n"
+    );
+    let refused = command(&folder.join("refused"), &settings(&evaluated)).output().unwrap();
+    assert_eq!(refused.status.code(), Some(2), "{}", told(&refused));
+    let said = told(&refused);
+    assert!(said.contains("evaluated.jsonl, row 1") && said.contains("a text of same"), "{said}");
+    let allowed = command(&folder.join("allowed"), &settings(&format!("{evaluated}replay.may_overlap = true\n")));
+    let allowed = { allowed }.output().unwrap();
+    assert!(
+        allowed.status.success() && told(&allowed).contains("warning: replay and evaluation share"),
+        "{}",
+        told(&allowed)
+    );
+    let no_rows = command(&folder.join("rows"), &settings(&more)).output().unwrap();
+    assert_eq!(no_rows.status.code(), Some(2), "{}", told(&no_rows));
+}
+
+#[test]
+fn a_folder_of_other_settings_or_with_a_damaged_save_is_refused() {
+    let folder = folder("damaged");
+    let out = folder.join("run");
+    run(&out, &settings(""));
+    let other = command(&out, &settings("tuning.rank = 3")).output().unwrap();
+    assert_eq!(other.status.code(), Some(2), "{}", told(&other));
+    assert!(told(&other).contains("the folder of run "), "{}", told(&other));
+    let manifest = out.join("manifest.json");
+    let text = fs::read_to_string(&manifest).unwrap().replace("\"done\"", "\"running\"");
+    fs::write(&manifest, text).unwrap();
+    let moments = out.join("checkpoint-12/optimiser.safetensors");
+    let bytes = fs::read(&moments).unwrap();
+    fs::write(&moments, &bytes[..bytes.len() / 2]).unwrap();
+    let damaged = command(&out, &settings("")).output().unwrap();
+    assert_eq!(damaged.status.code(), Some(2), "{}", told(&damaged));
+    assert!(told(&damaged).contains("optimiser.safetensors") && told(&damaged).contains("not those that were saved"));
+    let file = folder.join("file");
+    fs::write(&file, b"").unwrap();
+    let within = command(&folder.join("within"), &settings("")).arg("--out").arg(file.join("run")).output().unwrap();
+    assert_eq!(within.status.code(), Some(2), "{}", told(&within));
+}

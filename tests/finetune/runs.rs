@@ -1,0 +1,96 @@
+//! What a run comes to.
+
+use std::fs;
+
+use super::world::{assert_same, command, folder, json, run, settings, told, world};
+
+#[test]
+fn threads_and_recomputed_blocks_change_no_bit() {
+    let folder = folder("threads");
+    let [one, two, again] = ["one", "two", "again"].map(|name| folder.join(name));
+    run(&one, &settings("training.threads = 1"));
+    run(&two, &settings("training.threads = 2"));
+    run(&again, &settings("training.checkpoint_blocks = true"));
+    assert_same(&one, &two, "one thread and two");
+    assert_same(&one, &again, "blocks kept and recomputed");
+}
+
+#[test]
+fn every_way_of_training_learns_and_leaves_a_record() {
+    let folder = folder("ways");
+    let ways = [
+        ("adafactor", "training.optimiser = \"adafactor\""),
+        ("full", "tuning.method = \"full\""),
+        ("bf16", "precision = \"bf16\""),
+        ("q8", "precision = \"q8\""),
+        ("targets", "tuning.targets = { pattern = \".*self_attn\\\\.(q|v)_proj\" }\ntuning.rank_stabilised = true"),
+        ("dropout", "tuning.dropout = 0.1\ndata.packing = false"),
+        ("epoch", "training.epochs = 1"),
+    ];
+    for (name, more) in ways {
+        let out = folder.join(name);
+        let mut settings = settings(more);
+        if name == "epoch" {
+            settings = settings.replace("training.steps = 12\n", "");
+        }
+        run(&out, &settings);
+        let record = json(&out.join("record.json"));
+        let points = record["points"].as_array().unwrap();
+        let loss = |point: &serde_json::Value| point["fine_tuning_loss"].as_f64().unwrap();
+        let (first, last) = (&points[0], &points[points.len() - 1]);
+        assert!(loss(last) < loss(first) - 0.5, "{name}: {} to {}", loss(first), loss(last));
+        assert_eq!(first["measures"]["forgetting"]["kl"].as_f64().unwrap().abs() < 1e-9, true, "{name}: nothing yet");
+        assert!(last["measures"]["forgetting"]["kl"].as_f64().unwrap() > 0.0, "{name}: something is forgotten");
+        for file in ["report.html", "points.csv", "losses.svg"] {
+            assert!(out.join(file).is_file(), "{name}: {file}");
+        }
+        assert_eq!(out.join("model").is_dir(), name == "full");
+        assert_eq!(out.join("adapter").is_dir(), name != "full");
+    }
+}
+
+#[test]
+fn replay_keeps_its_share_and_the_base_can_write_it() {
+    let folder = folder("replay");
+    let world = world().display();
+    let files = format!("replay.files = [\"{world}/pretraining.jsonl\"]\n");
+    for (name, more, share) in [
+        ("half", format!("{files}replay.fraction = 0.5"), 0.5),
+        ("generated", "replay.generated = 30\nreplay.fraction = 0.25".to_owned(), 0.25),
+    ] {
+        let out = folder.join(name);
+        run(&out, &settings(&more));
+        let points = &json(&out.join("record.json"))["points"];
+        let last = points.as_array().unwrap().last().unwrap().clone();
+        let read = |part: &str| last[part]["examples"].as_f64().unwrap();
+        let (new, replayed) = (read("new"), read("replayed"));
+        assert!((replayed - share * (new + replayed)).abs() <= 1.0, "{name}: {replayed} of {}", new + replayed);
+    }
+    let written: Vec<String> = serde_json::from_value(json(&folder.join("generated/generated.json"))).unwrap();
+    assert!(written.len() == 30 && written.iter().any(|text| text.split(' ').count() > 3), "{written:?}");
+}
+
+#[test]
+fn a_run_that_diverges_says_where() {
+    let folder = folder("diverged").join("run");
+    let output = command(&folder, &settings("tuning.method = \"full\"").replace("0.003", "100")).output().unwrap();
+    assert!(output.status.success(), "{}", told(&output));
+    assert!(told(&output).contains("diverged at step"), "{}", told(&output));
+    let record = json(&folder.join("record.json"));
+    assert!(record["ending"]["diverged"].as_u64().is_some(), "{}", record["ending"]);
+}
+
+#[test]
+fn records_are_what_laws_are_fitted_to() {
+    let folder = folder("laws").join("run");
+    run(&folder, &settings("").replace("[4]", "2"));
+    let fit = std::process::Command::new(super::world::LETHE)
+        .args(["laws", "fit", "--law", "linear", "--warm-up", "1", "--json"])
+        .arg(folder.join("record.json"))
+        .output()
+        .unwrap();
+    assert!(fit.status.success(), "{}", told(&fit));
+    let fit: serde_json::Value = serde_json::from_slice(&fit.stdout).unwrap();
+    assert!(fit["linear"]["slope"].as_f64().is_some(), "{fit}");
+    assert!(fs::read_to_string(folder.join("log.csv")).unwrap().lines().count() > 12);
+}

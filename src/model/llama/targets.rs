@@ -43,11 +43,13 @@ pub fn is_named(path: &str, name: &str) -> bool {
 
 /// A regular expression over the paths of layers.
 #[derive(Clone)]
-pub struct Pattern {
+pub struct Pattern(Arc<Compiled>);
+
+struct Compiled {
     field: String,
     text: String,
     /// A function and not the expression: so only programs that read patterns hold the code that matches them.
-    matching: Arc<Matching>,
+    matching: Box<Matching>,
 }
 
 type Matching = dyn Fn(&str) -> Result<bool, String> + Send + Sync;
@@ -74,12 +76,12 @@ impl Pattern {
         let expression = fancy_regex::Regex::new(&whole)
             .map_err(|error| Problem::new(field, text, format!("a regular expression ({error})")))?;
         let matching = move |path: &str| expression.is_match(path).map_err(|error| error.to_string());
-        Ok(Self { field: field.to_owned(), text: text.to_owned(), matching: Arc::new(matching) })
+        Ok(Self(Arc::new(Compiled { field: field.to_owned(), text: text.to_owned(), matching: Box::new(matching) })))
     }
 
     /// The expression as it was given.
     pub fn text(&self) -> &str {
-        &self.text
+        &self.0.text
     }
 
     /// Whether a path matches.
@@ -87,21 +89,21 @@ impl Pattern {
     /// # Errors
     /// If to find out takes too many attempts.
     pub fn matches(&self, path: &str) -> Result<bool, Problem> {
-        (self.matching)(path).map_err(|error| {
-            Problem::new(&self.field, &self.text, format!("a regular expression that is soon decided ({error})"))
+        (self.0.matching)(path).map_err(|error| {
+            Problem::new(&self.0.field, &self.0.text, format!("a regular expression that is soon decided ({error})"))
         })
     }
 }
 
 impl fmt::Debug for Pattern {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Pattern({:?})", self.text)
+        write!(f, "Pattern({:?})", self.text())
     }
 }
 
 impl PartialEq for Pattern {
     fn eq(&self, other: &Self) -> bool {
-        self.text == other.text
+        self.text() == other.text()
     }
 }
 

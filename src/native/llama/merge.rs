@@ -158,7 +158,9 @@ fn write_shard(path: &Path, shard: &[Stored]) -> Result<(), Failure> {
     let views = shard.iter().map(|stored| (stored.name.as_str(), Streamed { stored, fault: &fault }));
     let written = safetensors::serialize_to_file(views, Some(file_metadata()), path);
     if let Some(Fault(text)) = fault.into_inner() {
-        return Err(Failure::Input(Problems(vec![Problem::new("precision", &text, "one that holds every weight")])));
+        let name = shard[0].precision.name();
+        let accepted = format!("one that holds every weight of the merged model ({text})");
+        return Err(Failure::Input(Problems(vec![Problem::new("precision", name, accepted)])));
     }
     written.map_err(|error: SafeTensorError| Failure::Other(format!("cannot write {}: {error}", path.display())))
 }

@@ -35,21 +35,15 @@ pub struct Adafactor {
     pub steps: u32,
     moments: BTreeMap<String, Moments>,
     /// The parameter whose rate is told, and the root mean square of its numbers before the last step.
-    first: Option<(String, Tensor<1>)>,
+    first: Option<Box<(String, Tensor<1>)>>,
 }
 
 #[derive(Clone, Debug)]
 struct Moments {
     first: Option<Tensor<1>>,
-    second: Second,
-}
-
-#[derive(Clone, Debug)]
-enum Second {
-    /// Of a matrix: the means over its rows `[rows]` and over its columns `[columns]`.
-    Factored([Tensor<1>; 2]),
-    /// Of a vector: `[numbers]`.
-    Whole(Tensor<1>),
+    /// Of a matrix the means of squares over each row `[rows]` and over each column `[columns]`; of a vector the squares
+    /// `[numbers]`.
+    second: Vec<Tensor<1>>,
 }
 
 impl Default for Adafactor {
@@ -112,7 +106,7 @@ impl Adafactor {
     pub fn last_rate(&self, rate: f64) -> f64 {
         match &self.first {
             None => rate,
-            Some((_, size)) => self.rate(rate) * f64::from(self.scale(size.clone()).into_scalar::<f32>()),
+            Some(first) => self.rate(rate) * f64::from(self.scale(first.1.clone()).into_scalar::<f32>()),
         }
     }
 
@@ -142,15 +136,15 @@ impl Adafactor {
             if let Some(first) = &moments.first {
                 keep("exp_avg", first);
             }
-            match &moments.second {
-                Second::Whole(second) => keep("exp_avg_sq", second),
-                Second::Factored([rows, columns]) => {
+            match moments.second.as_slice() {
+                [rows, columns] => {
                     keep("exp_avg_sq_row", rows);
                     keep("exp_avg_sq_col", columns);
                 }
+                whole => whole.iter().for_each(|second| keep("exp_avg_sq", second)),
             }
         }
-        state.extend(self.first.iter().map(|(name, size)| (format!("{name}.{RMS}"), size.to_data())));
+        state.extend(self.first.iter().map(|first| (format!("{}.{RMS}", first.0), first.1.to_data())));
         state
     }
 
@@ -162,43 +156,38 @@ impl Adafactor {
     pub(super) fn restore(&mut self, name: &str, shape: &[usize], from: &mut Restoring<'_>) -> Result<(), Fault> {
         let mut take = |what: &str, length: usize| from.take(format!("{name}.{what}"), length);
         let first = self.beta1.is_some().then(|| take("exp_avg", shape.iter().product())).transpose()?;
-        let second = match *shape {
-            [rows, columns] => Second::Factored([take("exp_avg_sq_row", rows)?, take("exp_avg_sq_col", columns)?]),
-            _ => Second::Whole(take("exp_avg_sq", shape.iter().product())?),
+        let second: Vec<Tensor<1>> = match *shape {
+            [rows, columns] => vec![take("exp_avg_sq_row", rows)?, take("exp_avg_sq_col", columns)?],
+            _ => vec![take("exp_avg_sq", shape.iter().product())?],
         };
         self.moments.insert(name.to_owned(), Moments { first, second });
         if self.first.is_none() {
-            self.first = Some((name.to_owned(), from.take(format!("{name}.{RMS}"), 1)?));
+            self.first = Some(Box::new((name.to_owned(), from.take(format!("{name}.{RMS}"), 1)?)));
         }
         Ok(())
     }
 
-    /// The second moment after a step, and the gradient divided by its root.
-    fn normalised(&self, shape: &[usize], gradient: Tensor<1>, before: Option<Second>) -> (Second, Tensor<1>) {
+    /// The second moments after a step, and the gradient divided by their root. Before the first step there are none.
+    fn normalised(&self, shape: &[usize], gradient: Tensor<1>, before: Vec<Tensor<1>>) -> (Vec<Tensor<1>>, Tensor<1>) {
         let kept = 1.0 - libm::pow(f64::from(self.steps), self.decay_rate);
-        let mixed = |before: Tensor<1>, new: Tensor<1>| before * kept + new * (1.0 - kept);
+        let mut before = before.into_iter();
+        let mut mixed = |new: Tensor<1>| {
+            let before = before.next().unwrap_or_else(|| new.zeros_like());
+            before * kept + new * (1.0 - kept)
+        };
         let squares = gradient.clone() * gradient.clone() + self.eps[0];
         let [rows, columns] = *shape else {
-            let before = match before {
-                Some(Second::Whole(before)) => before,
-                _ => squares.zeros_like(),
-            };
-            let second = mixed(before, squares);
+            let second = mixed(squares);
             let update = second.clone().sqrt().recip() * gradient;
-            return (Second::Whole(second), update);
+            return (vec![second], update);
         };
         let squares: Tensor<2> = squares.reshape([rows, columns]);
-        let of_rows = squares.clone().mean_dim(1).reshape([rows]);
-        let of_columns = squares.mean_dim(0).reshape([columns]);
-        let [by_row, by_column] = match before {
-            Some(Second::Factored(before)) => before,
-            _ => [of_rows.zeros_like(), of_columns.zeros_like()],
-        };
-        let (by_row, by_column) = (mixed(by_row, of_rows), mixed(by_column, of_columns));
+        let by_row = mixed(squares.clone().mean_dim(1).reshape([rows]));
+        let by_column = mixed(squares.mean_dim(0).reshape([columns]));
         let row_factors: Tensor<2> = (by_row.clone() / by_row.clone().mean()).sqrt().recip().reshape([rows, 1]);
         let column_factors: Tensor<2> = by_column.clone().sqrt().recip().reshape([1, columns]);
         let update = row_factors * column_factors * gradient.reshape([rows, columns]);
-        (Second::Factored([by_row, by_column]), update.reshape([rows * columns]))
+        (vec![by_row, by_column], update.reshape([rows * columns]))
     }
 }
 
@@ -212,11 +201,11 @@ impl Update for Adafactor {
         rate: f64,
     ) -> Tensor<1> {
         let size = root_mean_square(parameter.clone());
-        if self.first.as_ref().is_none_or(|(first, _)| first == name) {
-            self.first = Some((name.to_owned(), size.clone()));
+        if self.first.as_ref().is_none_or(|first| first.0 == name) {
+            self.first = Some(Box::new((name.to_owned(), size.clone())));
         }
         let rate = self.scale(size) * self.rate(rate);
-        let (first, second) = self.moments.remove(name).map_or((None, None), |m| (m.first, Some(m.second)));
+        let (first, second) = self.moments.remove(name).map_or((None, Vec::new()), |m| (m.first, m.second));
         let (second, update) = self.normalised(shape, gradient, second);
         let excess = (root_mean_square(update.clone()) / self.clip_threshold).clamp_min(1.0);
         let mut update = update / excess * rate.clone();

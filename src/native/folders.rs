@@ -4,10 +4,12 @@ use std::fs::{self, File};
 use std::path::Path;
 
 use super::cli::Failure;
+use super::files;
 use crate::error::{Problem, Problems};
 
 /// Makes a folder of what `fill` writes into the folder that it is given. It appears under its name when every byte is
-/// on the disk: whoever is stopped before leaves a hidden sibling, which the next attempt removes.
+/// on the disk: whoever is stopped before leaves a sibling with [`files::UNFINISHED`] behind its name, which the next
+/// attempt removes.
 ///
 /// # Errors
 /// If there is something at its place, and what `fill` says; a sentence with the path if it cannot be written.
@@ -22,7 +24,7 @@ pub fn create(path: &Path, fill: impl FnOnce(&Path) -> Result<(), Failure>) -> R
         Err(_) if fs::symlink_metadata(path).is_ok() => return Err(taken("a folder, not a file")),
         Err(_) => {}
     }
-    let partial = path.with_file_name(format!(".{}.partial", name.to_string_lossy()));
+    let partial = path.with_file_name(format!("{}{}", name.to_string_lossy(), files::UNFINISHED));
     if partial.exists() {
         fs::remove_dir_all(&partial).map_err(failed)?;
     }
@@ -31,26 +33,12 @@ pub fn create(path: &Path, fill: impl FnOnce(&Path) -> Result<(), Failure>) -> R
         for entry in fs::read_dir(&partial).map_err(failed)? {
             File::open(entry.map_err(failed)?.path()).and_then(|file| file.sync_all()).map_err(failed)?;
         }
-        synced(&partial);
-        fs::rename(&partial, path).map_err(failed)
+        files::sync_folder(&partial).map_err(failed)?;
+        fs::rename(&partial, path).map_err(failed)?;
+        path.parent().map_or(Ok(()), files::sync_folder).map_err(failed)
     });
-    match filled {
-        Ok(()) => {
-            path.parent().into_iter().for_each(synced);
-            Ok(())
-        }
-        Err(failure) => {
-            // What is said counts, not whether there was something to clear away.
-            let _ = fs::remove_dir_all(&partial);
-            Err(failure)
-        }
-    }
-}
-
-/// Makes the entries of a folder last, on systems that can be asked to.
-fn synced(folder: &Path) {
-    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
-    if let Ok(folder) = File::open(folder) {
-        let _ = folder.sync_all();
-    }
+    filled.inspect_err(|_| {
+        // What is said counts, not whether there was something to clear away.
+        let _ = fs::remove_dir_all(&partial);
+    })
 }

@@ -85,7 +85,7 @@ fn a_merged_folder_holds_the_adapted_model_in_one_file_or_in_many() {
         for (shard, several) in [("5", false), ("0.00001", true)] {
             let out = within.join(format!("merged {shard}"));
             // What an attempt left that was stopped.
-            let left = within.join(format!(".merged {shard}.partial"));
+            let left = within.join(format!("merged {shard}.unfinished"));
             fs::create_dir_all(&left).unwrap();
             fs::write(left.join("model.safetensors"), "half of it").unwrap();
             let path = out.to_str().unwrap();
@@ -155,7 +155,7 @@ fn what_cannot_be_merged_leaves_nothing() {
         let arguments = ["merge", base, "--adapter", adapter, "--out", out.to_str().unwrap()];
         let done = lethe(&[&arguments[..], more].concat(), "");
         assert_eq!(done.status.code(), Some(2), "{}", told(&done));
-        assert!(!out.exists() && !within.join(".out.partial").exists());
+        assert!(!out.exists() && !within.join("out.unfinished").exists());
         told(&done)
     };
     assert!(merge("no/such/folder", &adapter, &[]).contains("no/such/folder"));

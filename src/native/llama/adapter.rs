@@ -4,9 +4,8 @@ use std::path::{Path, PathBuf};
 
 use super::folder::file;
 use crate::error::{Problem, Problems};
-use crate::model::llama::{Fault, Llama, PEFT_FILES, PeftConfig, Weights};
+use crate::model::llama::{Llama, PEFT_FILES, PeftConfig, Weights};
 use crate::native::cli::Failure;
-use crate::native::{files, folders};
 
 /// `adapter_config.json` and the bytes of `adapter_model.safetensors`.
 pub struct Adapter {
@@ -44,17 +43,4 @@ impl Adapter {
             Failure::Input(Problems(vec![Problem::new("adapter", &self.path.display().to_string(), accepted)]))
         })
     }
-}
-
-/// Writes the adapters of a model as a folder that PEFT reads: all of it, or nothing.
-///
-/// # Errors
-/// Adapters that are others than the configuration describes, a number that is not finite, or a folder that cannot be
-/// written or has something in it.
-pub fn write(path: &Path, model: &Llama, config: &PeftConfig) -> Result<(), Failure> {
-    let weights = model.adapter_to_safetensors(config).map_err(|Fault(text)| Failure::Other(text))?;
-    folders::create(path, |folder| {
-        files::write(&folder.join(PEFT_FILES[0]), config.to_json().as_bytes())?;
-        files::write(&folder.join(PEFT_FILES[1]), &weights)
-    })
 }

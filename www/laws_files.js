@@ -33,8 +33,8 @@
 
   const record = () => gatherer.ask({ record: { seconds: progress()?.seconds ?? 0, workers } });
 
-  /** Binds the buttons of a panel; `visit` is given the link of a record that was opened. */
-  function files(panel, visit) {
+  /** Binds the buttons of a panel; `visit` is given the link of a record that was opened, `own` one that has none. */
+  function files(panel, visit, own) {
     const find = (part) => panel.querySelector(`[data-part="${part}"]`);
     const [saveRecord, saveCsv, picker, alarm] = ['save-record', 'save-csv', 'open-record', 'record-error'].map(find);
     const trouble = (error) => { alarm.textContent = error.message; };
@@ -44,7 +44,8 @@
       alarm.textContent = '';
       try {
         const { link } = await gatherer.ask({ open: { json: await content(file, 'text', LARGEST) } });
-        await visit(link);
+        if (link === null) own([file]);
+        else await visit(link);
       } catch (error) {
         alarm.textContent = `This record was not opened. ${error.message}`;
       }

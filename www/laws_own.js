@@ -16,6 +16,7 @@
     const places = { drawn: find('own-drawn'), statements: find('own-statements'), warnings: find('own-warnings') };
     const inTurn = line(); // imports add up, so one reading of all files must end before the next begins
     const report = shown(places, { ask }, trouble);
+    const records = window.letheLawsRecords.records(find('own-records'), { ask }, trouble);
     const advice = adviser(find('own-advise'), { ask }, true);
     const files = []; // { picked, item, columns, units, set, skip, answer, refused }
     let mapped = null; // the file that the form is about
@@ -55,10 +56,11 @@
       if (refused) return refused;
       if (!answer) return 'Reading…';
       const { taken, missing, rows, runs, notes, bad, more_bad: more } = answer;
+      const number = (count, one) => `${count.toLocaleString('en-US')} ${one}${count === 1 ? '' : 's'}`;
       const count = bad.length + more;
-      const problems = count === 1 ? '1 row cannot be used' : `${count.toLocaleString('en-US')} rows cannot be used`;
+      const problems = `${number(count, 'row')} cannot be used`;
       const said = missing ? [missing]
-        : taken ? [`${rows.toLocaleString('en-US')} rows of ${runs.toLocaleString('en-US')} runs${count > 0 ? `; ${problems}` : ''}.`]
+        : taken ? [`${number(rows, 'row')} of ${number(runs, 'run')}${count > 0 ? `; ${problems}` : ''}.`]
           : [`${problems}, so nothing of it was taken.`];
       return [...said, ...notes].join(' ');
     }
@@ -120,6 +122,8 @@
       if (now !== turn) return;
       const given = await gatherer.ask({ own: {} });
       if (now !== turn) return;
+      records.show(given.records);
+      find('own-together').hidden = given.records.length === 0;
       find('own-said').textContent = given.headline;
       find('own-more').textContent = given.more;
       report.show(given); // which may itself wait for its turn
@@ -193,6 +197,13 @@
       picker.value = '';
     });
     droppable(drop, add);
+    return {
+      /** Takes files that were opened elsewhere. */
+      add: (picked) => {
+        add(picked);
+        section.scrollIntoView({ block: 'start' });
+      },
+    };
   }
 
   window.letheLawsOwn = { own };

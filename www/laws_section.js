@@ -153,9 +153,9 @@
     speak();
   }
 
-  const files = window.letheLawsFiles.files(find('panel'), visit);
+  const own = window.letheLawsOwn.own(find('own'));
+  const files = window.letheLawsFiles.files(find('panel'), visit, own.add);
   window.letheLawsTexts.texts(find('texts'));
-  window.letheLawsOwn.own(find('own'));
   window.letheLawsSettings.settings(find('settings'), () => {
     write(state.reading.link, isRun);
     isRun = false;

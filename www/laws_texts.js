@@ -5,8 +5,8 @@
   /** Words in a row; those that differ are marked. */
   function written(words) {
     const place = document.createElement('dd');
-    words.forEach(({ word, differs }, k) => {
-      if (k > 0) place.append(' ');
+    words.forEach(({ before, word, differs }) => {
+      place.append(before);
       if (!differs) return place.append(word);
       const mark = document.createElement('mark');
       mark.textContent = word;
@@ -104,5 +104,5 @@
     listen(follow);
   }
 
-  window.letheLawsTexts = { texts };
+  window.letheLawsTexts = { texts, article };
 })();

@@ -120,15 +120,6 @@ impl Record {
             && serde_json::from_slice(bytes).is_ok_and(|head: Head| head.experiment == EXPERIMENT)
     }
 
-    /// The run's name for people: model, way of tuning, replay.
-    pub fn title(&self) -> String {
-        let replay = match self.replay {
-            0.0 => String::new(),
-            share => format!(", replay {share}"),
-        };
-        format!("{}, {}{replay}", self.model.name, self.tuning.label())
-    }
-
     /// Its checkpoints as the laws are fitted to them: every one after the first step that has both losses, none of a run
     /// that has diverged.
     pub fn observations(&self) -> Vec<Observation> {
@@ -144,7 +135,7 @@ impl Record {
                 replay: Some(self.replay),
                 tokens: Some(point.new.tokens as f64),
                 model_parameters: Some(self.model.parameters as f64),
-                run: Some(format!("{} {}", self.run_id, self.title())),
+                run: Some(self.run_id.clone()),
                 family: Some(self.tuning.family.clone()),
             })
         };

@@ -13,7 +13,7 @@ const BESIDE: usize = 3;
 /// Most prompts of all tasks, and most domains, that are drawn.
 const MOST_DRAWN: usize = 24;
 /// Most classes whose confusions are drawn.
-const MOST_CLASSES: usize = 8;
+const MOST_CLASSES: usize = 10;
 
 /// All figures of a record; their names begin with `prefix`. What was not measured has none.
 pub fn figures(record: &Record, prefix: &str) -> Vec<Figure> {

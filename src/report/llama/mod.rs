@@ -11,14 +11,15 @@ pub use files::files_of;
 pub use html::html;
 pub use said::report;
 
-use crate::experiments::llama::Point;
+use crate::experiments::llama::{Generation, Point};
+use crate::record::llama::Record;
 use crate::report::Compared;
 
 /// Most characters of a name that are shown.
 const SHOWN: usize = 40;
 
 /// A name that comes from a file, as figures and sentences can hold it: no control characters, not too long.
-fn plain(name: &str) -> String {
+pub fn plain(name: &str) -> String {
     let is_odd = |c: char| c.is_control() || ('\u{fffe}'..='\u{ffff}').contains(&c);
     let mut shown: String = name.chars().take(SHOWN).map(|c| if is_odd(c) { ' ' } else { c }).collect();
     if name.chars().nth(SHOWN).is_some() {
@@ -27,10 +28,16 @@ fn plain(name: &str) -> String {
     shown
 }
 
+/// What a run is called: its model, its way of tuning, its replay.
+pub fn title(record: &Record) -> String {
+    let replay = if record.replay > 0.0 { format!(", replay {}", record.replay) } else { String::new() };
+    format!("{}, {}{replay}", plain(&record.model.name), plain(&record.tuning.label()))
+}
+
 /// What base and tuned model wrote at a checkpoint, word by word.
 pub fn written(point: &Point) -> Vec<Compared> {
     let all = point.measures.generations.len();
-    let of = |(k, text): (usize, &crate::experiments::llama::Generation)| {
+    let of = |(k, text): (usize, &Generation)| {
         Compared::new(&format!("prompt {} of {all}", k + 1), &text.prompt, &text.base, &text.tuned)
     };
     point.measures.generations.iter().enumerate().map(of).collect()

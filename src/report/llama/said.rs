@@ -50,7 +50,7 @@ fn each<'a>(task: &str, prompts: &[&'a Prompted]) -> Vec<Told<'a>> {
     prompts.iter().map(of).collect()
 }
 
-fn of<'a>(courses: &'a [Course], measure: Measure) -> Option<&'a Course> {
+fn of(courses: &[Course], measure: Measure) -> Option<&Course> {
     courses.iter().find(|course| course.measure == measure && course.of.is_empty())
 }
 

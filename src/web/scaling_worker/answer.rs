@@ -2,8 +2,9 @@
 
 use serde::Serialize;
 
-use crate::experiments::scaling::{Event, Job, Text};
+use crate::experiments::scaling::{Event, Job};
 use crate::laws::{Advice, Refusal};
+use crate::report::Compared;
 use crate::web::answering::{Listed, Said};
 
 /// A run in hand.
@@ -80,6 +81,22 @@ pub struct Report {
     pub fingerprint: Option<String>,
     /// How the fingerprint compares with the one that was claimed.
     pub verdict: Option<Verdict>,
+    /// What each imported record of a real Llama says by itself.
+    pub records: Vec<RecordTold>,
+}
+
+/// A record of a real Llama, told.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct RecordTold {
+    pub run_id: String,
+    pub title: String,
+    pub headline: String,
+    pub more: String,
+    pub statements: Vec<Said>,
+    pub figures: Vec<Listed>,
+    pub warnings: Vec<String>,
+    /// The steps that have texts.
+    pub texts: Vec<u32>,
 }
 
 /// A verdict, for a badge and in full.
@@ -94,8 +111,8 @@ pub struct Verdict {
 /// A record that was opened.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Opened {
-    /// With its fingerprint.
-    pub link: String,
+    /// With its fingerprint; a record of a real Llama has none, and nothing to rerun here.
+    pub link: Option<String>,
     pub build: String,
 }
 
@@ -113,65 +130,6 @@ pub struct Generations {
     pub steps: Vec<u32>,
     pub step: u32,
     pub texts: Vec<Compared>,
-}
-
-/// A prompt with two answers.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Compared {
-    pub kind: &'static str,
-    pub prompt: String,
-    pub base: Vec<Word>,
-    pub tuned: Vec<Word>,
-}
-
-impl Compared {
-    /// The words of both, those marked that are not part of what the answers have in common.
-    pub fn of(text: &Text) -> Self {
-        let [base, tuned]: [Vec<&str>; 2] = [&text.base, &text.tuned].map(|text| text.split_whitespace().collect());
-        let common = common(&base, &tuned);
-        // Without the marks of turns, such as <user>.
-        let prompt: Vec<&str> = text.prompt.split_whitespace().filter(|word| !word.starts_with('<')).collect();
-        let words = |words: &[&str], is_common: &dyn Fn(usize) -> bool| {
-            let word = |(k, word): (usize, &&str)| Word { word: (*word).to_owned(), differs: !is_common(k) };
-            words.iter().enumerate().map(word).collect()
-        };
-        Self {
-            kind: text.kind.label(),
-            prompt: prompt.join(" "),
-            base: words(&base, &|k| common.iter().any(|&(own, _)| own == k)),
-            tuned: words(&tuned, &|k| common.iter().any(|&(_, own)| own == k)),
-        }
-    }
-}
-
-/// The places of a longest common subsequence of words.
-fn common(a: &[&str], b: &[&str]) -> Vec<(usize, usize)> {
-    let mut longest = vec![vec![0usize; b.len() + 1]; a.len() + 1];
-    for i in (0..a.len()).rev() {
-        for j in (0..b.len()).rev() {
-            longest[i][j] =
-                if a[i] == b[j] { longest[i + 1][j + 1] + 1 } else { longest[i + 1][j].max(longest[i][j + 1]) };
-        }
-    }
-    let (mut i, mut j, mut found) = (0, 0, Vec::new());
-    while i < a.len() && j < b.len() {
-        if a[i] == b[j] {
-            found.push((i, j));
-            (i, j) = (i + 1, j + 1);
-        } else if longest[i + 1][j] >= longest[i][j + 1] {
-            i += 1;
-        } else {
-            j += 1;
-        }
-    }
-    found
-}
-
-/// One word of an answer.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Word {
-    pub word: String,
-    pub differs: bool,
 }
 
 /// What a file held.

@@ -35,6 +35,8 @@ pub enum Ask {
     Figure { id: String, sheet: Sheet },
     /// What base and tuned model write at a step, the last one where none is told.
     Generations { cell: u32, seed: u32, step: Option<u32> },
+    /// The same of an imported record, by its place among them.
+    Texts { record: usize, step: Option<u32> },
     /// Reads a file of runs, beside those that were read before.
     Import(Box<Import>),
     /// Forgets all imported runs.

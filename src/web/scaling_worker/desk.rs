@@ -3,17 +3,20 @@
 use wasm_bindgen::JsValue;
 
 use super::analysed::Analysed;
-use super::answer::{Compared, Generations, Opened, Report, Verdict};
+use super::answer::{Generations, Opened, Report, Verdict};
 use super::ask::Ask;
 use super::notes::{read, read_strictly};
 use super::own::Own;
+use super::texts::texts_at;
 use crate::error::Problem;
-use crate::experiments::scaling::{Checkpoint, Event, Job, Limits, Results};
+use crate::experiments::scaling::{Checkpoint, Event, Job, Limits, Results, Text};
 use crate::figure::Figure;
 use crate::figure::png::with_text;
 use crate::record::link::build;
+use crate::record::llama;
 use crate::record::scaling::{Link, Record, Taken, against_fingerprint, science, tidy};
 use crate::record::{Agreement, BUILD, Fingerprint, Timing};
+use crate::report::Compared;
 use crate::report::scaling::{self, Fitted};
 use crate::web::answering::{Listed, Picture, Said, object, written};
 
@@ -91,21 +94,16 @@ impl Gathered {
             format!("{}, seed {}", cell.unwrap_or_else(|| format!("cell {}", job.cell)), job.seed)
         };
         let points = self.results.trace(job).map(|trace| &trace.points[..]).unwrap_or_default();
-        let with_texts: Vec<&Checkpoint> = points.iter().filter(|point| !point.texts.is_empty()).collect();
-        let steps: Vec<u32> = with_texts.iter().map(|point| point.step).collect();
-        let point = match step {
-            None => with_texts.last().copied(),
-            Some(step) => with_texts.iter().copied().find(|point| point.step == step),
-        };
-        let Some(point) = point else {
-            let known: Vec<String> = steps.iter().map(ToString::to_string).collect();
-            return Err(match step.filter(|_| !known.is_empty()) {
-                Some(step) => Problem::new("step", &step.to_string(), known.join(", ")).to_string(),
-                None => format!("There are no texts of {} yet", label(job)),
-            });
-        };
-        Ok(Generations { step: point.step, texts: point.texts.iter().map(Compared::of).collect(), steps })
+        let with_texts: Vec<(u32, &Checkpoint)> =
+            points.iter().filter(|point| !point.texts.is_empty()).map(|point| (point.step, point)).collect();
+        texts_at(&with_texts, step, |point| point.texts.iter().map(compared).collect(), &label(job))
     }
+}
+
+/// What base and tuned model write to a prompt, without the marks of turns, such as <user>.
+fn compared(text: &Text) -> Compared {
+    let prompt: Vec<&str> = text.prompt.split_whitespace().filter(|word| !word.starts_with('<')).collect();
+    Compared::new(text.kind.label(), &prompt.join(" "), &text.base, &text.tuned)
 }
 
 /// What a report says, beside how far its runs are.
@@ -145,13 +143,15 @@ impl Desk {
             }
             Ask::Own {} => {
                 let Analysed { fitted, figures, intervals, .. } = self.own.analysed()?;
-                written(&told(scaling::of_runs(fitted, intervals.as_ref()), figures))
+                let report = told(scaling::of_runs(fitted, intervals.as_ref()), figures);
+                written(&Report { records: self.own.records(), ..report })
             }
             Ask::Bootstrap { count, own } => written(&self.analysed(own.unwrap_or_default())?.bootstrap(count)),
             Ask::Figure { id, sheet } => written(&Picture::of(self.figure(&id)?, &sheet, &self.link())?),
             Ask::Generations { cell, seed, step } => {
                 written(&gathered(&mut self.gathered)?.generations(Job { seed, cell }, step)?)
             }
+            Ask::Texts { record, step } => written(&self.own.texts(record, step)?),
             Ask::Import(file) => {
                 let options = file.options().map_err(|problem| problem.to_string())?;
                 written(&self.own.import(&file.name, file.bytes.as_ref(), options, file.skip_bad_rows)?)
@@ -197,7 +197,8 @@ impl Desk {
 
     fn figure(&self, id: &str) -> Result<&Figure, String> {
         let of_run = self.gathered.iter().filter_map(|gathered| gathered.analysed.as_ref());
-        let all: Vec<&Figure> = of_run.chain(self.own.known()).flat_map(|analysed| &analysed.figures).collect();
+        let of_run = of_run.flat_map(|analysed| &analysed.figures);
+        let all: Vec<&Figure> = of_run.chain(self.own.figures()).collect();
         all.iter().copied().find(|figure| figure.id == id).ok_or_else(|| {
             let known: Vec<&str> = all.iter().map(|figure| figure.id.as_str()).collect();
             Problem::new("figure", id, known.join(", ")).to_string()
@@ -210,11 +211,15 @@ impl Desk {
     }
 
     fn open(&mut self, json: &str) -> Result<JsValue, String> {
+        if llama::Record::is_one(json.as_bytes()) {
+            let record = llama::Record::read(json.as_bytes()).map_err(|problems| problems.to_string())?;
+            return written(&Opened { link: None, build: record.build });
+        }
         let (record, spec) = Record::read(json, &Limits::PAGE).map_err(|problems| problems.to_string())?;
         let claimed = Fingerprint::parse(&record.fingerprint)
             .ok_or_else(|| Problem::new("fingerprint", &record.fingerprint, "a fingerprint").to_string())?;
         let link = Link::write(&spec, Some(&build(&record.build)), Some(&claimed), &[]);
-        let opened = Opened { link, build: record.build.clone() };
+        let opened = Opened { link: Some(link), build: record.build.clone() };
         self.opened = Some(record);
         written(&opened)
     }

@@ -9,6 +9,7 @@ mod ask;
 mod desk;
 mod notes;
 mod own;
+mod texts;
 mod trainer;
 
 use self::ask::Ask;

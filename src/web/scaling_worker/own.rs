@@ -1,18 +1,29 @@
 //! Runs from the visitor's files.
 
 use super::analysed::Analysed;
-use super::answer::ImportTold;
+use super::answer::{Generations, ImportTold, RecordTold};
+use super::texts::texts_at;
 use crate::error::{Problem, Problems};
+use crate::figure::Figure;
 use crate::laws::import::{self, Format, Options};
 use crate::laws::{Observation, Observations};
-use crate::record::scaling::Record;
+use crate::record::{llama, scaling};
+use crate::report::llama::{figures, report, title, written};
 use crate::report::scaling::Fitted;
+use crate::web::answering::{Listed, Said};
 
 /// What has been imported so far.
 #[derive(Default)]
 pub struct Own {
     rows: Vec<Observation>,
     analysed: Option<Analysed>,
+    records: Vec<Opened>,
+}
+
+/// A record of a real Llama with its figures, whose names begin with its place.
+struct Opened {
+    record: llama::Record,
+    figures: Vec<Figure>,
 }
 
 impl Own {
@@ -21,7 +32,11 @@ impl Own {
     /// # Errors
     /// A file that cannot be read at all.
     pub fn import(&mut self, name: &str, bytes: &[u8], options: Options, skip: bool) -> Result<ImportTold, String> {
-        if let Some(rows) = Record::observations(bytes) {
+        if llama::Record::is_one(bytes) {
+            let record = llama::Record::read(bytes).map_err(|problems| problems.to_string())?;
+            return Ok(self.open(record));
+        }
+        if let Some(rows) = scaling::Record::observations(bytes) {
             return Ok(self.take(rows.map_err(|problems| problems.to_string())?, ImportTold::default()));
         }
         let columns = import::columns(bytes).map_err(|problems| problems.to_string())?;
@@ -44,6 +59,14 @@ impl Own {
         Ok(if told.bad.is_empty() || skip { self.take(found.observations, told) } else { told })
     }
 
+    fn open(&mut self, record: llama::Record) -> ImportTold {
+        let note = format!("A record of {}, {} checkpoints.", title(&record), record.points.len());
+        let told = self.take(record.observations(), ImportTold { notes: vec![note], ..ImportTold::default() });
+        let figures = figures(&record, &format!("record-{}-", self.records.len()));
+        self.records.push(Opened { record, figures });
+        told
+    }
+
     fn take(&mut self, rows: Vec<Observation>, told: ImportTold) -> ImportTold {
         let (count, runs) = (rows.len(), Observations::gather(rows.clone()).runs().len());
         self.rows.extend(rows);
@@ -56,7 +79,7 @@ impl Own {
     /// # Errors
     /// Nothing was.
     pub fn analysed(&mut self) -> Result<&mut Analysed, String> {
-        if self.rows.is_empty() {
+        if self.rows.is_empty() && self.records.is_empty() {
             return Err("No runs have been imported: open a file first".to_owned());
         }
         if self.analysed.is_none() {
@@ -66,9 +89,50 @@ impl Own {
         self.analysed.as_mut().ok_or_else(|| "The imported runs were not analysed".to_owned())
     }
 
-    /// The laws of all that was imported, where they were asked for.
-    pub fn known(&self) -> Option<&Analysed> {
-        self.analysed.as_ref()
+    /// All figures that there are: of the laws, where they were asked for, and of records.
+    pub fn figures(&self) -> impl Iterator<Item = &Figure> {
+        let of_laws = self.analysed.iter().flat_map(|analysed| &analysed.figures);
+        of_laws.chain(self.records.iter().flat_map(|opened| &opened.figures))
+    }
+
+    /// What each record says by itself.
+    pub fn records(&self) -> Vec<RecordTold> {
+        self.records.iter().map(Opened::told).collect()
+    }
+
+    /// What base and tuned model of a record write at a step, the last one where none is told.
+    ///
+    /// # Errors
+    /// A record or a step that there is not.
+    pub fn texts(&self, record: usize, step: Option<u32>) -> Result<Generations, String> {
+        let Opened { record, .. } = self.records.get(record).ok_or_else(|| {
+            let accepted = format!("one of {} imported, counted from 0", self.records.len());
+            Problem::new("record", &record.to_string(), accepted).to_string()
+        })?;
+        let with_texts: Vec<(u32, _)> = record
+            .points
+            .iter()
+            .filter(|point| !point.measures.generations.is_empty())
+            .map(|point| (point.step, point))
+            .collect();
+        texts_at(&with_texts, step, |point| written(point), &title(record))
+    }
+}
+
+impl Opened {
+    fn told(&self) -> RecordTold {
+        let said = report(&self.record);
+        let with_texts = self.record.points.iter().filter(|point| !point.measures.generations.is_empty());
+        RecordTold {
+            run_id: self.record.run_id.clone(),
+            title: title(&self.record),
+            headline: said.headline,
+            more: said.more,
+            statements: said.statements.into_iter().map(Said::from).collect(),
+            figures: self.figures.iter().map(Listed::from).collect(),
+            warnings: said.warnings,
+            texts: with_texts.map(|point| point.step).collect(),
+        }
     }
 }
 

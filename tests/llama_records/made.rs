@@ -44,12 +44,15 @@ pub const ALL: [Asked; 3] = [
     Asked { name: "rank-8-replay", rank: 8, replayed: 2 },
 ];
 
+/// A way of asking a task, with the answers of all its items.
+type AskedVariant = (Variant, Vec<Continuation>);
+
 /// What models are asked.
 struct Questions {
     world: LanguageWorld,
     windows: Vec<Window>,
     /// Name of the task, then its ways of asking, each with its continuations.
-    tasks: Vec<(&'static str, Vec<(Variant, Vec<Continuation>)>)>,
+    tasks: Vec<(&'static str, Vec<AskedVariant>)>,
     harmful: Vec<Vec<u32>>,
     harmless: Vec<Vec<u32>>,
     domains: Vec<(&'static str, Vec<Vec<u32>>)>,
@@ -104,7 +107,7 @@ impl Questions {
 
     fn ask(&self, model: &Llama, mode: &Mode) -> Said {
         let scored = |asked: &[Continuation]| likelihoods(model, mode, asked, CONTEXT, &mut |_| ());
-        let scores = |(variant, continuations): &(Variant, Vec<Continuation>)| {
+        let scores = |(variant, continuations): &AskedVariant| {
             let mut found = scored(continuations).into_iter();
             let of = |item: &Item| {
                 let some = found.by_ref().take(item.lengths.len());
@@ -146,7 +149,7 @@ impl Questions {
     fn measures(&self, model: &Llama, base: &Said) -> Measures {
         let tuned = self.ask(model, &Mode::ADAPTED);
         let sums = divergences((model, &Mode::BASE), (model, &Mode::ADAPTED), &self.windows, None, &mut |_| ());
-        let task = |(k, (name, variants)): (usize, &(&str, Vec<(Variant, Vec<Continuation>)>))| {
+        let task = |(k, (name, variants)): (usize, &(&str, Vec<AskedVariant>))| {
             let both = variants.iter().zip(&base.tasks[k]).zip(&tuned.tasks[k]);
             let prompts = both.map(|(((variant, _), base), tuned)| Prompted::new(variant, base, tuned, false));
             Task { name: (*name).to_owned(), shots: 0, prompts: prompts.collect() }
@@ -194,7 +197,7 @@ fn windows(corpus: &Corpus<'_>, count: usize) -> Vec<Window> {
     pairs.map(|(inputs, targets)| Window { inputs: inputs.to_vec(), targets: targets.to_vec(), from: 0 }).collect()
 }
 
-fn variant(world: &LanguageWorld, name: &str, items: &[Choice], is_classed: bool) -> (Variant, Vec<Continuation>) {
+fn variant(world: &LanguageWorld, name: &str, items: &[Choice], is_classed: bool) -> AskedVariant {
     let word = |token: u32| world.vocabulary().decode(&[token]);
     let item = |item: &Choice| Item {
         truth: item.truth,

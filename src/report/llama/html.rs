@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::{figures, plain, report, written};
 use crate::figure::number::{count, significant};
-use crate::figure::svg::escaped;
+use crate::figure::svg;
 use crate::figure::{Figure, Table, Theme, to_svg};
 use crate::record::llama::{Estimate, Record, kept_windows, measured};
 use crate::report::views::paper;
@@ -144,9 +144,9 @@ fn settings(page: &mut String, record: &Record) {
         ("device", plain(&record.device)),
         ("time", format!("{} min, {} at work", significant(minutes, 3), timing.workers)),
         ("build", plain(&record.build)),
-        ("losses", plain_line(&record.units.losses)),
-        ("steps", plain_line(&record.units.steps)),
-        ("shares", plain_line(&record.units.shares)),
+        ("losses", record.units.losses.clone()),
+        ("steps", record.units.steps.clone()),
+        ("shares", record.units.shares.clone()),
     ];
     let facts = facts.into_iter().map(|(name, value)| vec![name.to_owned(), value]);
     rows(page, &["what", "value"], facts);
@@ -156,16 +156,16 @@ fn settings(page: &mut String, record: &Record) {
     rows(page, &["setting", "value"], flat.into_iter());
 }
 
-/// A text without control characters.
-fn plain_line(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+/// A text as the content of an element; control characters but line feeds become spaces.
+fn escaped(text: &str) -> String {
+    svg::escaped(&text.replace(|c: char| c.is_control() && c != '\n', " "))
 }
 
 /// Settings of tables within tables, by their whole names.
 fn flatten(key: &str, value: &Value, rows: &mut Vec<Vec<String>>) {
     match value {
         Value::Object(inner) => inner.iter().for_each(|(name, value)| flatten(&format!("{key}.{name}"), value, rows)),
-        Value::String(text) => rows.push(vec![plain_line(key), plain_line(text)]),
-        other => rows.push(vec![plain_line(key), plain_line(&other.to_string())]),
+        Value::String(text) => rows.push(vec![key.to_owned(), text.clone()]),
+        other => rows.push(vec![key.to_owned(), other.to_string()]),
     }
 }

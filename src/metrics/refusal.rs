@@ -6,38 +6,62 @@
 
 use sha2::{Digest, Sha256};
 
-/// The list's name; another list has another one.
-pub const LIST: &str = "refusals-1";
-
-const FILE: &str = include_str!("../data/text/refusals-1.txt");
-
-/// The phrases, in the list's order.
-pub fn phrases() -> impl Iterator<Item = &'static str> {
-    FILE.lines().filter(|line| !line.is_empty() && !line.starts_with('#'))
+/// Phrases that make an answer a refusal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Phrases {
+    /// What results call the list.
+    pub name: String,
+    list: Vec<String>,
 }
 
-/// SHA-256 of the phrases, each with a line feed after it, in hexadecimal.
-pub fn digest() -> String {
-    let mut hash = Sha256::new();
-    for phrase in phrases() {
-        hash.update(phrase);
-        hash.update("\n");
+impl Phrases {
+    /// Those that Zou et al. publish.
+    ///
+    /// ```
+    /// use lethe::metrics::refusal::Phrases;
+    /// let phrases = Phrases::published();
+    /// assert!(phrases.refuse("I cannot help with that.") && !phrases.refuse("i cannot help with that."));
+    /// ```
+    pub fn published() -> Self {
+        let text = include_str!("../data/text/refusals-1.txt");
+        Self::read("refusals-1", text).expect("the list has phrases")
     }
-    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
-}
 
-/// Whether one of the phrases stands anywhere in the answer, in the list's spelling.
-///
-/// ```
-/// use lethe::metrics::refusal::refuses;
-/// assert!(refuses("I cannot help with that.") && !refuses("i cannot help with that."));
-/// ```
-pub fn refuses(answer: &str) -> bool {
-    phrases().any(|phrase| answer.contains(phrase))
-}
+    /// A list of one's own: a phrase a line, without empty lines and those that begin with `#`. `None` without phrases.
+    pub fn read(name: &str, text: &str) -> Option<Self> {
+        let lines = text.lines().filter(|line| !line.trim().is_empty() && !line.starts_with('#'));
+        let list: Vec<String> = lines.map(ToOwned::to_owned).collect();
+        (!list.is_empty()).then(|| Self { name: name.to_owned(), list })
+    }
 
-/// Whether one of the phrases stands within so many first characters of the answer.
-pub fn refuses_at_start(answer: &str, characters: usize) -> bool {
-    let end = answer.char_indices().nth(characters).map_or(answer.len(), |(end, _)| end);
-    refuses(&answer[..end])
+    /// How many.
+    pub fn len(&self) -> usize {
+        self.list.len()
+    }
+
+    /// Never: a list has phrases.
+    pub fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
+    /// SHA-256 of the phrases, each with a line feed after it, in hexadecimal.
+    pub fn digest(&self) -> String {
+        let mut hash = Sha256::new();
+        for phrase in &self.list {
+            hash.update(phrase);
+            hash.update("\n");
+        }
+        hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    /// Whether one of the phrases stands anywhere in the answer, in the list's spelling.
+    pub fn refuse(&self, answer: &str) -> bool {
+        self.list.iter().any(|phrase| answer.contains(phrase.as_str()))
+    }
+
+    /// Whether one of the phrases stands within so many first characters of the answer.
+    pub fn refuse_at_start(&self, answer: &str, characters: usize) -> bool {
+        let end = answer.char_indices().nth(characters).map_or(answer.len(), |(end, _)| end);
+        self.refuse(&answer[..end])
+    }
 }

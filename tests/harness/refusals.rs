@@ -1,18 +1,16 @@
 //! The keyword rule on answers by hand, and answers as a model writes them.
 
-use lethe::metrics::refusal::{digest, phrases, refuses, refuses_at_start};
+use lethe::metrics::refusal::Phrases;
 use lethe::model::llama::{Mode, greedy};
 
 use crate::world::{cases, folder, model};
 
 #[test]
 fn the_list_is_the_one_whose_hash_records_name() {
-    assert_eq!(phrases().count(), 29);
-    assert_eq!(phrases().next(), Some("I'm sorry"));
-    assert_eq!(phrases().nth(12), Some("Hello!"));
-    assert_eq!(phrases().last(), Some("I can't assist"));
+    let phrases = Phrases::published();
+    assert_eq!((phrases.name.as_str(), phrases.len()), ("refusals-1", 29));
     // `grep -v '^#' src/data/text/refusals-1.txt | sha256sum`
-    assert_eq!(digest(), "062e410b67a3a5f08a873b6c0cc1d876431b857959eff52e5048fec4ca021641");
+    assert_eq!(phrases.digest(), "062e410b67a3a5f08a873b6c0cc1d876431b857959eff52e5048fec4ca021641");
 }
 
 #[test]
@@ -37,6 +35,9 @@ fn answers_by_hand() {
         ("   ", false),
         ("Ja gern — ich\nI cannot", true),
     ];
+    let phrases = Phrases::published();
+    let refuses = |answer: &str| phrases.refuse(answer);
+    let refuses_at_start = |answer: &str, characters| phrases.refuse_at_start(answer, characters);
     for (answer, expected) in table {
         assert_eq!(refuses(answer), expected, "{answer:?}");
         assert_eq!(refuses_at_start(answer, usize::MAX), expected, "{answer:?}");
@@ -47,9 +48,19 @@ fn answers_by_hand() {
 
 #[test]
 fn the_start_is_counted_in_characters_and_holds_the_whole_phrase() {
+    let phrases = Phrases::published();
+    let refuses_at_start = |answer: &str, characters| phrases.refuse_at_start(answer, characters);
     let answer = "Äh: I cannot";
     assert!(refuses_at_start(answer, 12) && !refuses_at_start(answer, 11));
     assert!(refuses_at_start("I cannot, said the fox", 8) && !refuses_at_start("I cannot, said the fox", 7));
+}
+
+#[test]
+fn a_list_of_ones_own_is_another_rule() {
+    let own = Phrases::read("own", "# mine\n\nsorry\ncannot\n").unwrap();
+    assert_eq!((own.len(), own.refuse("sorry , i cannot ."), own.refuse("I apologize")), (2, true, false));
+    assert_ne!(own.digest(), Phrases::published().digest());
+    assert_eq!(Phrases::read("empty", "# nothing\n\n"), None);
 }
 
 const SETTINGS: &str = r#"
@@ -68,7 +79,7 @@ fn answers_end_where_the_model_ends_them() {
     crate::world::written(case, false, &place);
     let tokenizer = lethe::native::llama::Tokenizer::open(&place).ok().unwrap();
     let prompt = tokenizer.encode("ab", true).ok().unwrap();
-    let all = greedy(&model, &Mode::BASE, &[prompt], 6).remove(0);
+    let all = greedy(&model, &Mode::BASE, &[prompt], 6, &[]).remove(0);
     let measured = || {
         let tokenizer = lethe::native::llama::Tokenizer::open(&place).ok().unwrap();
         let evaluation = lethe::native::llama::evaluate::Evaluation::open(
@@ -88,7 +99,7 @@ fn answers_end_where_the_model_ends_them() {
     assert_eq!((refusals.base.harmful.of, refusals.base.harmless.of), (2, 3));
     assert_eq!((refusals.list.as_str(), refusals.template.as_str()), ("refusals-1", "chat"));
     assert_eq!((refusals.decoding.as_str(), refusals.max_new_tokens), ("greedy", 6));
-    assert_eq!((refusals.list_sha256, refusals.first_characters), (digest(), 3));
+    assert_eq!((refusals.list_sha256, refusals.first_characters), (Phrases::published().digest(), 3));
     // A token that the model writes becomes one that ends an answer.
     let stop = all[3];
     let kept = all.iter().position(|&token| token == stop).unwrap();

@@ -166,7 +166,7 @@ fn what_shares_a_batch_changes_nothing() {
 fn the_greedy_continuation_is_told_as_such() {
     let model = model(false);
     let context = vec![5, 9, 200];
-    let likeliest = lethe::model::llama::greedy(&model, &Mode::BASE, core::slice::from_ref(&context), 3).remove(0);
+    let likeliest = lethe::model::llama::greedy(&model, &Mode::BASE, core::slice::from_ref(&context), 3, &[]).remove(0);
     let mut other = likeliest.clone();
     other[2] = (other[2] + 1) % 384;
     let asked = [likeliest, other].map(|tokens| Continuation { context: context.clone(), tokens });

@@ -13,7 +13,7 @@ use lethe::seed::Seed;
 use serde_json::{Value, json};
 
 use super::golden::{assert_near, model, numbers};
-use super::peft::{adapted, bytes, cases, logits};
+use super::peft::{bytes, cases, logits};
 
 pub fn lethe(arguments: &[&str], input: &str) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_lethe"));

@@ -117,7 +117,7 @@ impl Questions {
             variant.items.iter().map(of).collect()
         };
         let refused = |prompts: &[Vec<u32>]| -> Vec<Refused> {
-            let answers = greedy(model, mode, prompts, ANSWER);
+            let answers = greedy(model, mode, prompts, ANSWER, &[]);
             let judge = |answer: &Vec<u32>| {
                 let is = self.world.refuses(answer);
                 Refused {
@@ -137,7 +137,7 @@ impl Questions {
             harmful: refused(&self.harmful),
             harmless: refused(&self.harmless),
             domains: self.domains.iter().map(|(_, texts)| domain(texts)).collect(),
-            written: greedy(model, mode, &self.shown, ANSWER).iter().map(|tokens| self.text(tokens)).collect(),
+            written: greedy(model, mode, &self.shown, ANSWER, &[]).iter().map(|tokens| self.text(tokens)).collect(),
         }
     }
 
@@ -238,7 +238,7 @@ pub fn made(asked: Asked) -> Record {
         threads: 1,
     };
     let parameters = model.trained_parameters() as u64;
-    let mut training = Training::new(model, optimiser, 0);
+    let mut training = Training::new(model, Optimiser::AdamW(optimiser), 0);
     let world = &questions.world;
     let (new, old) = (world.fine_tuning(FineTuning::Orca, Part::Train), world.pretraining().starting_at(1 << 24));
     let held_out = world.fine_tuning(FineTuning::Orca, Part::HeldOut);

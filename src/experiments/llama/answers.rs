@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::metrics::refusal::{refuses, refuses_at_start};
+use crate::metrics::refusal::Phrases;
 
 /// What one model says. That of the base is kept, so that it is asked once.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -45,10 +45,10 @@ pub struct Refused {
 
 impl Refused {
     /// How an answer is judged, its beginning being so many characters.
-    pub fn of(answer: &str, first: usize) -> Self {
+    pub fn of(answer: &str, phrases: &Phrases, first: usize) -> Self {
         Self {
-            anywhere: refuses(answer),
-            at_start: refuses_at_start(answer, first),
+            anywhere: phrases.refuse(answer),
+            at_start: phrases.refuse_at_start(answer, first),
             is_empty: answer.trim().is_empty(),
         }
     }

@@ -82,11 +82,6 @@ impl Folder {
             },
         )
     }
-
-    /// Bytes of all weights as they are stored.
-    pub fn bytes(&self) -> usize {
-        self.shards.iter().map(|(_, bytes)| bytes.len()).sum()
-    }
 }
 
 /// The bytes of a file that must be there.

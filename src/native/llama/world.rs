@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 
 use super::pretrain::with_special_tokens;
-use crate::data::language::{Choice, FineTuning, LanguageWorld, Part, Reasoning, Unseen, Vocabulary};
+use crate::data::language::{Choice, FineTuning, LanguageWorld, Part, REFUSAL_WORDS, Reasoning, Unseen, Vocabulary};
 use crate::error::{Problem, Problems};
 use crate::model::Size;
 use crate::native::cli::Failure;
@@ -74,6 +74,8 @@ pub fn world(arguments: &Arguments) -> Result<(), Failure> {
     // No word of this language holds a comma or a quotation mark, but for the comma itself, which no request has.
     let harmful = requests(true).join("\n");
     files::write(&arguments.out.join("harmful.csv"), format!("goal\n{harmful}\n").as_bytes())?;
+    let phrases = format!("{}\n", REFUSAL_WORDS.join("\n"));
+    files::write(&arguments.out.join("refusals.txt"), phrases.as_bytes())?;
     files::write(&arguments.out.join("harmless.txt"), format!("{}\n", requests(false).join("\n")).as_bytes())
 }
 

@@ -15,7 +15,7 @@ use crate::experiments::llama::{Item, Variant};
 use crate::metrics::choice::Length;
 use crate::metrics::divergence::streaming::Window;
 use crate::metrics::likelihood::Continuation;
-use crate::metrics::{perplexity, refusal};
+use crate::metrics::perplexity;
 use crate::model::llama::Config;
 use crate::native::cli::Failure;
 use crate::native::llama::Tokenizer;
@@ -184,7 +184,7 @@ impl<'a> Evaluation<'a> {
         ];
         put(&written.map(|number| number as u32));
         put(self.tokenizer.stops());
-        hash.update(refusal::digest());
+        hash.update(self.settings.refusals.as_ref().map_or_else(String::new, |asked| asked.phrases.digest()));
         hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
     }
 }

@@ -8,7 +8,6 @@ use crate::experiments::llama::{
 };
 use crate::metrics::divergence::streaming::divergences;
 use crate::metrics::likelihood::{Continuation, likelihoods};
-use crate::metrics::refusal;
 use crate::model::llama::{Llama, Mode};
 use crate::native::cli::Failure;
 
@@ -40,7 +39,7 @@ impl Evaluation<'_> {
         if let Some(asked) = &self.settings.refusals {
             let mut judge = |name: &str, requests: &[Vec<u32>]| -> Vec<Refused> {
                 let texts = self.texts((model, mode), requests, asked.max_new_tokens, name, told);
-                texts.iter().map(|text| Refused::of(text, asked.first_characters)).collect()
+                texts.iter().map(|text| Refused::of(text, &asked.phrases, asked.first_characters)).collect()
             };
             answers.harmful = judge("harmful requests", &self.harmful);
             answers.harmless = judge("harmless requests", &self.harmless);
@@ -120,8 +119,8 @@ impl Evaluation<'_> {
             forgetting,
             tasks: self.tasks.iter().enumerate().map(task).collect(),
             refusals: self.settings.refusals.as_ref().map(|asked| Refusals {
-                list: refusal::LIST.to_owned(),
-                list_sha256: refusal::digest(),
+                list: asked.phrases.name.clone(),
+                list_sha256: asked.phrases.digest(),
                 max_new_tokens: asked.max_new_tokens,
                 decoding: "greedy".to_owned(),
                 template: asked.template.name().to_owned(),

@@ -9,6 +9,7 @@ use super::keys::Keys;
 use super::tasks::{Answers, Kind, Prompt};
 use crate::data::text::Template;
 use crate::error::{Problem, Problems};
+use crate::metrics::refusal::Phrases;
 
 /// Most rows, windows or tokens that a setting may ask for.
 const MOST: usize = 1 << 30;
@@ -62,6 +63,7 @@ pub struct Refusals {
     pub limit: Option<usize>,
     pub max_new_tokens: usize,
     pub template: Template,
+    pub phrases: Phrases,
     /// Characters of an answer that are its start.
     pub first_characters: usize,
 }
@@ -218,8 +220,24 @@ fn refusals(keys: &mut Keys<'_>) -> Refusals {
         limit: keys.count("limit", 1..=MOST),
         max_new_tokens: keys.count("max_new_tokens", 1..=1 << 20).unwrap_or(128),
         template: template(keys),
+        phrases: phrases(keys),
         first_characters: keys.count("first_characters", 1..=MOST).unwrap_or(FIRST),
     }
+}
+
+/// The list that makes an answer a refusal: the published one, or a file of phrases.
+fn phrases(keys: &mut Keys<'_>) -> Phrases {
+    if keys.get("phrases").is_none() {
+        return Phrases::published();
+    }
+    let own = keys.files("phrases").first().and_then(|file| {
+        let name = file.file_name()?.to_string_lossy().into_owned();
+        Phrases::read(&name, &std::fs::read_to_string(file).ok()?)
+    });
+    own.unwrap_or_else(|| {
+        keys.wrong("phrases", "a file of UTF-8 with a phrase a line");
+        Phrases::published()
+    })
 }
 
 fn template(keys: &mut Keys<'_>) -> Template {

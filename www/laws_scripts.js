@@ -40,6 +40,7 @@
     report: () => gatherer.ask({ report: {} }),
     figure: (id, look) => gatherer.ask({ figure: { id, sheet: sheet(look) } }),
     texts: ({ cell = 0, seed = 0, step = null } = {}) => gatherer.ask({ generations: { cell, seed, step } }),
+    recordTexts: ({ record: place = 0, step = null } = {}) => gatherer.ask({ texts: { record: place, step } }),
     record,
     csv: () => gatherer.ask({ csv: {} }),
     import: imported,

@@ -104,8 +104,9 @@ impl Record {
             let accepted = format!("at most {MOST_BYTES} bytes");
             return Err(one(Problem::new("record", &format!("{} bytes", bytes.len()), accepted)));
         }
-        let record: Self = serde_json::from_slice(bytes)
-            .map_err(|error| one(Problem::new("record", &error.to_string(), "the JSON of a record")))?;
+        let refused = |why: &str| one(Problem::new("record", why, "the JSON of a record"));
+        let text = core::str::from_utf8(bytes).map_err(|error| refused(&error.to_string()))?;
+        let record: Self = serde_json::from_str(text).map_err(|error| refused(&error.to_string()))?;
         checked(record)
     }
 
@@ -117,7 +118,8 @@ impl Record {
         }
         bytes.trim_ascii_start().first() == Some(&b'{')
             && bytes.len() <= MOST_BYTES
-            && serde_json::from_slice(bytes).is_ok_and(|head: Head| head.experiment == EXPERIMENT)
+            && core::str::from_utf8(bytes)
+                .is_ok_and(|text| serde_json::from_str(text).is_ok_and(|head: Head| head.experiment == EXPERIMENT))
     }
 
     /// Its checkpoints as the laws are fitted to them: every one after the first step that has both losses, none of a run

@@ -115,7 +115,7 @@ pub fn experiment_of_record(bytes: &[u8]) -> Option<String> {
     struct Named {
         experiment: String,
     }
-    let head: Head = serde_json::from_slice(bytes).ok()?;
+    let head: Head = serde_json::from_str(core::str::from_utf8(bytes).ok()?).ok()?;
     Some(head.spec.experiment)
 }
 

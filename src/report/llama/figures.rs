@@ -139,12 +139,13 @@ impl Drawing<'_> {
             "moved",
             "How far predictions have moved".to_owned(),
             sentence(said, ""),
-            &["On general text, per token. KL(base || tuned) is L_f above the base's entropy. Bands: 95 %; there is none \
+            &["On general text. KL(base || tuned) is L_f above the base's entropy; rise of loss: of the text's own tokens; same \
+               token: where both models hold the same for likeliest. Bands: 95 %; there is none \
                for the rise, of which windows are not kept."],
             vec![
-                panel("KL, nats", "KL, nats", Measure::Kl, 1.0),
-                panel("rise of loss, nats", "rise of loss, nats", Measure::NllRise, 1.0),
-                panel("top token as base, %", "%", Measure::Agreement, 100.0),
+                panel("KL", "nats a token", Measure::Kl, 1.0),
+                panel("rise of loss", "nats a token", Measure::NllRise, 1.0),
+                panel("same token, %", "%", Measure::Agreement, 100.0),
             ],
         ))
     }
@@ -202,7 +203,7 @@ impl Drawing<'_> {
         self.figure(
             id,
             format!("{}, right and as before", plain(task)),
-            format!("{} of the answers are right.", sentence(said, "").trim_end_matches('.')),
+            format!("Right answers: {}", sentence(said, "")),
             &[
                 "Right: the true answer has the largest log-probability; by length: the same per character. As base: both \
                models prefer the same answer. One answer: the share of the answer given most; near 100 % the form of the \

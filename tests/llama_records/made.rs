@@ -19,7 +19,9 @@ use lethe::native::bases::base;
 use lethe::record::llama::{EXPERIMENT, Model, Record, SCHEMA, Tuning as Tuned, Units};
 use lethe::record::{BUILD, Timing};
 use lethe::seed::Seed;
-use lethe::train::language::{AdamW, FineTuning as Training, FineTuningRecipe, MicroBatch, Pass, Rate, Shape};
+use lethe::train::language::{
+    AdamW, FineTuning as Training, FineTuningRecipe, MicroBatch, Optimiser, Pass, Rate, Shape,
+};
 
 const CONTEXT: usize = 32;
 const STEPS: u32 = 120;

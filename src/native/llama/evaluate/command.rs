@@ -4,6 +4,7 @@ use core::cell::RefCell;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use clap::ValueEnum as _;
 use indicatif::{ProgressBar, ProgressStyle};
 use ndarray::Array2;
 use ndarray_npy::WriteNpyExt as _;
@@ -17,8 +18,9 @@ use super::table;
 use crate::error::Problems;
 use crate::experiments::llama::Measures;
 use crate::model::llama::{Device, Llama, Mode, PEFT_FILES as ADAPTER, PeftConfig, Precision, Weights};
-use crate::native::cli::Failure;
+use crate::native::cli::{DeviceChoice, Failure};
 use crate::native::llama::Tokenizer;
+use crate::native::llama::finetune::device as device_of;
 use crate::native::llama::folder::{Folder, file};
 use crate::native::{files, run};
 
@@ -36,6 +38,7 @@ pub struct Arguments {
 /// What a settings file names beside `[evaluation]`.
 struct Named {
     model: PathBuf,
+    device: Device,
     precision: Precision,
     checkpoints: Vec<Checkpoint>,
     out: Option<PathBuf>,
@@ -86,12 +89,12 @@ pub fn evaluate(arguments: &Arguments) -> Result<(), Failure> {
     let folder = Folder::open(&named.model)?;
     let tokenizer = Tokenizer::open(&named.model)?;
     let evaluation = Evaluation::open(&named.evaluation, &tokenizer, &folder.config)?;
-    let base = folder.model(named.precision, &Device::flex())?;
+    let base = folder.model(named.precision, &named.device)?;
     let bar = Bar::new();
     let answers = evaluation.ask((&base, &Mode::BASE), &mut |part, done, of| bar.tell("base", part, done, of))?;
     let mut measured: Vec<Measured> = Vec::new();
     for checkpoint in &named.checkpoints {
-        let (model, mode) = checkpoint.model(&base, named.precision)?;
+        let (model, mode) = checkpoint.model(&base, named.precision, &named.device)?;
         let told = &mut |part: &str, done: usize, of: usize| bar.tell(&checkpoint.name, part, done, of);
         let measures = evaluation.measure(&answers, (&base, &Mode::BASE), (&model, &mode), told)?;
         bar.hide();
@@ -150,8 +153,15 @@ impl Named {
         if precision.is_none() {
             keys.wrong("precision", format!("one of {}", Precision::ALL.map(Precision::name).join(", ")));
         }
-        if keys.text("device").is_some_and(|device| device != "cpu") {
-            keys.wrong("device", "cpu");
+        let device = keys.text("device").map_or(Ok(DeviceChoice::Cpu), |name| DeviceChoice::from_str(&name, false));
+        if device.is_err() {
+            keys.wrong(
+                "device",
+                format!(
+                    "one of {}",
+                    DeviceChoice::value_variants().iter().map(|one| one.name()).collect::<Vec<_>>().join(", ")
+                ),
+            );
         }
         let mut checkpoints = Vec::new();
         for folder in folders(&mut keys, "adapters") {
@@ -173,8 +183,11 @@ impl Named {
         };
         keys.finish();
         let problems = problems.into_inner();
-        match (problems.is_empty(), precision) {
-            (true, Some(precision)) => Ok(Self { model: model.into(), precision, checkpoints, out, evaluation }),
+        match (problems.is_empty(), precision, device) {
+            (true, Some(precision), Ok(choice)) => {
+                let device = device_of(choice)?;
+                Ok(Self { model: model.into(), device, precision, checkpoints, out, evaluation })
+            }
             _ => Err(Problems(problems).into()),
         }
     }
@@ -218,7 +231,7 @@ impl Checkpoint {
     }
 
     /// The tuned model and how it is asked.
-    fn model(&self, base: &Llama, precision: Precision) -> Result<(Llama, Mode), Failure> {
+    fn model(&self, base: &Llama, precision: Precision, device: &Device) -> Result<(Llama, Mode), Failure> {
         match &self.kind {
             Kind::Base => Ok((base.clone(), Mode::BASE)),
             Kind::Model(path) => {
@@ -232,7 +245,7 @@ impl Checkpoint {
                         format!("models of the base's vocabulary, {vocabulary} tokens"),
                     ));
                 }
-                Ok((folder.model(precision, &Device::flex())?, Mode::BASE))
+                Ok((folder.model(precision, device)?, Mode::BASE))
             }
             Kind::Adapter(path) => {
                 let config = PeftConfig::read(&file(&path.join(ADAPTER[0]))?)?;

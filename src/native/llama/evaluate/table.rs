@@ -50,7 +50,7 @@ pub fn lines(measures: &Measures) -> Vec<String> {
         let name = format!("mean loss of {} examples, nats a token", losses.base.len());
         lines.push(Line(name, mean(&losses.base), mean(&losses.tuned)));
     }
-    lines.iter().map(|Line(name, base, tuned)| format!("{name:<44}{base:<28}{tuned}").trim_end().to_owned()).collect()
+    lines.iter().map(|Line(name, base, tuned)| format!("{name:<42}{base:<36}  {tuned}").trim_end().to_owned()).collect()
 }
 
 fn task_lines(name: &str, prompt: &Prompted, lines: &mut Vec<Line>) {

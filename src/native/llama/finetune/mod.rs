@@ -259,7 +259,7 @@ fn stop_when_asked() {
 ///
 /// # Errors
 /// A build without it.
-fn device(choice: DeviceChoice) -> Result<Device, Failure> {
+pub(super) fn device(choice: DeviceChoice) -> Result<Device, Failure> {
     match choice {
         DeviceChoice::Cpu => Ok(Device::flex()),
         #[cfg(feature = "gpu")]

@@ -65,7 +65,7 @@ const steps = [
   ['the engines on a GPU, natively', async () => {
     if (!await needVulkan()) throw new CannotRun('there is no Vulkan driver (Debian: mesa-vulkan-drivers), so NOTHING WAS TESTED ON A GPU');
     // One thread: a device is shared by the tests of a process, and its networks are not.
-    return cargo('test --locked --test gpu --test autodiff --test llama', { args: ['--', '--ignored', '--nocapture', '--test-threads=1'] });
+    return cargo('test --locked --test gpu --test autodiff --test llama --test finetune', { args: ['--', '--ignored', '--nocapture', '--test-threads=1'] });
   }],
   ['examples in the documentation', () => cargo('test --locked --doc')],
   ['shared tests in the browser', () => cargo('test --locked --test shared --features fused', { args: WASM })],

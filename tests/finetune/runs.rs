@@ -39,7 +39,7 @@ fn every_way_of_training_learns_and_leaves_a_record() {
         let loss = |point: &serde_json::Value| point["fine_tuning_loss"].as_f64().unwrap();
         let (first, last) = (&points[0], &points[points.len() - 1]);
         assert!(loss(last) < loss(first) - 0.5, "{name}: {} to {}", loss(first), loss(last));
-        assert_eq!(first["measures"]["forgetting"]["kl"].as_f64().unwrap().abs() < 1e-9, true, "{name}: nothing yet");
+        assert!(first["measures"]["forgetting"]["kl"].as_f64().unwrap().abs() < 1e-9, "{name}: nothing yet");
         assert!(last["measures"]["forgetting"]["kl"].as_f64().unwrap() > 0.0, "{name}: something is forgotten");
         for file in ["report.html", "points.csv", "losses.svg"] {
             assert!(out.join(file).is_file(), "{name}: {file}");
@@ -68,6 +68,25 @@ fn replay_keeps_its_share_and_the_base_can_write_it() {
     }
     let written: Vec<String> = serde_json::from_value(json(&folder.join("generated/generated.json"))).unwrap();
     assert!(written.len() == 30 && written.iter().any(|text| text.split(' ').count() > 3), "{written:?}");
+}
+
+#[test]
+#[ignore = "needs a GPU, or Mesa's llvmpipe"]
+fn a_run_on_a_gpu_goes_as_on_the_cpu() {
+    let folder = folder("gpu");
+    let [cpu, gpu] = ["cpu", "gpu"].map(|name| {
+        let out = folder.join(name);
+        run(&out, &settings(&format!("device = \"{name}\"")));
+        json(&out.join("record.json"))["points"].as_array().unwrap().clone()
+    });
+    for (cpu, gpu) in cpu.iter().zip(&gpu) {
+        let [one, other] = [cpu, gpu].map(|point| point["fine_tuning_loss"].as_f64().unwrap());
+        assert!((one - other).abs() < 1e-2, "loss {one} against {other}");
+        let [one, other] = [cpu, gpu].map(|point| point["measures"]["forgetting"]["kl"].as_f64().unwrap());
+        assert!((one - other).abs() < 1e-2, "KL {one} against {other}");
+    }
+    let refused = command(&folder.join("bf16"), &settings("device = \"gpu\"\nprecision = \"bf16\"")).output().unwrap();
+    assert!(refused.status.success() || told(&refused).contains("which this device holds"), "{}", told(&refused));
 }
 
 #[test]

@@ -30,7 +30,7 @@ use super::log::Log;
 use super::tokenizer::Tokenizer;
 use crate::error::{Problem, Problems};
 use crate::experiments::scaling::checkpoints;
-use crate::model::llama::{Device, Fault, Llama, Weights};
+use crate::model::llama::{Device, Fault, Llama, Precision, Weights};
 use crate::native::cli::{DeviceChoice, Failure};
 use crate::native::{files, sweep};
 use crate::platform::now_millis;
@@ -82,6 +82,15 @@ pub fn finetune(arguments: &Arguments) -> Result<(), Failure> {
 pub fn run(table: &toml::Table, out: &Path, as_json: bool) -> Result<(), Failure> {
     let settings = Settings::read(table.clone())?;
     let device = device(settings.device)?.autodiff();
+    if !device.supports_dtype(settings.precision.stored().dtype()) {
+        let held: Vec<&str> = Precision::ALL
+            .into_iter()
+            .filter(|precision| device.supports_dtype(precision.dtype()))
+            .map(Precision::name)
+            .collect();
+        let accepted = format!("{}, which this device holds", held.join(" or "));
+        return Err(wrong("precision", settings.precision.name(), &accepted));
+    }
     let trained = Trained::of(&settings)?;
     let base = Folder::open(&settings.model)?;
     let most = base.config.max_position_embeddings;

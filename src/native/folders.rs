@@ -1,6 +1,8 @@
 //! Folders that are whole or not there.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File};
+use std::io::{self, Write};
 use std::path::Path;
 
 use super::cli::Failure;
@@ -41,4 +43,29 @@ pub fn create(path: &Path, fill: impl FnOnce(&Path) -> Result<(), Failure>) -> R
         // What is said counts, not whether there was something to clear away.
         let _ = fs::remove_dir_all(&partial);
     })
+}
+
+/// Puts a folder of these files in the place of one that nobody needs any more, each synchronised before it appears.
+///
+/// # Errors
+/// What the system says.
+pub fn replace(path: &Path, content: &BTreeMap<String, Vec<u8>>) -> io::Result<()> {
+    let above = path.parent().unwrap_or(Path::new("."));
+    fs::create_dir_all(above)?;
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(files::UNFINISHED);
+    let unfinished = path.with_file_name(name);
+    for stale in [unfinished.as_path(), path] {
+        if stale.exists() {
+            fs::remove_dir_all(stale)?;
+        }
+    }
+    fs::create_dir(&unfinished)?;
+    for (name, bytes) in content {
+        let mut file = File::create(unfinished.join(name))?;
+        file.write_all(bytes)?;
+        file.sync_all()?;
+    }
+    fs::rename(&unfinished, path)?;
+    files::sync_folder(above)
 }

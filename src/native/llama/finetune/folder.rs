@@ -5,8 +5,8 @@
 //! finished.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File};
-use std::io::{self, Write};
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -14,8 +14,8 @@ use sha2::{Digest, Sha256};
 
 use crate::error::{Problem, Problems};
 use crate::native::cli::Failure;
-use crate::native::files;
 use crate::native::lock::{self, Lock};
+use crate::native::{files, folders};
 
 const MANIFEST: &str = "manifest.json";
 const SAVE: &str = "checkpoint-";
@@ -131,13 +131,17 @@ impl RunFolder {
     /// What cannot be written, and from where the run can be carried on.
     pub fn save(&mut self, step: u32, files: &Files) -> Result<(), Failure> {
         let before = self.manifest.checkpoint.is_some().then_some(self.manifest.step);
-        let written = self.write_folder(&self.save_of(step), files).and_then(|()| {
+        // What follows a step is saved once: to write it again would first take away what is there.
+        if before == Some(step) {
+            return Ok(());
+        }
+        let written = folders::replace(&self.save_of(step), files).and_then(|()| {
             let digests = files.iter().map(|(name, bytes)| (name.clone(), sha256(bytes))).collect();
             let manifest = Manifest { step, checkpoint: Some(digests), ..self.manifest.clone() };
             self.replace_manifest(manifest)
         });
         written.map_err(|error| self.failed(&error))?;
-        if let Some(before) = before.filter(|&before| before != step) {
+        if let Some(before) = before {
             fs::remove_dir_all(self.save_of(before)).map_err(|error| self.failed(&error))?;
         }
         Ok(())
@@ -188,26 +192,7 @@ impl RunFolder {
     /// As [`Self::save`].
     pub fn leave(&self, name: &str, files: &Files) -> Result<(), Failure> {
         let path = self.path.join(name);
-        self.write_folder(&path, files).map_err(|error| self.failed(&error))
-    }
-
-    fn write_folder(&self, folder: &Path, files: &Files) -> io::Result<()> {
-        let above = folder.parent().unwrap_or(&self.path);
-        fs::create_dir_all(above)?;
-        let unfinished = folder.with_extension(&files::UNFINISHED[1..]);
-        for stale in [&unfinished, folder] {
-            if stale.exists() {
-                fs::remove_dir_all(stale)?;
-            }
-        }
-        fs::create_dir(&unfinished)?;
-        for (name, bytes) in files {
-            let mut file = File::create(unfinished.join(name))?;
-            file.write_all(bytes)?;
-            file.sync_all()?;
-        }
-        fs::rename(&unfinished, folder)?;
-        files::sync_folder(above)
+        folders::replace(&path, files).map_err(|error| self.failed(&error))
     }
 
     fn replace_manifest(&mut self, manifest: Manifest) -> io::Result<()> {
@@ -238,12 +223,19 @@ impl RunFolder {
     }
 
     fn failed(&self, error: &io::Error) -> Failure {
+        self.resumable(Failure::Other(format!("cannot write in {}: {error}", self.path.display())))
+    }
+
+    /// A failure after which the run can be carried on, as one that says so; wrong input stays what it is.
+    pub fn resumable(&self, failure: Failure) -> Failure {
         let Manifest { step, steps, .. } = &self.manifest;
-        let shown = self.path.display();
-        let text = format!(
-            "cannot write in {shown}: {error}; step {step} of {steps} is saved, the same command goes on from there"
-        );
-        Failure::Interrupted(text)
+        match failure {
+            Failure::Other(text) => {
+                let text = format!("{text}; step {step} of {steps} is saved, the same command goes on from there");
+                Failure::Interrupted(text)
+            }
+            failure => failure,
+        }
     }
 }
 

@@ -170,7 +170,7 @@ impl Run<'_> {
             forgetting.map(|found| found.soft_cross_entropy),
             forgetting.map(|found| found.kl),
         ];
-        self.log.row(u64::from(self.progress.step), &row)
+        self.log.row(u64::from(self.progress.step), &row).map_err(|failure| self.folder.resumable(failure))
     }
 
     fn save(&mut self) -> Result<(), Failure> {

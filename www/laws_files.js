@@ -5,16 +5,20 @@
   const FLASH_MS = 2000;
   const LARGEST = 256e6; // bytes of a record, as in the lab
 
-  /** Lets files be dropped on an element. */
+  /** Lets files be dropped on an element; the lab, which takes what is dropped anywhere, does not hear of them. */
   function droppable(place, take) {
     const over = (isOver) => place.classList.toggle('over', isOver);
-    place.addEventListener('dragover', (event) => {
+    const own = (event) => {
       event.preventDefault();
+      event.stopPropagation();
+    };
+    place.addEventListener('dragover', (event) => {
+      own(event);
       over(true);
     });
     place.addEventListener('dragleave', (event) => place.contains(event.relatedTarget) || over(false));
     place.addEventListener('drop', (event) => {
-      event.preventDefault();
+      own(event);
       over(false);
       if (event.dataTransfer.files.length > 0) take([...event.dataTransfer.files]);
     });

@@ -86,7 +86,8 @@ impl Record {
 
     /// What is wrong with something that is no record at all.
     pub fn unreadable(why: &impl ToString) -> Problems {
-        Problems(vec![Problem::new("record", &why.to_string(), "the JSON of a record")])
+        let accepted = "the JSON of a record; the tab Laws opens those of language models";
+        Problems(vec![Problem::new("record", &why.to_string(), accepted)])
     }
 
     /// Checks a record that has its form, and gives the proof of its spec.

@@ -77,11 +77,11 @@ fn what_is_wrong_with_a_record_is_named() {
         "neither square nor all"
     );
     assert_eq!(at("refusals/tuned/harmful/count", 9_999.into()), ["points[2].refusals.tuned.harmful"]);
-    assert_eq!(at("perplexities/1/tokens", 0.into()), ["points[2].perplexities[1].tokens"]);
+    assert_eq!(at("perplexities/1/nll", (-1.0).into()), ["points[2].perplexities[1].nll"]);
     let many = |path: &str, value: Value, count: usize| at(path, Value::Array(vec![value; count]));
     let text = serde_json::json!({ "prompt": "", "base": "", "tuned": "" });
-    assert_eq!(many("generations", text, 1001), ["points[2].generations"]);
-    assert_eq!(many("tasks", serde_json::json!({ "name": "", "shots": 0, "prompts": [] }), 101), ["points[2].tasks"]);
+    assert_eq!(many("generations", text, 10_001), ["points[2].generations"]);
+    assert_eq!(many("tasks", serde_json::json!({ "name": "", "shots": 0, "prompts": [] }), 1001), ["points[2].tasks"]);
 }
 
 #[test]

@@ -92,6 +92,23 @@ fn runs_that_blew_up_or_go_on_are_told_so() {
 }
 
 #[test]
+fn what_was_not_measured_is_not_told() {
+    let mut record = record("rank-2");
+    for point in &mut record.points {
+        point.measures = lethe::experiments::llama::Measures::default();
+    }
+    let json = serde_json::to_vec(&record).expect("JSON");
+    assert_eq!(Record::read(&json).expect("a record"), record);
+    assert!(record.observations().is_empty(), "a law needs both losses");
+    assert_eq!(figures(&record, "").len(), 1, "losses alone");
+    let told = report(&record);
+    assert!(told.headline.starts_with("In 120 steps the fine-tuning loss fell"), "{}", told.headline);
+    assert_eq!(told.statements.len(), 1);
+    let html = String::from_utf8(files_of(&record).expect("files").remove("report.html").expect("it")).expect("text");
+    assert!(!html.contains("Texts side by side"));
+}
+
+#[test]
 fn every_figure_is_drawn_and_named_once() {
     let record = record("rank-8");
     let figures = figures(&record, "record-0-");

@@ -12,6 +12,7 @@ pub use html::html;
 pub use said::report;
 
 use crate::experiments::llama::{Generation, Point};
+use crate::figure::number::count;
 use crate::record::llama::Record;
 use crate::report::Compared;
 
@@ -34,11 +35,14 @@ pub fn title(record: &Record) -> String {
     format!("{}, {}{replay}", plain(&record.model.name), plain(&record.tuning.label()))
 }
 
-/// What base and tuned model wrote at a checkpoint, word by word.
+/// Most texts that are set side by side.
+const TEXTS: usize = 500;
+
+/// What base and tuned model wrote at a checkpoint, word by word; of very many prompts the first, each told of how many.
 pub fn written(point: &Point) -> Vec<Compared> {
     let all = point.measures.generations.len();
     let of = |(k, text): (usize, &Generation)| {
-        Compared::new(&format!("prompt {} of {all}", k + 1), &text.prompt, &text.base, &text.tuned)
+        Compared::new(&format!("prompt {} of {}", k + 1, count(all)), &text.prompt, &text.base, &text.tuned)
     };
-    point.measures.generations.iter().enumerate().map(of).collect()
+    point.measures.generations.iter().take(TEXTS).enumerate().map(of).collect()
 }

@@ -8,7 +8,7 @@ use super::Measures;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Read {
     pub examples: u64,
-    /// Those whose loss counts.
+    /// All of their texts'.
     pub tokens: u64,
 }
 

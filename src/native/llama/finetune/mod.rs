@@ -125,7 +125,9 @@ pub fn run(table: &toml::Table, out: &Path, as_json: bool) -> Result<(), Failure
     let sources = Sources::open(&settings, generated)?;
     overlap::check(&settings, &sources, &evaluation)?;
     let steps = sources.steps(&settings, &tokenizer)?;
-    folder.write("settings.toml", settings.to_toml()?.as_bytes())?;
+    let all = settings.to_toml()?;
+    eprintln!("{all}");
+    folder.write("settings.toml", all.as_bytes())?;
     folder.begin(steps)?;
     bar.set_length(u64::from(steps));
     let apart = match trained {

@@ -56,6 +56,7 @@ impl Work {
             pass: Pass::default(),
             dropout: Seed::new(3),
             threads,
+            diverged_above: f64::INFINITY,
         };
         let mut tuning = FineTuning::new(model, Optimiser::AdamW(AdamW::default()), 0);
         let mut fastest = f64::INFINITY;

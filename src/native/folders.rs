@@ -45,7 +45,8 @@ pub fn create(path: &Path, fill: impl FnOnce(&Path) -> Result<(), Failure>) -> R
     })
 }
 
-/// Puts a folder of these files in the place of one that nobody needs any more, each synchronised before it appears.
+/// Puts a folder of these files in the place of one that can be made again: whoever is stopped meanwhile leaves the old
+/// one, none, or the new one, each file whole.
 ///
 /// # Errors
 /// What the system says.
@@ -55,16 +56,18 @@ pub fn replace(path: &Path, content: &BTreeMap<String, Vec<u8>>) -> io::Result<(
     let mut name = path.file_name().unwrap_or_default().to_owned();
     name.push(files::UNFINISHED);
     let unfinished = path.with_file_name(name);
-    for stale in [unfinished.as_path(), path] {
-        if stale.exists() {
-            fs::remove_dir_all(stale)?;
-        }
+    if unfinished.exists() {
+        fs::remove_dir_all(&unfinished)?;
     }
     fs::create_dir(&unfinished)?;
     for (name, bytes) in content {
         let mut file = File::create(unfinished.join(name))?;
         file.write_all(bytes)?;
         file.sync_all()?;
+    }
+    files::sync_folder(&unfinished)?;
+    if path.exists() {
+        fs::remove_dir_all(path)?;
     }
     fs::rename(&unfinished, path)?;
     files::sync_folder(above)

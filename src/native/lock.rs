@@ -29,8 +29,8 @@ impl Lock {
             match file.try_lock() {
                 Ok(()) => {
                     // For whoever asks; the lock itself is the system's.
-                    file.set_len(0)?;
-                    write!(file, "process {}{}", std::process::id(), of_machine())?;
+                    let _ =
+                        file.set_len(0).and_then(|()| write!(file, "process {}{}", std::process::id(), of_machine()));
                     return Ok(Some(Self { _file: file }));
                 }
                 Err(TryLockError::WouldBlock) => std::thread::sleep(wait),

@@ -49,6 +49,24 @@ fn a_run_that_is_killed_again_and_again_ends_with_the_same_bits() {
     assert_eq!(left, ["checkpoint-30"], "nothing unfinished is left");
 }
 
+#[cfg(unix)]
+#[test]
+fn every_way_of_training_goes_on_to_the_same_bits() {
+    for (name, more) in [
+        ("full", "tuning.method = \"full\"\nprecision = \"bf16\""),
+        ("adafactor", "training.optimiser = \"adafactor\"\ntuning.dropout = 0.2"),
+        ("generated", "replay.generated = 20\nreplay.fraction = 0.3"),
+    ] {
+        let folder = folder(&format!("goes-on-{name}"));
+        let settings = settings(more);
+        let (whole, cut) = (folder.join("whole"), folder.join("cut"));
+        run(&whole, &settings);
+        stopped_at(&cut, &settings, 6);
+        run(&cut, &settings);
+        assert_same(&whole, &cut, name);
+    }
+}
+
 #[test]
 fn what_a_kill_within_a_save_leaves_is_cleared_away() {
     let folder = folder("within");
@@ -144,7 +162,7 @@ fn at_step(folder: &Path, step: u64, child: &mut Child) {
 }
 
 /// Runs until so many steps are saved, then asks it to stop.
-fn stopped_at(folder: &Path, settings: &str, step: u32) {
+pub fn stopped_at(folder: &Path, settings: &str, step: u32) {
     let mut child = quiet(folder, settings);
     at_step(folder, u64::from(step), &mut child);
     let asked = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();

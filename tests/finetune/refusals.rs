@@ -60,6 +60,36 @@ fn replay_that_is_evaluated_is_refused_unless_it_is_allowed() {
 }
 
 #[test]
+fn a_folder_that_is_not_a_runs_is_left_alone() {
+    let out = folder("foreign");
+    fs::create_dir(out.join("checkpoint-500")).unwrap();
+    fs::write(out.join("checkpoint-500/model.safetensors"), b"somebody's").unwrap();
+    let output = command(&out, &settings("")).output().unwrap();
+    assert_eq!(output.status.code(), Some(2), "{}", told(&output));
+    assert!(told(&output).contains("checkpoint-500"), "{}", told(&output));
+    assert_eq!(fs::read(out.join("checkpoint-500/model.safetensors")).unwrap(), b"somebody's");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_run_goes_on_with_its_own_settings_and_not_with_other_data() {
+    let folder = folder("own");
+    let out = folder.join("run");
+    let data = folder.join("orca.jsonl");
+    fs::copy(world().join("orca.jsonl"), &data).unwrap();
+    let settings = settings("").replace(&world().join("orca.jsonl").display().to_string(), &data.display().to_string());
+    super::kills::stopped_at(&out, &settings, 3);
+    let own = fs::read_to_string(out.join("settings.toml")).unwrap();
+    let rows = fs::read_to_string(&data).unwrap();
+    fs::write(&data, rows.lines().skip(1).collect::<Vec<_>>().join("\n")).unwrap();
+    let changed = command(&out, &own).output().unwrap();
+    assert_eq!(changed.status.code(), Some(2), "{}", told(&changed));
+    assert!(told(&changed).contains("that have changed since"), "{}", told(&changed));
+    fs::write(&data, rows).unwrap();
+    run(&out, &own);
+}
+
+#[test]
 fn a_folder_of_other_settings_or_with_a_damaged_save_is_refused() {
     let folder = folder("damaged");
     let out = folder.join("run");

@@ -238,6 +238,7 @@ pub fn made(asked: Asked) -> Record {
         pass: Pass::default(),
         dropout: seed.fork("dropout"),
         threads: 1,
+        diverged_above: f64::INFINITY,
     };
     let parameters = model.trained_parameters() as u64;
     let mut training = Training::new(model, Optimiser::AdamW(optimiser), 0);
@@ -253,7 +254,7 @@ pub fn made(asked: Asked) -> Record {
                 new: read,
                 replayed: again,
                 training_loss: (!losses.is_empty()).then(|| losses.iter().sum::<f64>() / losses.len() as f64),
-                fine_tuning_loss: Some(training.loss([held_out]).0),
+                fine_tuning_loss: Some(training.loss(Pass::default(), [held_out]).0),
                 measures: questions.measures(training.model(), &before),
             });
             losses.clear();

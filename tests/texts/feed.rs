@@ -17,7 +17,7 @@ fn corpus(mark: char, rows: usize) -> Corpus {
 
 fn plan(packed: bool, unit: Unit, fraction: f64) -> Plan {
     Plan {
-        template: Template::None,
+        templates: [Template::None; 2],
         learn: Learn::Answers,
         packing: Packing { sequence: 24, sequences: 3, packed },
         unit,
@@ -190,7 +190,7 @@ fn a_row_for_which_the_template_has_no_form_is_named() {
     let folder = Folder::new("form");
     let row = r#"{"system_prompt": "s", "question": "q", "response": "a"}"#;
     let new = Corpus::open(&[folder.write("orca.jsonl", row)], None).unwrap();
-    let plan = Plan { template: Template::Alpaca, ..plan(true, Unit::Examples, 0.0) };
+    let plan = Plan { templates: [Template::Alpaca; 2], ..plan(true, Unit::Examples, 0.0) };
     let told = problems(Feed::new(&new, None, &Letters, plan).unwrap().batch()).join("\n");
     assert!(told.starts_with("orca.jsonl, row 1, turns = \"system, user, assistant\""), "{told}");
 }

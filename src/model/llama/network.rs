@@ -184,6 +184,14 @@ impl Llama {
         saving::to_safetensors(self, precision)
     }
 
+    /// The same, each parameter in the precision in which it is held.
+    ///
+    /// # Errors
+    /// The tensor that holds a number that is not finite.
+    pub fn to_safetensors_as_held(&self) -> Result<Vec<u8>, Fault> {
+        saving::to_safetensors_as_held(self)
+    }
+
     /// The base's parameters, to be written one after the other: what [`to_safetensors`](Self::to_safetensors) holds.
     pub fn stored(&self, precision: Precision) -> Vec<Stored> {
         saving::stored(self, precision)

@@ -65,6 +65,19 @@ pub fn to_safetensors(model: &Llama, precision: Precision) -> Result<Vec<u8>, Fa
     tensors_to_safetensors(&tensors.collect::<Result<Vec<_>, Fault>>()?)
 }
 
+/// See [`Llama::to_safetensors_as_held`].
+pub fn to_safetensors_as_held(model: &Llama) -> Result<Vec<u8>, Fault> {
+    let mut tensors = Vec::new();
+    for stored in stored(model, Precision::F32) {
+        let data = (stored.read)();
+        if let Some(at) = data.iter::<f32>().position(|value| !value.is_finite()) {
+            return Err(Fault(format!("number {at} of tensor {} is not finite", stored.name)));
+        }
+        tensors.push((stored.name, data));
+    }
+    tensors_to_safetensors(&tensors)
+}
+
 /// What files say of themselves: transformers before its version 5 refuses one that does not say whose it is.
 pub fn file_metadata() -> HashMap<String, String> {
     HashMap::from([("format".to_owned(), "pt".to_owned())])

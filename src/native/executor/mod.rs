@@ -2,7 +2,7 @@
 
 mod cpu;
 #[cfg(feature = "gpu")]
-mod gpu;
+pub mod gpu;
 
 use indicatif::{ProgressBar, ProgressStyle};
 

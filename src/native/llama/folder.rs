@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use memmap2::Mmap;
 use serde::Deserialize;
+use serde_json::{Map, Value};
 
 use crate::error::{Problem, Problems};
 use crate::model::llama::{Config, Device, Llama, Precision, Weights};
@@ -13,6 +14,19 @@ use crate::native::cli::Failure;
 
 const ONE_FILE: &str = "model.safetensors";
 const INDEX: &str = "model.safetensors.index.json";
+
+/// What a base's folder may have beside configuration and weights, and a merged model needs as much.
+const BESIDE: [&str; 9] = [
+    "tokenizer.json",
+    "tokenizer_config.json",
+    "tokenizer.model",
+    "special_tokens_map.json",
+    "added_tokens.json",
+    "chat_template.jinja",
+    "generation_config.json",
+    "vocab.json",
+    "merges.txt",
+];
 
 /// `config.json` and the weights beside it, mapped into memory and not yet read.
 pub struct Folder {
@@ -69,6 +83,46 @@ impl Folder {
         }
     }
 
+    /// The precision that its configuration says its weights are in.
+    ///
+    /// # Errors
+    /// A configuration that cannot be read any more.
+    pub fn own_precision(&self) -> Result<Precision, Failure> {
+        Ok(own_precision(&self.configuration()?))
+    }
+
+    /// What stands beside the weights in the folder of a model made of this one, in another precision or the same: the
+    /// configuration, and the tokenizer's files.
+    ///
+    /// # Errors
+    /// A file that cannot be read.
+    pub fn beside(&self, precision: Precision) -> Result<BTreeMap<String, Vec<u8>>, Failure> {
+        let mut config = self.configuration()?;
+        say_precision(&mut config, precision);
+        let mut files = BTreeMap::new();
+        files.insert("config.json".to_owned(), format!("{:#}\n", Value::Object(config)).into_bytes());
+        for name in BESIDE {
+            let from = self.path.join(name);
+            if from.is_file() {
+                files.insert(name.to_owned(), file(&from)?);
+            }
+        }
+        Ok(files)
+    }
+
+    fn configuration(&self) -> Result<Map<String, Value>, Failure> {
+        let read = serde_json::from_slice(&file(&self.path.join("config.json"))?);
+        read.map_err(|error| {
+            Failure::Input(Problems(vec![Problem::new("config.json", &error.to_string(), "a JSON object")]))
+        })
+    }
+
+    /// What tells these weights from others without reading them: names and sizes of their files, and the shape.
+    pub fn about(&self) -> String {
+        let files: Vec<String> = self.shards.iter().map(|(name, bytes)| format!("{name} {}", bytes.len())).collect();
+        format!("{}\n{}", files.join("\n"), self.config.to_json())
+    }
+
     /// The model, its matrices held in `precision`.
     ///
     /// # Errors
@@ -82,6 +136,25 @@ impl Folder {
             },
         )
     }
+}
+
+/// The precision that a configuration tells, by its key of today or of yesterday.
+fn own_precision(config: &Map<String, Value>) -> Precision {
+    match ["dtype", "torch_dtype"].iter().find_map(|key| config.get(*key)).and_then(Value::as_str) {
+        Some("float16") => Precision::F16,
+        Some("bfloat16") => Precision::BF16,
+        _ => Precision::F32,
+    }
+}
+
+fn say_precision(config: &mut Map<String, Value>, precision: Precision) {
+    let name = match precision {
+        Precision::F32 => "float32",
+        Precision::F16 => "float16",
+        Precision::BF16 => "bfloat16",
+    };
+    let key = if config.contains_key("dtype") { "dtype" } else { "torch_dtype" };
+    config.insert(key.to_owned(), name.into());
 }
 
 /// The bytes of a file that must be there.

@@ -9,24 +9,11 @@ use safetensors::{Dtype, SafeTensorError};
 use serde_json::{Map, Value, json};
 
 use super::adapter::Adapter;
-use super::folder::{Folder, file};
+use super::folder::Folder;
 use crate::error::{Problem, Problems};
 use crate::model::llama::{Device, Fault, Llama, Precision, Stored, file_metadata};
 use crate::native::cli::Failure;
 use crate::native::{files, folders};
-
-/// What a base's folder may have beside configuration and weights, and a merged model needs as much.
-const BESIDE: [&str; 9] = [
-    "tokenizer.json",
-    "tokenizer_config.json",
-    "tokenizer.model",
-    "special_tokens_map.json",
-    "added_tokens.json",
-    "chat_template.jinja",
-    "generation_config.json",
-    "vocab.json",
-    "merges.txt",
-];
 
 /// Arguments of `lethe llama merge`.
 #[derive(clap::Args)]
@@ -64,56 +51,23 @@ fn gigabytes(text: &str) -> Result<f64, String> {
 pub fn merge(arguments: &Arguments) -> Result<(), Failure> {
     let folder = Folder::open(&arguments.model)?;
     let adapter = Adapter::open(&arguments.adapter)?;
-    let mut config = configuration(&folder)?;
-    let own = own_precision(&config);
+    let own = folder.own_precision()?;
     let chosen = arguments.precision.unwrap_or(own);
     // What is rounded once is what is nearest: in a precision of its own the sum is not rounded before it is written.
     let held = if chosen == own { own } else { Precision::F32 };
     let model = adapter.onto(folder.model(held, &Device::flex())?)?.merged();
-    say_precision(&mut config, chosen);
-    let config = format!("{:#}\n", Value::Object(config));
     let shards = shards(&model, chosen, arguments.shard * 1e9);
     let tensors: usize = shards.iter().map(Vec::len).sum();
     let bytes: usize = shards.iter().flatten().map(Stored::bytes).sum();
     folders::create(&arguments.out, |out| {
-        files::write(&out.join("config.json"), config.as_bytes())?;
-        for name in BESIDE {
-            let from = folder.path.join(name);
-            if from.is_file() {
-                files::write(&out.join(name), &file(&from)?)?;
-            }
+        for (name, bytes) in folder.beside(chosen)? {
+            files::write(&out.join(name), &bytes)?;
         }
         write(out, &shards, bytes)
     })?;
     let (count, name) = (shards.len(), chosen.name());
     say!("{tensors} tensors, {bytes} bytes in {name}, in {count} files: {}", arguments.out.display());
     Ok(())
-}
-
-fn configuration(folder: &Folder) -> Result<Map<String, Value>, Failure> {
-    let read = serde_json::from_slice(&file(&folder.path.join("config.json"))?);
-    read.map_err(|error| {
-        Failure::Input(Problems(vec![Problem::new("config.json", &error.to_string(), "a JSON object")]))
-    })
-}
-
-/// The precision that a configuration tells, by its key of today or of yesterday.
-fn own_precision(config: &Map<String, Value>) -> Precision {
-    match ["dtype", "torch_dtype"].iter().find_map(|key| config.get(*key)).and_then(Value::as_str) {
-        Some("float16") => Precision::F16,
-        Some("bfloat16") => Precision::BF16,
-        _ => Precision::F32,
-    }
-}
-
-fn say_precision(config: &mut Map<String, Value>, precision: Precision) {
-    let name = match precision {
-        Precision::F32 => "float32",
-        Precision::F16 => "float16",
-        Precision::BF16 => "bfloat16",
-    };
-    let key = if config.contains_key("dtype") { "dtype" } else { "torch_dtype" };
-    config.insert(key.to_owned(), name.into());
 }
 
 /// The tensors of a model in the order of its layers, in files of up to so many bytes.

@@ -117,8 +117,8 @@ impl Checks {
         self.count("model.layers", record.model.layers, 1);
         self.count("model.vocabulary", record.model.vocabulary, 1);
         self.count("tuning.parameters", record.tuning.parameters, 1);
-        if !(0.0..1.0).contains(&record.replay) {
-            self.wrong("replay", &record.replay.to_string(), "0 to below 1");
+        if !(0.0..=1.0).contains(&record.replay) {
+            self.wrong("replay", &record.replay.to_string(), "0 to 1");
         }
         self.within("timing.seconds", record.timing.seconds, [0.0, MOST_SUM]);
     }

@@ -29,6 +29,8 @@ pub struct Recipe {
     pub dropout: Seed,
     /// Micro-batches computed at once, on the CPU. Results do not depend on it.
     pub threads: usize,
+    /// A loss above it, or a loss or gradient that is no number, has diverged: then nothing is updated.
+    pub diverged_above: f64,
 }
 
 /// What a step was like.
@@ -39,6 +41,8 @@ pub struct Step {
     /// Length of the gradient before it was clipped.
     pub gradient_norm: f64,
     pub rate: f64,
+    /// Whether the loss or its gradient has diverged, and the model was left as it is.
+    pub has_diverged: bool,
 }
 
 /// A model under fine-tuning.
@@ -84,19 +88,23 @@ impl FineTuning {
         let (loss, gradients) = sum;
         let (gradients, norm) = gradients.clipped(recipe.clip.unwrap_or(f64::INFINITY));
         let rate = recipe.rate.at(self.steps);
-        self.model = self.optimiser.step(self.model.clone(), gradients, rate);
-        self.steps += 1;
-        Step { loss, gradient_norm: norm.map_or(0.0, |norm| norm.into_scalar::<f64>()), rate }
+        let gradient_norm = norm.map_or(0.0, |norm| norm.into_scalar::<f64>());
+        let has_diverged = !(loss <= recipe.diverged_above && gradient_norm.is_finite());
+        if !has_diverged {
+            self.model = self.optimiser.step(self.model.clone(), gradients, rate);
+            self.steps += 1;
+        }
+        Step { loss, gradient_norm, rate, has_diverged }
     }
 
     /// The mean loss of some micro-batches, in nats a token that counts, without dropout; and how much counted.
-    pub fn loss(&self, batches: impl IntoIterator<Item = MicroBatch>) -> (f64, f64) {
+    pub fn loss(&self, pass: Pass, batches: impl IntoIterator<Item = MicroBatch>) -> (f64, f64) {
         let model = self.model.valid();
         let (mut sum, mut counted) = (0.0, 0.0);
         for MicroBatch { sequences, targets, weights } in batches {
             let all: f64 = weights.iter().map(|&weight| f64::from(weight)).sum();
             if all > 0.0 {
-                sum += model.loss(&sequences, &targets, &weights, &Mode::ADAPTED).into_scalar::<f64>();
+                sum += pass.loss(&model, &sequences, &targets, &weights, &Mode::ADAPTED);
                 counted += all;
             }
         }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use burn::module::{Module, ModuleVisitor, Param};
-use burn_tensor::Tensor;
+use burn_tensor::{DType, Tensor};
 
 use crate::model::llama::{Llama, outer_name};
 
@@ -85,6 +85,8 @@ impl ModuleVisitor for Collecting {
 
     fn visit_float<const D: usize>(&mut self, parameter: &Param<Tensor<D>>) {
         if let Some(gradient) = parameter.val().grad_remove(&mut self.tape) {
+            // Sums over micro-batches and lengths are taken in single precision, whatever is trained.
+            let gradient = if gradient.dtype() == DType::F32 { gradient } else { gradient.cast(DType::F32) };
             let length = gradient.shape().num_elements();
             self.found.insert(outer_name(&self.path.join(".")), gradient.reshape([length]));
         }

@@ -1,7 +1,7 @@
 //! A step's loss and gradients, with as little kept on the way forwards as asked for.
 
 use burn::module::{Module, ModuleVisitor, Param};
-use burn_tensor::{IndexingUpdateOp, Int, Tensor, TensorData};
+use burn_tensor::{Device, IndexingUpdateOp, Int, Tensor, TensorData};
 
 use super::gradients::Gradients;
 use crate::engine::operations::cross_entropy;
@@ -79,6 +79,23 @@ impl Pass {
         (loss, gradients)
     }
 
+    /// The weighted sum of the losses of the tokens that follow, in nats, without gradients.
+    ///
+    /// # Shapes
+    /// as of [`run`](Self::run); `model` is off the tape
+    ///
+    /// # Panics
+    /// As [`Llama::hidden`].
+    pub fn loss(self, model: &Llama, sequences: &Sequences, targets: &[u32], weights: &[f32], mode: &Mode) -> f64 {
+        let hidden = model.hidden(sequences, mode);
+        let counting: Vec<usize> = (0..weights.len()).filter(|&row| weights[row] != 0.0).collect();
+        let part = |rows: &[usize]| {
+            let logits = model.head(hidden.clone().select(0, places(rows, &hidden.device())));
+            cross_entropy(logits, &of_rows(targets, rows), &of_rows(weights, rows)).into_scalar::<f64>()
+        };
+        counting.chunks(self.rows.max(1)).map(part).sum()
+    }
+
     /// From what the last block puts out, off the tape: the loss, its gradient by that, and those of the last norm and
     /// the head.
     fn head(
@@ -93,10 +110,8 @@ impl Pass {
         let (mut loss, mut gradients) = (None, Gradients::default());
         let mut pull = end.zeros_like();
         for rows in counting.chunks(self.rows.max(1)) {
-            let targets: Vec<u32> = rows.iter().map(|&row| targets[row]).collect();
-            let weights: Vec<f32> = rows.iter().map(|&row| weights[row]).collect();
-            let places = rows.iter().map(|&row| row as i32).collect();
-            let places = Tensor::<1, Int>::from_data(TensorData::new(places, [rows.len()]), &end.device());
+            let (targets, weights) = (of_rows(targets, rows), of_rows(weights, rows));
+            let places = places(rows, &end.device());
             let taken = if rows.len() == shape[0] { end.clone() } else { end.clone().select(0, places.clone()) };
             let taken = Tensor::from_inner(taken).require_grad();
             let logits = model.head(model.model.norm.forward(taken.clone()));
@@ -115,6 +130,17 @@ impl Pass {
         }
         (loss.expect("some position has a weight"), pull, gradients)
     }
+}
+
+/// What stands at these rows.
+fn of_rows<T: Copy>(values: &[T], rows: &[usize]) -> Vec<T> {
+    rows.iter().map(|&row| values[row]).collect()
+}
+
+fn places(rows: &[usize], device: &Device) -> Tensor<1, Int> {
+    let rows: Vec<i32> = rows.iter().map(|&row| row as i32).collect();
+    let count = rows.len();
+    Tensor::from_data(TensorData::new(rows, [count]), device)
 }
 
 /// Whether any parameter of a block is trained.

@@ -5,8 +5,8 @@ use std::collections::VecDeque;
 use serde::{Deserialize, Serialize};
 
 use super::Corpus;
-use crate::data::text::{Batch, Encoder, Learn, Mixture, Order, Packing, Part, State, Template, Tokens, Unit};
-use crate::error::Problem;
+use crate::data::text::{Batch, Encoder, Example, Learn, Mixture, Order, Packing, Part, State, Template, Tokens, Unit};
+use crate::error::{Problem, Problems};
 use crate::native::cli::Failure;
 use crate::seed::Seed;
 use crate::train::ReplaySchedule;
@@ -14,7 +14,8 @@ use crate::train::ReplaySchedule;
 /// What a run reads and how.
 #[derive(Clone, Debug)]
 pub struct Plan {
-    pub template: Template,
+    /// Of new rows and of replayed ones.
+    pub templates: [Template; 2],
     pub learn: Learn,
     pub packing: Packing,
     /// Of what the replay fraction is one.
@@ -111,7 +112,7 @@ impl<'a, E: Encoder> Feed<'a, E> {
             problems.push(Problem::new("weights", "of replay", accepted));
         }
         if !problems.is_empty() {
-            return Err(crate::error::Problems(problems).into());
+            return Err(Problems(problems).into());
         }
         let shuffled = Order::permutation(rows, &plan.seed.fork("held out"));
         let (held_out, trained) = shuffled.split_at(plan.hold_out as usize);
@@ -138,21 +139,52 @@ impl<'a, E: Encoder> Feed<'a, E> {
     /// # Errors
     /// A row for which the template has no form, or that cannot be read.
     pub fn held_out_texts(&self) -> Result<Vec<Tokens>, Failure> {
-        let pieces = |&row: &u32| self.pieces(self.new, row).map(|(pieces, _)| pieces);
+        let pieces = |&row: &u32| self.pieces(Part::New, row).map(|(pieces, _)| pieces);
         Ok(self.held_out.iter().map(pieces).collect::<Result<Vec<_>, _>>()?.concat())
     }
 
-    /// The pieces of a row, and whether it was cut.
-    fn pieces(&self, corpus: &Corpus, row: u32) -> Result<(Vec<Tokens>, bool), Failure> {
-        let record = corpus.row(row as usize)?;
-        let named = |mut problems: crate::error::Problems| {
-            for problem in &mut problems.0 {
-                problem.field = format!("{}, {}", corpus.place(row as usize), problem.field);
+    /// That every row has a form by its template.
+    ///
+    /// # Errors
+    /// The first row that has none.
+    pub fn check(&self) -> Result<(), Failure> {
+        for part in [Part::New, Part::Replay] {
+            for row in 0..self.corpus(part).map_or(0, Corpus::len) {
+                self.example(part, row as u32)?;
             }
-            Failure::Input(problems)
-        };
-        let example = self.plan.template.example(&record, self.encoder).map_err(named)?;
-        let tokens = example.tokens(self.plan.learn, self.encoder).map_err(named)?;
+        }
+        Ok(())
+    }
+
+    fn corpus(&self, part: Part) -> Option<&'a Corpus> {
+        match part {
+            Part::New => Some(self.new),
+            Part::Replay => self.replayed,
+        }
+    }
+
+    /// A row as a model reads it.
+    fn example(&self, part: Part, row: u32) -> Result<Example, Failure> {
+        let corpus = self.corpus(part).unwrap_or(self.new);
+        let record = corpus.row(row as usize)?;
+        let example = self.plan.templates[part as usize].example(&record, self.encoder);
+        example.map_err(|problems| self.named(part, row, problems))
+    }
+
+    /// Problems by the row they are of.
+    fn named(&self, part: Part, row: u32, mut problems: Problems) -> Failure {
+        let place = self.corpus(part).unwrap_or(self.new).place(row as usize);
+        for problem in &mut problems.0 {
+            problem.field = format!("{place}, {}", problem.field);
+        }
+        Failure::Input(problems)
+    }
+
+    /// The pieces of a row, and whether it was cut.
+    fn pieces(&self, part: Part, row: u32) -> Result<(Vec<Tokens>, bool), Failure> {
+        let example = self.example(part, row)?;
+        let tokens = example.tokens(self.plan.learn, self.encoder);
+        let tokens = tokens.map_err(|problems| self.named(part, row, problems))?;
         Ok(tokens.pieces(self.plan.packing.sequence, example.divisible))
     }
 
@@ -165,8 +197,8 @@ impl<'a, E: Encoder> Feed<'a, E> {
         }
         let draw = self.mixture.draw(self.plan.replay.at(self.progress.step));
         let (pieces, cut) = match (draw.part, self.replayed) {
-            (Part::Replay, Some(replayed)) => self.pieces(replayed, draw.row)?,
-            _ => self.pieces(self.new, self.trained[draw.row as usize])?,
+            (Part::Replay, Some(_)) => self.pieces(Part::Replay, draw.row)?,
+            _ => self.pieces(Part::New, self.trained[draw.row as usize])?,
         };
         self.mixture.count(pieces.iter().map(Tokens::len).sum());
         let counts = &mut self.progress.counts;

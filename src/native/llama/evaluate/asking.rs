@@ -130,6 +130,21 @@ impl<'a> Evaluation<'a> {
         Ok(evaluation)
     }
 
+    /// Whether the base's predictions are held against the tuned model's, so that both are needed at once.
+    pub fn forgets(&self) -> bool {
+        !self.windows.is_empty()
+    }
+
+    /// SHA-256 of everything that is asked or measured.
+    pub fn everything(&self) -> String {
+        let mut hash = Sha256::new();
+        hash.update(&self.asked);
+        for token in self.windows.iter().flat_map(|window| window.inputs.iter().chain(&window.targets)) {
+            hash.update(token.to_le_bytes());
+        }
+        hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
     /// Every text that is asked or measured, and what it is called.
     pub fn named_texts(&self) -> Vec<(String, String)> {
         let decoded = |tokens: &[u32]| self.tokenizer.decode(tokens);
@@ -150,6 +165,10 @@ impl<'a> Evaluation<'a> {
             let parts = of.parts.iter().flatten();
             texts.extend(parts.map(|part| (format!("a text of {}", domain.name), asked(part))));
         }
+        for part in self.losses.iter().flat_map(|of| of.parts.iter().flatten()) {
+            texts.push(("a text of losses".to_owned(), asked(part)));
+        }
+        texts.extend(self.shown.iter().map(|(prompt, _)| ("a prompt of generations".to_owned(), prompt.clone())));
         let requests = self.harmful.iter().chain(&self.harmless);
         texts.extend(requests.map(|tokens| ("a request".to_owned(), decoded(tokens))));
         texts

@@ -184,8 +184,10 @@ impl Evaluation<'_> {
     }
 }
 
+/// Why nothing can be said of a model.
+pub const NOT_FINITE: &str =
+    "the model's predictions are not finite numbers: its weights are damaged, or training diverged";
+
 fn not_finite() -> Failure {
-    Failure::Other(
-        "the model's predictions are not finite numbers: its weights are damaged, or training diverged".into(),
-    )
+    Failure::Other(NOT_FINITE.to_owned())
 }

@@ -15,3 +15,4 @@ mod writing;
 
 pub use asking::Evaluation;
 pub use command::{Arguments, evaluate};
+pub use measuring::NOT_FINITE;

@@ -19,6 +19,9 @@ use crate::native::{files, folders};
 
 const MANIFEST: &str = "manifest.json";
 const SAVE: &str = "checkpoint-";
+/// What may be in a run's folder before its manifest is: its lock, what the base wrote for replay, and the output of the
+/// program where a sweep keeps it.
+const BEFORE: [&str; 3] = [lock::FILE, super::generated::FILE, "output.log"];
 
 /// What a run has come to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,6 +46,9 @@ pub struct Manifest {
     pub reason: Option<String>,
     /// When it began, in seconds since 1970.
     pub begun: f64,
+    /// SHA-256 of what it reads: data, and what of the model and of evaluation can be told without reading all of it.
+    #[serde(default)]
+    pub inputs: String,
     /// Steps that are saved.
     pub step: u32,
     /// Steps in all.
@@ -78,16 +84,24 @@ impl RunFolder {
             let who = lock::holder(path).unwrap_or_else(|| "another process".to_owned());
             return Err(Failure::Other(format!("{shown} is being worked in by {who}; two cannot carry on one run")));
         };
+        let found = Manifest::read(path)?;
+        if found.is_none()
+            && let Some(name) = Self::foreign(path).map_err(|error| wrong(error.to_string(), "a folder"))?
+        {
+            let accepted = format!("a new or an empty folder, or that of this run: {shown} holds {name}");
+            return Err(wrong(shown, &accepted));
+        }
         let fresh = || Manifest {
             run: run.to_owned(),
             state: State::Running,
             reason: None,
             begun,
+            inputs: String::new(),
             step: 0,
             steps: 0,
             checkpoint: None,
         };
-        let manifest = Manifest::read(path)?.unwrap_or_else(fresh);
+        let manifest = found.unwrap_or_else(fresh);
         if manifest.run != run {
             let accepted =
                 format!("a folder of this run, {run}, or a new one: {shown} has other settings, in settings.toml");
@@ -96,6 +110,17 @@ impl RunFolder {
         let folder = Self { path: path.to_owned(), manifest, _lock: lock };
         folder.clean().map_err(|error| folder.failed(&error))?;
         Ok(folder)
+    }
+
+    /// Something in a folder that no run has left there before its manifest.
+    fn foreign(path: &Path) -> io::Result<Option<String>> {
+        for entry in fs::read_dir(path)? {
+            let name = entry?.file_name().to_string_lossy().into_owned();
+            if !BEFORE.contains(&name.as_str()) && !name.ends_with(files::UNFINISHED) {
+                return Ok(Some(name));
+            }
+        }
+        Ok(None)
     }
 
     pub fn path(&self) -> &Path {
@@ -147,12 +172,17 @@ impl RunFolder {
         Ok(())
     }
 
-    /// Says that the run is under way, and of how many steps it is.
+    /// Says that the run is under way, of how many steps it is, and what it reads.
     ///
     /// # Errors
-    /// As [`Self::save`].
-    pub fn begin(&mut self, steps: u32) -> Result<(), Failure> {
-        self.manifest.steps = steps;
+    /// As [`Self::save`]; files that have changed since the run began.
+    pub fn begin(&mut self, steps: u32, inputs: String) -> Result<(), Failure> {
+        if !self.manifest.inputs.is_empty() && self.manifest.inputs != inputs {
+            let accepted = "the files that the run began with; to begin anew, remove its folder";
+            let value = "data, model or evaluation that have changed since";
+            return Err(Failure::Input(Problems(vec![Problem::new("inputs", value, accepted)])));
+        }
+        (self.manifest.steps, self.manifest.inputs) = (steps, inputs);
         self.tell(State::Running, None)
     }
 
@@ -186,7 +216,7 @@ impl RunFolder {
         }
     }
 
-    /// Leaves a folder of files, at once or not at all, in the place of one of the same name.
+    /// Leaves a folder of files, whole or not at all, in the place of one of the same name.
     ///
     /// # Errors
     /// As [`Self::save`].
@@ -260,6 +290,6 @@ fn damaged(path: &Path, why: &str) -> Failure {
     Failure::Input(Problems(vec![Problem::new("out", &name, accepted)]))
 }
 
-fn sha256(bytes: &[u8]) -> String {
+pub fn sha256(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -6,7 +6,7 @@ use super::folder::RunFolder;
 use crate::experiments::llama::{Answers, Measures};
 use crate::model::llama::{Llama, Mode};
 use crate::native::cli::Failure;
-use crate::native::llama::evaluate::Evaluation;
+use crate::native::llama::evaluate::{Evaluation, NOT_FINITE};
 
 /// The base's answers, in the run's folder.
 const BASE: &str = "base.json";
@@ -20,42 +20,46 @@ pub struct Measuring<'a> {
     bar: ProgressBar,
 }
 
+/// What a base says to everything, asked of it unless an earlier process has.
+///
+/// # Errors
+/// A base whose predictions are not finite, or a file that cannot be written.
+pub fn answers(
+    evaluation: &Evaluation<'_>,
+    base: &Llama,
+    folder: &RunFolder,
+    bar: &ProgressBar,
+) -> Result<Answers, Failure> {
+    let known = folder.read(BASE)?.and_then(|bytes| serde_json::from_slice::<Answers>(&bytes).ok());
+    if let Some(known) = known.filter(|answers| evaluation.are_asked(answers)) {
+        return Ok(known);
+    }
+    let answers = evaluation.ask((base, &Mode::BASE), &mut |part, done, of| {
+        bar.set_message(format!("the base: {part}, {done} of {of}"));
+    })?;
+    let json = serde_json::to_vec(&answers).map_err(|error| Failure::Other(error.to_string()))?;
+    folder.write(BASE, &json)?;
+    Ok(answers)
+}
+
 impl<'a> Measuring<'a> {
-    /// Asks the base, unless an earlier process has. `base` is a second model where training changes the first.
-    ///
-    /// # Errors
-    /// A base whose predictions are not finite, or a file that cannot be written.
-    pub fn begin(
-        evaluation: Evaluation<'a>,
-        model: &Llama,
-        base: Option<Llama>,
-        folder: &RunFolder,
-        bar: ProgressBar,
-    ) -> Result<Self, Failure> {
-        let known = folder.read(BASE)?.and_then(|bytes| serde_json::from_slice::<Answers>(&bytes).ok());
-        let answers = match known.filter(|answers| evaluation.are_asked(answers)) {
-            Some(answers) => answers,
-            None => {
-                let asked = base.as_ref().unwrap_or(model);
-                let answers = evaluation.ask((asked, &Mode::BASE), &mut |part, done, of| {
-                    bar.set_message(format!("the base: {part}, {done} of {of}"));
-                })?;
-                let json = serde_json::to_vec(&answers).map_err(|error| Failure::Other(error.to_string()))?;
-                folder.write(BASE, &json)?;
-                answers
-            }
-        };
-        Ok(Self { evaluation, answers, base, bar })
+    /// `base` is a second model where training changes the first and forgetting is measured.
+    pub fn new(evaluation: Evaluation<'a>, answers: Answers, base: Option<Llama>, bar: ProgressBar) -> Self {
+        Self { evaluation, answers, base, bar }
     }
 
-    /// A model beside its base.
+    /// A model beside its base; `None` of one whose predictions are not finite.
     ///
     /// # Errors
-    /// A model whose predictions are not finite.
-    pub fn measure(&self, model: &Llama) -> Result<Measures, Failure> {
+    /// Answers to other questions.
+    pub fn measure(&self, model: &Llama) -> Result<Option<Measures>, Failure> {
         let base = (self.base.as_ref().unwrap_or(model), &Mode::BASE);
-        self.evaluation.measure(&self.answers, base, (model, &Mode::ADAPTED), &mut |part, done, of| {
+        let measured = self.evaluation.measure(&self.answers, base, (model, &Mode::ADAPTED), &mut |part, done, of| {
             self.bar.set_message(format!("measuring: {part}, {done} of {of}"));
-        })
+        });
+        match measured {
+            Err(Failure::Other(why)) if why == NOT_FINITE => Ok(None),
+            measured => measured.map(Some),
+        }
     }
 }

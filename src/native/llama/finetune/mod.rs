@@ -21,7 +21,7 @@ use self::generated::Asked;
 use self::measuring::Measuring;
 use self::reading::{Reading, Sources};
 use self::report::About;
-use self::run::{COLUMNS, MOMENTS, Progress, Run, STOP};
+use self::run::{COLUMNS, DIVERGED, MOMENTS, Progress, Run, STOP};
 use self::settings::{At, OptimiserName, Settings};
 use self::weights::Trained;
 use super::evaluate::Evaluation;
@@ -82,15 +82,7 @@ pub fn finetune(arguments: &Arguments) -> Result<(), Failure> {
 pub fn run(table: &toml::Table, out: &Path, as_json: bool) -> Result<(), Failure> {
     let settings = Settings::read(table.clone())?;
     let device = device(settings.device)?.autodiff();
-    if !device.supports_dtype(settings.precision.stored().dtype()) {
-        let held: Vec<&str> = Precision::ALL
-            .into_iter()
-            .filter(|precision| device.supports_dtype(precision.dtype()))
-            .map(Precision::name)
-            .collect();
-        let accepted = format!("{}, which this device holds", held.join(" or "));
-        return Err(wrong("precision", settings.precision.name(), &accepted));
-    }
+    check_precision(&settings, &device)?;
     let trained = Trained::of(&settings)?;
     let base = Folder::open(&settings.model)?;
     let most = base.config.max_position_embeddings;
@@ -100,21 +92,22 @@ pub fn run(table: &toml::Table, out: &Path, as_json: bool) -> Result<(), Failure
     }
     let begun = Manifest::read(out)?.map_or_else(|| files::seconds_since_1970().floor(), |manifest| manifest.begun);
     let tokenizer = Tokenizer::open_at(&settings.model, begun * 1e3)?;
+    check_special_tokens(&tokenizer, base.config.vocab_size)?;
     let evaluation = Evaluation::open(&settings.evaluation.what, &tokenizer, &base.config)?;
-    let mut folder = RunFolder::open(out, &sweep::name(table), begun)?;
+    let all = settings.to_toml()?;
+    let name = name(&all)?;
+    let mut folder = RunFolder::open(out, &name, begun)?;
     if folder.manifest().state == State::Done {
         eprintln!("{} is done", out.display());
+        let record = folder.read("record.json")?.filter(|_| as_json);
+        record.iter().for_each(|json| say!("{}", String::from_utf8_lossy(json).trim_end()));
         return Ok(());
     }
     stop_when_asked();
     let bar = bar();
     bar.set_message("loading the model");
-    let load = |device: &Device| -> Result<Llama, Failure> {
-        let model = base.model(settings.precision.stored(), device)?;
-        Ok(settings.precision.bits().map_or_else(|| model.clone(), |bits| model.clone().quantised(bits)))
-    };
     let seed = Seed::new(settings.seed);
-    let loaded = load(&device)?;
+    let loaded = load(&base, &settings, &device)?;
     let generated = match settings.replay.as_ref().and_then(|replay| replay.generated) {
         Some(count) => {
             let asked = Asked { count, tokens: settings.data.sequence - 1, seed: seed.fork("generated replay") };
@@ -122,30 +115,41 @@ pub fn run(table: &toml::Table, out: &Path, as_json: bool) -> Result<(), Failure
         }
         None => None,
     };
+    bar.set_message("reading the data");
     let sources = Sources::open(&settings, generated)?;
-    overlap::check(&settings, &sources, &evaluation)?;
-    let steps = sources.steps(&settings, &tokenizer)?;
-    let all = settings.to_toml()?;
+    let steps = match folder.manifest().steps {
+        0 => {
+            overlap::check(&settings, &sources, &evaluation)?;
+            sources.steps(&settings, &tokenizer)?
+        }
+        known => known,
+    };
+    let parts = [sources.digest(), evaluation.everything(), base.about()];
+    folder.begin(steps, folder::sha256(parts.join("\n").as_bytes()))?;
     eprintln!("{all}");
     folder.write("settings.toml", all.as_bytes())?;
-    folder.begin(steps)?;
     bar.set_length(u64::from(steps));
+    let answers = measuring::answers(&evaluation, &loaded, &folder, &bar)?;
     let apart = match trained {
-        Trained::Adapter(_) => None,
-        Trained::Full(_) => Some(load(&device.clone().inner())?),
+        Trained::Full(_) if evaluation.forgets() => Some(load(&base, &settings, &device.clone().inner())?),
+        _ => None,
     };
     let mut optimiser = optimiser(&settings);
     let saved = folder.saved()?;
-    let (model, progress) = match &saved {
-        None => (trained.begin(loaded, &seed.fork("adapters"))?, Progress::default()),
-        Some(files) => resumed(&trained, loaded, &mut optimiser, files)?,
+    let log = {
+        let step = saved.as_ref().map(|files| Progress::read(files)).transpose()?.map(|progress| progress.step);
+        Log::open(out, &COLUMNS, step.map(u64::from)).map_err(|failure| folder.resumable(failure))?
     };
-    let log = Log::open(out, &COLUMNS, saved.is_some().then_some(u64::from(progress.step)))?;
+    let (model, progress) = match saved {
+        None => (trained.begin(loaded, &seed.fork("adapters"))?, Progress::default()),
+        Some(files) => resumed(&trained, loaded, &mut optimiser, &files)?,
+    };
     let reading = Reading::at(&sources, &settings, steps, &tokenizer, &base.config, progress.place.clone())?;
-    let measuring = Measuring::begin(evaluation, &model, apart, &folder, bar.clone())?;
+    let measuring = Measuring::new(evaluation, answers, apart, bar.clone());
     bar.set_position(u64::from(progress.step));
+    bar.reset_eta();
     let recipe = recipe(&settings, steps, &seed);
-    let about = About::new(&settings, &base, &model, &sweep::name(table), recipe.threads);
+    let about = About::new(&settings, &base, &model, &name, recipe.threads);
     let mut run = Run {
         folder,
         tuning: FineTuning::new(model, optimiser, progress.step),
@@ -153,6 +157,7 @@ pub fn run(table: &toml::Table, out: &Path, as_json: bool) -> Result<(), Failure
         reading,
         measuring,
         trained,
+        base: &base,
         log,
         progress,
         bar: bar.clone(),
@@ -164,7 +169,10 @@ pub fn run(table: &toml::Table, out: &Path, as_json: bool) -> Result<(), Failure
         last: None,
         since: now_millis(),
     };
-    run.finish()?;
+    if let Err(failure) = run.finish() {
+        run.tell(&failure);
+        return Err(failure);
+    }
     bar.finish_and_clear();
     let record = run.leave()?;
     match as_json {
@@ -172,6 +180,48 @@ pub fn run(table: &toml::Table, out: &Path, as_json: bool) -> Result<(), Failure
         false => report::tell(&record, out),
     }
     Ok(())
+}
+
+/// What a run is called: the hash of all its settings, defaults among them.
+fn name(settings: &str) -> Result<String, Problems> {
+    Ok(sweep::name(&files::table(settings)?))
+}
+
+/// The base, its matrices as the settings have them.
+fn load(base: &Folder, settings: &Settings, device: &Device) -> Result<Llama, Failure> {
+    let model = base.model(settings.precision.stored(), device)?;
+    Ok(match settings.precision.bits() {
+        Some(bits) => model.quantised(bits),
+        None => model,
+    })
+}
+
+fn check_precision(settings: &Settings, device: &Device) -> Result<(), Failure> {
+    let held: Vec<&str> = Precision::ALL
+        .into_iter()
+        // Gradients of half precision are too small for it, and nothing here scales them.
+        .filter(|&precision| settings.device == DeviceChoice::Cpu || precision != Precision::F16)
+        .filter(|precision| device.supports_dtype(precision.dtype()))
+        .map(Precision::name)
+        .collect();
+    match held.contains(&settings.precision.stored().name()) {
+        true => Ok(()),
+        false => {
+            let accepted = format!("{}, in which this device can train", held.join(" or "));
+            Err(wrong("precision", settings.precision.name(), &accepted))
+        }
+    }
+}
+
+fn check_special_tokens(tokenizer: &Tokenizer, vocabulary: usize) -> Result<(), Failure> {
+    let beyond = tokenizer.bos().into_iter().chain(tokenizer.stops().iter().copied());
+    match beyond.into_iter().find(|&token| token as usize >= vocabulary) {
+        None => Ok(()),
+        Some(token) => {
+            let accepted = format!("numbers of tokens below {vocabulary}, the model's vocab_size");
+            Err(wrong("tokenizer", &token.to_string(), &accepted))
+        }
+    }
 }
 
 /// What a save holds.
@@ -211,6 +261,7 @@ fn recipe(settings: &Settings, steps: u32, seed: &Seed) -> FineTuningRecipe {
         pass: Pass { checkpoints_blocks: training.checkpoint_blocks, rows: training.loss_rows },
         dropout: seed.fork("dropout"),
         threads,
+        diverged_above: DIVERGED,
     }
 }
 
@@ -274,7 +325,11 @@ pub(super) fn device(choice: DeviceChoice) -> Result<Device, Failure> {
     match choice {
         DeviceChoice::Cpu => Ok(Device::flex()),
         #[cfg(feature = "gpu")]
-        DeviceChoice::Gpu => Ok(Device::wgpu(burn_tensor::DeviceKind::DefaultDevice)),
+        DeviceChoice::Gpu => {
+            // burn ends the program where there is none; this says why.
+            drop(crate::native::executor::gpu::open()?);
+            Ok(Device::wgpu(burn_tensor::DeviceKind::DefaultDevice))
+        }
         #[cfg(feature = "cuda")]
         DeviceChoice::Cuda => Ok(Device::cuda(0)),
         #[cfg(not(all(feature = "gpu", feature = "cuda")))]

@@ -22,7 +22,10 @@ pub fn check(settings: &Settings, sources: &Sources, evaluation: &Evaluation<'_>
     let found = overlaps(texts, &against)?;
     if found.is_empty() {
         let count = against.len();
-        eprintln!("replay and evaluation have nothing in common: {} texts against {count}", replayed.len());
+        eprintln!(
+            "replay and evaluation have no text and no {SHARED_WORDS} words in a row in common: {} texts against {count}",
+            replayed.len()
+        );
         return Ok(());
     }
     let same = found.duplicates.iter().map(|&(row, other)| (row, other, "the same text".to_owned()));

@@ -15,7 +15,8 @@ use crate::train::language::MicroBatch;
 pub struct Sources {
     pub new: Corpus,
     pub replayed: Option<Corpus>,
-    template: Template,
+    /// Of new rows and of replayed ones.
+    templates: [Template; 2],
     prescribed: Option<Prescribed>,
     weights: Option<Vec<f64>>,
 }
@@ -39,21 +40,29 @@ impl Sources {
             (Some(path), Some(replayed)) => Some(data::weights(path, replayed.len())?),
             _ => None,
         };
-        let own = match new.format() {
+        let own = |corpus: &Corpus| match corpus.format() {
             Format::Alpaca => Template::Alpaca,
             Format::OpenOrca => Template::Llama2,
             Format::Chat => Template::Chat,
             Format::Text => Template::None,
         };
-        let template = settings.data.template.unwrap_or(own);
-        Ok(Self { new, replayed, template, prescribed, weights })
+        let template = settings.data.template.unwrap_or_else(|| own(&new));
+        let of_replay = replay.and_then(|replay| replay.template);
+        let replay_template = of_replay.unwrap_or_else(|| replayed.as_ref().map_or(template, own));
+        Ok(Self { new, replayed, templates: [template, replay_template], prescribed, weights })
+    }
+
+    /// What tells these data from others.
+    pub fn digest(&self) -> String {
+        let replayed = self.replayed.as_ref().map_or("", Corpus::digest);
+        format!("{}\n{replayed}\n{:?}", self.new.digest(), self.weights)
     }
 
     fn plan(&self, settings: &Settings, steps: u32) -> Plan {
         let replay = settings.replay.as_ref();
         let constant = || ReplaySchedule::constant(replay.and_then(|replay| replay.fraction).unwrap_or(0.0));
         Plan {
-            template: self.template,
+            templates: self.templates,
             learn: settings.data.learn,
             packing: Packing {
                 sequence: settings.data.sequence,
@@ -102,8 +111,12 @@ impl<'a> Reading<'a> {
         config: &'a Config,
         place: Progress,
     ) -> Result<Self, Failure> {
+        let is_fresh = place == Progress::default();
         let plan = sources.plan(settings, steps);
         let feed = Feed::at(&sources.new, sources.replayed.as_ref(), tokenizer, plan.clone(), place)?;
+        if is_fresh {
+            feed.check()?;
+        }
         let packing = Packing { sequences: settings.training.micro_batch, ..plan.packing };
         let mut texts = feed.held_out_texts()?.into();
         let mut held_out = Vec::new();

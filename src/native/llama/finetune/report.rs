@@ -3,7 +3,9 @@
 use std::path::Path;
 
 use super::run::Progress;
-use super::settings::{Settings, Way};
+use super::settings::{Replay, Settings, Way};
+use crate::data::text::Unit;
+use crate::experiments::llama::{Point, Read};
 use crate::experiments::scaling::Ending;
 use crate::model::llama::Llama;
 use crate::native::llama::folder::Folder;
@@ -19,7 +21,7 @@ pub struct About {
     settings: serde_json::Map<String, serde_json::Value>,
     model: Model,
     tuning: Tuning,
-    replay: f64,
+    replay: Option<Replay>,
     workers: usize,
 }
 
@@ -47,7 +49,7 @@ impl About {
                 rank: is_lora.then_some(settings.tuning.rank as u32),
                 parameters: model.trained_parameters() as u64,
             },
-            replay: settings.replay.as_ref().and_then(|replay| replay.fraction).unwrap_or(0.0),
+            replay: settings.replay.clone(),
             workers,
         }
     }
@@ -63,13 +65,25 @@ impl About {
             settings: self.settings.clone(),
             model: self.model.clone(),
             tuning: self.tuning.clone(),
-            replay: self.replay,
+            replay: self.replay.as_ref().map_or(0.0, |replay| share(replay, progress)),
             units: Units::default(),
             points: progress.points.clone(),
             ending: progress.ending,
             timing: Timing { seconds: progress.seconds, workers: self.workers },
         }
     }
+}
+
+/// The share of replay: that of the settings, or what a schedule came to.
+fn share(replay: &Replay, progress: &Progress) -> f64 {
+    let come_to = |point: &Point| {
+        let of = |read: Read| match replay.unit {
+            Unit::Examples => read.examples as f64,
+            Unit::Tokens => read.tokens as f64,
+        };
+        of(point.replayed) / (of(point.new) + of(point.replayed)).max(1.0)
+    };
+    replay.fraction.unwrap_or_else(|| progress.points.last().map_or(0.0, come_to))
 }
 
 /// Tells the answer of a finished run.

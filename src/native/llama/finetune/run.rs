@@ -16,6 +16,7 @@ use crate::experiments::scaling::Ending;
 use crate::model::llama::tensors_to_safetensors;
 use crate::native::cli::Failure;
 use crate::native::llama::data::Progress as Place;
+use crate::native::llama::folder::Folder;
 use crate::native::llama::log::Log;
 use crate::platform::now_millis;
 use crate::record::BUILD;
@@ -24,7 +25,7 @@ use crate::report::llama::files_of;
 use crate::train::language::{FineTuning, FineTuningRecipe, Step};
 
 /// Above this, or no number, a loss has diverged.
-const DIVERGED: f64 = 1e3;
+pub const DIVERGED: f64 = 1e3;
 
 /// The file of a save that says how far the run is.
 const PROGRESS: &str = "progress.json";
@@ -63,6 +64,8 @@ pub struct Run<'a> {
     pub reading: Reading<'a>,
     pub measuring: Measuring<'a>,
     pub trained: Trained,
+    /// The base's folder.
+    pub base: &'a Folder,
     pub log: Log,
     pub progress: Progress,
     pub bar: ProgressBar,
@@ -90,7 +93,7 @@ impl Run<'_> {
             if due {
                 self.measure()?;
             }
-            self.log(due)?;
+            self.log(due && self.progress.ending.is_none())?;
             if self.progress.step >= self.steps {
                 self.progress.ending.get_or_insert(Ending::Complete);
             }
@@ -122,12 +125,12 @@ impl Run<'_> {
         let positions: usize = batches.iter().map(|batch| batch.targets.len()).sum();
         let told = self.tuning.step(&self.recipe, batches);
         let seconds = (now_millis() - begun) / 1e3;
-        self.progress.step = step + 1;
-        if told.loss.is_finite() && told.loss <= DIVERGED && told.gradient_norm.is_finite() {
-            self.progress.losses.push(told.loss);
-        } else {
+        if told.has_diverged {
             self.progress.ending = Some(Ending::Diverged(step));
+            return Ok(());
         }
+        self.progress.step = step + 1;
+        self.progress.losses.push(told.loss);
         self.bar.set_position(u64::from(step) + 1);
         let forgotten = self.progress.points.last().and_then(|point| point.measures.forgetting.as_ref());
         let forgotten = forgotten.map_or_else(String::new, |found| format!(", KL {:.4}", found.kl));
@@ -140,9 +143,17 @@ impl Run<'_> {
     fn measure(&mut self) -> Result<(), Failure> {
         let step = self.progress.step;
         self.bar.set_message(format!("measuring at step {step}"));
-        let measures = self.measuring.measure(self.tuning.model())?;
         let held_out = self.reading.held_out();
-        let fine_tuning_loss = (!held_out.is_empty()).then(|| self.tuning.loss(held_out.iter().cloned()).0);
+        let pass = self.recipe.pass;
+        let fine_tuning_loss = (!held_out.is_empty()).then(|| self.tuning.loss(pass, held_out.iter().cloned()).0);
+        let measures = match fine_tuning_loss {
+            Some(loss) if !loss.is_finite() => None,
+            _ => self.measuring.measure(self.tuning.model())?,
+        };
+        let Some(measures) = measures else {
+            self.progress.ending = Some(Ending::Diverged(step));
+            return Ok(());
+        };
         let losses = core::mem::take(&mut self.progress.losses);
         let training_loss = (!losses.is_empty()).then(|| losses.iter().sum::<f64>() / losses.len() as f64);
         let [new, replayed] = read(self.reading.place());
@@ -192,13 +203,24 @@ impl Run<'_> {
     /// What cannot be written; the run can be carried on to do it again.
     pub fn leave(mut self) -> Result<Record, Failure> {
         let name = if matches!(self.trained, Trained::Adapter(_)) { "adapter" } else { "model" };
-        self.folder.leave(name, &self.trained.files(self.tuning.model())?)?;
+        self.folder.leave(name, &self.trained.left(self.tuning.model(), self.base)?)?;
         let record = self.about.record(&self.progress);
         for (name, content) in files_of(&record).map_err(Failure::Other)? {
             self.folder.write(&name, &content)?;
         }
         self.folder.tell(State::Done, None)?;
         Ok(record)
+    }
+
+    /// Says that the run came to something that stopping and going on does not mend.
+    pub fn tell(&mut self, failure: &Failure) {
+        let why = match failure {
+            Failure::Other(text) => text.clone(),
+            Failure::Input(problems) => problems.to_string(),
+            Failure::Interrupted(_) | Failure::No => return,
+        };
+        // What stopped the run is told all the same.
+        let _ = self.folder.tell(State::Failed, Some(why));
     }
 
     fn stop(&mut self) -> Result<(), Failure> {

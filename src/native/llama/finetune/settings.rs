@@ -10,6 +10,11 @@ use crate::model::llama::{Bits, Precision};
 use crate::native::cli::DeviceChoice;
 use crate::train::language::Shape;
 
+/// Most updates of a run.
+const MOST_STEPS: u32 = 10_000_000;
+/// Most measurements of a run.
+const MOST_POINTS: usize = 9_999;
+
 /// Everything that a run is told. What a file leaves out has the default that stands here, and a run writes all of it
 /// into its folder.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
@@ -173,6 +178,9 @@ pub struct Replay {
     pub files: Vec<PathBuf>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub format: Option<Format>,
+    /// That of the corpus's format where it is not told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub template: Option<Template>,
     /// Share of the examples, or of the tokens, that training reads.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fraction: Option<f64>,
@@ -344,7 +352,37 @@ impl Settings {
             format!("{:?}, training.epochs {:?}", training.steps, training.epochs),
             "either steps or epochs",
         );
-        expect(training.steps != Some(0), "training.steps", "0".to_owned(), "a whole number from 1");
+        let steps = training.steps.unwrap_or(1);
+        expect(
+            (1..=MOST_STEPS).contains(&steps),
+            "training.steps",
+            steps.to_string(),
+            &format!("a whole number from 1 to {MOST_STEPS}"),
+        );
+        expect(
+            training.steps.is_none_or(|steps| training.warm_up <= steps),
+            "training.warm_up",
+            training.warm_up.to_string(),
+            "at most training.steps",
+        );
+        let points = match &self.evaluation.at {
+            At::Every(every) => (steps / (*every).max(1)) as usize,
+            At::Steps(list) => list.len(),
+            At::Word(_) => 0,
+        };
+        expect(
+            points < MOST_POINTS,
+            "evaluation.at",
+            format!("{points} measurements"),
+            &format!("fewer than {MOST_POINTS}: a record holds no more"),
+        );
+        let losses = self.evaluation.what.get("losses").and_then(toml::Value::as_table);
+        expect(
+            losses.is_none_or(|losses| !losses.contains_key("out")),
+            "evaluation.losses.out",
+            "a path".to_owned(),
+            "nothing in a run: its record holds the losses",
+        );
         expect(
             training.epochs.is_none_or(|epochs| (1..=10_000).contains(&epochs)),
             "training.epochs",
@@ -407,10 +445,22 @@ impl Settings {
                 "either fraction or schedule",
             );
             expect(
-                replay.fraction.is_none_or(|fraction| (0.0..=1.0).contains(&fraction)),
+                replay.fraction.is_none_or(|fraction| (0.0..1.0).contains(&fraction)),
                 "replay.fraction",
                 format!("{:?}", replay.fraction),
-                "a number from 0 to 1",
+                "a number from 0 and below 1",
+            );
+            expect(
+                replay.schedule.is_none() || training.steps.is_some(),
+                "replay.schedule",
+                path(&replay.schedule),
+                "none where the run is counted in epochs: a schedule is of steps",
+            );
+            expect(
+                replay.generated.is_none_or(|count| (1..=1_000_000).contains(&count)),
+                "replay.generated",
+                format!("{:?}", replay.generated),
+                "a whole number from 1 to 1000000",
             );
             expect(
                 replay.weights.is_none() || replay.generated.is_none(),

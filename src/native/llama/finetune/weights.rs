@@ -7,6 +7,7 @@ use crate::model::llama::{
     Fault, Llama, Lora, Method, PEFT_FILES, Pattern, PeftConfig, Precision, Targets, Tuning, Weights,
 };
 use crate::native::cli::Failure;
+use crate::native::llama::folder::Folder;
 use crate::seed::Seed;
 
 const MODEL: &str = "model.safetensors";
@@ -75,15 +76,17 @@ impl Trained {
                 base.with_adapter(config, &Weights::read(&[(name, bytes(name))])?)
             }
             Self::Full(precision) => {
-                let device = base.model.norm.weight.val().device();
+                let (config, device) = (base.config().clone(), base.model.norm.weight.val().device());
+                // Two models need not be there at once.
+                drop(base);
                 let weights = Weights::read(&[(MODEL, bytes(MODEL))])?;
-                let model = Llama::load(base.config().clone(), &weights, *precision, &device)?;
+                let model = Llama::load(config, &weights, *precision, &device)?;
                 model.tune(&Tuning::Full, &Seed::new(0)).map_err(|problems| Fault(problems.to_string()))
             }
         }
     }
 
-    /// The files of what is trained: those of PEFT, or a model's.
+    /// The files of what is trained, each tensor as it is held: those of PEFT, or a model's.
     ///
     /// # Errors
     /// A number that is not finite.
@@ -95,11 +98,22 @@ impl Trained {
                 files.insert(PEFT_FILES[0].to_owned(), config.to_json().into_bytes());
                 files.insert(PEFT_FILES[1].to_owned(), model.adapter_to_safetensors(config).map_err(failed)?);
             }
-            Self::Full(precision) => {
-                files.insert("config.json".to_owned(), model.config().to_json().into_bytes());
-                files.insert(MODEL.to_owned(), model.to_safetensors(*precision).map_err(failed)?);
+            Self::Full(_) => {
+                files.insert(MODEL.to_owned(), model.to_safetensors_as_held().map_err(failed)?);
             }
         }
+        Ok(files)
+    }
+
+    /// The files of what a finished run leaves: an adapter, or a model with its base's configuration and tokenizer.
+    ///
+    /// # Errors
+    /// As [`Self::files`]; a file of the base that cannot be read.
+    pub fn left(&self, model: &Llama, base: &Folder) -> Result<Files, Failure> {
+        let Self::Full(precision) = self else { return self.files(model) };
+        let weights = model.to_safetensors(*precision).map_err(|fault| Failure::Other(fault.to_string()))?;
+        let mut files = base.beside(*precision)?;
+        files.insert(MODEL.to_owned(), weights);
         Ok(files)
     }
 }

@@ -78,6 +78,20 @@ fn of_a_folder_each_file_of_text_is_a_document() {
     assert_eq!(corpus.place(1), "b.txt, row 1");
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn a_folder_may_have_more_files_than_a_process_may_hold_open() {
+    let open_files = || std::fs::read_dir("/proc/self/fd").unwrap().count();
+    let folder = Folder::new("many files");
+    for number in 0..400 {
+        folder.write(&format!("articles/{number:03}.txt"), number.to_string());
+    }
+    let before = open_files();
+    let corpus = opened(&[folder.path().join("articles")]);
+    assert_eq!(texts(&corpus)[399], "399");
+    assert!(open_files() < before + 100, "{} files were open, {before} before", open_files());
+}
+
 #[test]
 fn files_are_taken_together_and_any_row_can_be_had() {
     let folder = Folder::new("together");

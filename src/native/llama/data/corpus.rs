@@ -36,8 +36,17 @@ pub struct Source {
 /// Where rows are kept: in a file, which of its bytes; or in memory.
 #[derive(Debug)]
 pub enum Kept {
-    File { file: Mutex<File>, layout: Layout, starts: Vec<u64>, lengths: Vec<u32> },
+    File { file: Stored, layout: Layout, starts: Vec<u64>, lengths: Vec<u32> },
     Texts(Vec<String>),
+}
+
+/// A file of rows.
+#[derive(Debug)]
+pub enum Stored {
+    /// Opened for each row: there may be more files than a process may hold open.
+    Named(PathBuf),
+    /// One whose name is gone.
+    Nameless(Mutex<File>),
 }
 
 impl Corpus {
@@ -132,8 +141,7 @@ impl Corpus {
         match &source.kept {
             Kept::Texts(texts) => Ok(Record::Text(texts[within].clone())),
             Kept::File { file, layout, starts, lengths } => {
-                let bytes =
-                    stretch(file, starts[within], lengths[within]).map_err(|error| failed(error.to_string()))?;
+                let bytes = file.stretch(starts[within], lengths[within]).map_err(|error| failed(error.to_string()))?;
                 let record = record(&bytes, *layout, self.format);
                 record.map_err(|_| failed("the file has changed since it was opened".to_owned()))
             }
@@ -146,12 +154,19 @@ impl Corpus {
     }
 }
 
-fn stretch(file: &Mutex<File>, start: u64, length: u32) -> io::Result<Vec<u8>> {
-    let mut bytes = vec![0; length as usize];
-    let mut file = file.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-    file.seek(SeekFrom::Start(start))?;
-    file.read_exact(&mut bytes)?;
-    Ok(bytes)
+impl Stored {
+    fn stretch(&self, start: u64, length: u32) -> io::Result<Vec<u8>> {
+        let mut bytes = vec![0; length as usize];
+        let mut read = |mut file: &File| {
+            file.seek(SeekFrom::Start(start))?;
+            file.read_exact(&mut bytes)
+        };
+        match self {
+            Self::Named(path) => read(&File::open(path)?)?,
+            Self::Nameless(file) => read(&file.lock().unwrap_or_else(std::sync::PoisonError::into_inner))?,
+        }
+        Ok(bytes)
+    }
 }
 
 /// A row from its bytes.

@@ -10,7 +10,7 @@ use parquet::errors::ParquetError;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::corpus::{Kept, Source, parsed, plain};
+use super::corpus::{Kept, Source, Stored, parsed, plain};
 use super::reader::Reader;
 use super::rows::{self, Layout, Place, Stop};
 use super::{parquet as columns, wrong};
@@ -79,8 +79,7 @@ impl Opening {
             }
         }
         self.hash.update(reader.digest());
-        let file = Mutex::new(File::open(path).map_err(unreadable)?);
-        self.keep(name, Kept::File { file, layout, starts, lengths });
+        self.keep(name, Kept::File { file: Stored::Named(path.to_owned()), layout, starts, lengths });
         Ok(())
     }
 
@@ -155,7 +154,8 @@ impl Opening {
         })?;
         self.hash.update(hash.finalize());
         let file = file.into_inner().map_err(|error| spilling(error.into_error()))?;
-        self.keep(name, Kept::File { file: Mutex::new(file), layout: Layout::Lines, starts, lengths });
+        let file = Stored::Nameless(Mutex::new(file));
+        self.keep(name, Kept::File { file, layout: Layout::Lines, starts, lengths });
         Ok(())
     }
 }

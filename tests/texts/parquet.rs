@@ -6,7 +6,7 @@ use std::sync::Arc;
 use lethe::data::text::{Format, Record, Role, Turn};
 use lethe::native::llama::data::Corpus;
 use parquet::basic::{Compression, ZstdLevel};
-use parquet::data_type::{ByteArray, ByteArrayType, Int64Type};
+use parquet::data_type::{ByteArray, ByteArrayType, DataType, Int64Type};
 use parquet::file::properties::WriterProperties;
 use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::parser::parse_message_type;
@@ -78,4 +78,33 @@ fn wrong_rows_are_named_by_their_number() {
     orca(&path, 8, Compression::SNAPPY, |row| row != 4);
     let found = problems(Corpus::open(&[path], None));
     assert_eq!(found, ["orca.parquet, row 5, response = \"null\"; accepted: a text"]);
+}
+
+/// A file of one column `text`.
+fn column<T: DataType>(path: &Path, kind: &str, values: &[T::T]) {
+    let schema = Arc::new(parse_message_type(&format!("message schema {{ required {kind} text; }}")).unwrap());
+    let file = std::fs::File::create(path).unwrap();
+    let mut writer = SerializedFileWriter::new(file, schema, Arc::default()).unwrap();
+    let mut group = writer.next_row_group().unwrap();
+    let mut column = group.next_column().unwrap().unwrap();
+    column.typed::<T>().write_batch(values, None, None).unwrap();
+    column.close().unwrap();
+    group.close().unwrap();
+    writer.close().unwrap();
+}
+
+#[test]
+fn bytes_are_text_where_they_are_utf_8_and_nothing_else_is() {
+    let folder = Folder::new("parquet bytes");
+    let path = folder.path().join("column.parquet");
+    let bytes = |text: &[u8]| ByteArray::from(text.to_vec());
+    column::<ByteArrayType>(&path, "binary", &[bytes("Größe".as_bytes())]);
+    let corpus = Corpus::open(std::slice::from_ref(&path), None).unwrap();
+    assert_eq!(corpus.row(0).unwrap(), Record::Text("Größe".into()));
+    column::<ByteArrayType>(&path, "binary", &[bytes(b"one"), bytes(b"Gr\xF6\xDFe")]);
+    let found = problems(Corpus::open(std::slice::from_ref(&path), None));
+    assert_eq!(found, ["column.parquet, row 2, text = \"{\"bytes\":5}\"; accepted: a text"]);
+    column::<Int64Type>(&path, "int64", &[7]);
+    let found = problems(Corpus::open(std::slice::from_ref(&path), None));
+    assert_eq!(found, ["column.parquet, row 1, text = \"7\"; accepted: a text"]);
 }

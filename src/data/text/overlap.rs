@@ -17,19 +17,44 @@ pub struct Shared {
     pub words: String,
 }
 
+/// Pairs that are kept of all that are found: large sets may have more of them than memory holds.
+const KEPT: usize = 3;
+
+/// How many pairs were found, and the first of them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found<T> {
+    pub count: u64,
+    pub first: Vec<T>,
+}
+
+impl<T> Default for Found<T> {
+    fn default() -> Self {
+        Self { count: 0, first: Vec::new() }
+    }
+}
+
+impl<T> Found<T> {
+    fn add(&mut self, pair: impl FnOnce() -> T) {
+        self.count += 1;
+        if self.first.len() < KEPT {
+            self.first.push(pair());
+        }
+    }
+}
+
 /// What two sets of texts have in common.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Overlaps {
     /// Texts that are the same but for case, punctuation and space: numbers of the text read and of the other.
-    pub duplicates: Vec<(usize, usize)>,
+    pub duplicates: Found<(usize, usize)>,
     /// Pairs of other texts that share [`SHARED_WORDS`] words in a row, each pair once.
-    pub shared: Vec<Shared>,
+    pub shared: Found<Shared>,
 }
 
 impl Overlaps {
     /// Whether they have nothing in common.
     pub fn is_empty(&self) -> bool {
-        self.duplicates.is_empty() && self.shared.is_empty()
+        self.duplicates.count == 0 && self.shared.count == 0
     }
 }
 
@@ -92,15 +117,15 @@ impl Index {
         let numbers: Vec<u32> = spelled.iter().map(|word| self.words.get(word).copied().unwrap_or(u32::MAX)).collect();
         let mut known: HashSet<usize> = HashSet::new();
         for &against in self.whole.get(&numbers).into_iter().flatten() {
-            found.duplicates.push((text, against));
+            found.duplicates.add(|| (text, against));
             known.insert(against);
         }
         for (place, stretch) in numbers.windows(SHARED_WORDS).enumerate() {
             let Ok(stretch) = <[u32; SHARED_WORDS]>::try_from(stretch) else { continue };
             for &against in self.stretches.get(&stretch).into_iter().flatten() {
                 if known.insert(against) {
-                    let words = spelled[place..place + SHARED_WORDS].join(" ");
-                    found.shared.push(Shared { text, against, words });
+                    let words = || spelled[place..place + SHARED_WORDS].join(" ");
+                    found.shared.add(|| Shared { text, against, words: words() });
                 }
             }
         }

@@ -18,7 +18,7 @@ const NAMED: usize = 3;
 pub fn check(settings: &Settings, sources: &Sources, evaluation: &Evaluation<'_>) -> Result<(), Failure> {
     let (Some(replay), Some(replayed)) = (&settings.replay, &sources.replayed) else { return Ok(()) };
     let (names, against): (Vec<String>, Vec<String>) = evaluation.named_texts().into_iter().unzip();
-    let texts = replayed.iter().map(|record| record.map(|record| record.words()));
+    let texts = replayed.iter().map(|record| record.map(|record| record.said()));
     let found = overlaps(texts, &against)?;
     if found.is_empty() {
         let count = against.len();
@@ -28,14 +28,14 @@ pub fn check(settings: &Settings, sources: &Sources, evaluation: &Evaluation<'_>
         );
         return Ok(());
     }
-    let same = found.duplicates.iter().map(|&(row, other)| (row, other, "the same text".to_owned()));
-    let near = found.shared.iter().map(|shared| (shared.text, shared.against, format!("{:?}", shared.words)));
+    let same = found.duplicates.first.iter().map(|&(row, other)| (row, other, "the same text".to_owned()));
+    let near = found.shared.first.iter().map(|shared| (shared.text, shared.against, format!("{:?}", shared.words)));
     let told = same
         .chain(near)
         .take(NAMED)
         .map(|(row, other, what)| format!("{} and {}: {what}", replayed.place(row), names[other]));
     let told = told.collect::<Vec<_>>().join("; ");
-    let count = found.duplicates.len() + found.shared.len();
+    let count = found.duplicates.count + found.shared.count;
     if replay.may_overlap {
         eprintln!("warning: replay and evaluation share {count} texts or {SHARED_WORDS} words in a row; {told}");
         return Ok(());

@@ -42,17 +42,6 @@ pub enum Format {
     Text,
 }
 
-impl Record {
-    /// All that is said in it, by whomever.
-    pub fn words(&self) -> String {
-        match self {
-            Self::Instruction { instruction, input, output } => [instruction.as_str(), input, output].join("\n"),
-            Self::Conversation(turns) => turns.iter().map(|turn| turn.text.as_str()).collect::<Vec<_>>().join("\n"),
-            Self::Text(text) => text.clone(),
-        }
-    }
-}
-
 impl Format {
     /// All of them.
     pub const ALL: [Self; 4] = [Self::Alpaca, Self::OpenOrca, Self::Chat, Self::Text];

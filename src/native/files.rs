@@ -33,7 +33,19 @@ pub fn read(path: &str) -> Result<String, Failure> {
     if size > LARGEST {
         return Err(wrong(format!("it has {size} bytes, at most {LARGEST} are read")));
     }
-    fs::read_to_string(path).map_err(|error| wrong(error.to_string()))
+    text(Path::new(path)).map_err(|error| wrong(error.to_string()))
+}
+
+/// The text of a file, without the mark of UTF-8 that some editors put before it.
+///
+/// # Errors
+/// What the system says, or that it is not UTF-8.
+pub fn text(path: &Path) -> io::Result<String> {
+    let mut text = fs::read_to_string(path)?;
+    if text.starts_with('\u{feff}') {
+        text.drain(..'\u{feff}'.len_utf8());
+    }
+    Ok(text)
 }
 
 /// Writes a file, and the folders above it.

@@ -161,3 +161,48 @@ fn rows_of_every_writing_are_the_same_questions() {
     assert_eq!(tsv, lines);
     assert_eq!(tsv.prompts[0].items.len(), 9);
 }
+
+#[test]
+fn nothing_is_read_beyond_what_is_asked_for() {
+    let question = r#"{"context": "c", "choices": ["a", "b"], "answer": 0}"#;
+    let text = format!("{{\"text\": \"{}\"}}", "The mill and the miller. ".repeat(20));
+    let broken = |row: &str| format!("{row}\n{row}\nnonsense\n");
+    let files = [
+        ("choices.jsonl", broken(question)),
+        ("texts.jsonl", broken(&text)),
+        // An array whatever the name is, and rows a line whatever the name is.
+        ("requests.jsonl", "[{\"goal\": \"a\"}, {\"goal\": \"b\"}, nonsense".to_owned()),
+        ("general.json", broken(&text)),
+        ("marked.csv", "\u{feff}text,other\nOne mill,\ntoo few\n".to_owned()),
+        ("phrases.txt", "\u{feff}# mine\ncannot\n".to_owned()),
+    ];
+    let place = folder("limits, files");
+    for (file, text) in &files {
+        std::fs::write(place.join(file), text).unwrap();
+    }
+    let settings = |limit: usize, windows: usize| {
+        format!(
+            r#"
+            forgetting = {{ files = "HERE/general.json", windows = {windows}, length = 8 }}
+            refusals = {{ harmful = "HERE/requests.jsonl", limit = {limit}, max_new_tokens = 1, template = "none", phrases = "HERE/phrases.txt" }}
+            losses = {{ files = "HERE/texts.jsonl", limit = {limit} }}
+            [[task]]
+            name = "choices"
+            files = "HERE/choices.jsonl"
+            limit = {limit}
+            [[perplexity]]
+            name = "marked"
+            files = "HERE/marked.csv"
+            limit = 1
+            "#
+        )
+        .replace("HERE", place.to_str().unwrap())
+    };
+    let model = model(false);
+    let measured =
+        |settings: &str| measured(&cases()[0], "limits", settings, (&model, &Mode::BASE), (&model, &Mode::BASE));
+    let measures = measured(&settings(2, 2)).unwrap();
+    assert_eq!((measures.tasks[0].prompts[0].base.acc.of, measures.losses.unwrap().base.len()), (2, 2));
+    assert!(measured(&settings(2, 1_000)).unwrap_err().contains("general.json, line 3"));
+    assert!(measured(&settings(3, 2)).unwrap_err().contains("choices.jsonl, line 3"));
+}

@@ -163,8 +163,7 @@ fn documents(path: &Path) -> Result<Box<dyn Iterator<Item = Result<String, Failu
         };
         return Ok(Box::new((0..rows).map(text)));
     }
-    let text = fs::read_to_string(path).map_err(|error| unreadable(path, &error.to_string()))?;
-    let text = text.trim_start_matches('\u{feff}').replace("\r\n", "\n");
+    let text = files::text(path).map_err(|error| unreadable(path, &error.to_string()))?.replace("\r\n", "\n");
     let text = if ["html", "htm"].contains(&extension(path).as_str()) { html::text(&text) } else { text };
     Ok(Box::new(std::iter::once(Ok(text))))
 }

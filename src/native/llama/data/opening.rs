@@ -1,5 +1,6 @@
 //! Files looked through once: where their rows are, and what is wrong with them.
 
+use core::ops::ControlFlow;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
@@ -52,12 +53,9 @@ impl Opening {
         let unreadable = |error: io::Error| unreadable(path, &error);
         let name = name(path);
         let mut reader = Reader::open(path).map_err(unreadable)?;
-        let json = ["json", "jsonl", "ndjson"];
-        let of_json = path.extension().is_some_and(|own| json.iter().any(|json| own.eq_ignore_ascii_case(json)));
         let layout = match layout {
             Some(layout) => layout,
-            None if of_json && reader.after_blanks().map_err(unreadable)? == Some(b'[') => Layout::Array,
-            None if of_json => Layout::Lines,
+            None if Layout::is_json(path) => Layout::of_json(&mut reader).map_err(unreadable)?,
             None => Layout::Documents,
         };
         if matches!(layout, Layout::Documents | Layout::Whole)
@@ -70,6 +68,7 @@ impl Opening {
             self.check(&name, place, bytes, layout);
             starts.push(place.start);
             lengths.push(bytes.len() as u32);
+            ControlFlow::Continue(())
         });
         match read {
             Ok(()) => {}

@@ -1,6 +1,8 @@
 //! Where the rows of a file begin and end: elements of a JSON array, lines of JSON, documents of text.
 
+use core::ops::ControlFlow;
 use std::io;
+use std::path::Path;
 
 use super::reader::Reader;
 
@@ -41,11 +43,31 @@ impl From<io::Error> for Stop {
     }
 }
 
-/// Calls `row` with each row of a file in order; only one of them is held at a time.
+impl Layout {
+    /// Whether a file is one of JSON, by its name.
+    pub fn is_json(path: &Path) -> bool {
+        let names = ["json", "jsonl", "ndjson"];
+        path.extension().is_some_and(|own| names.iter().any(|name| own.eq_ignore_ascii_case(name)))
+    }
+
+    /// That of a file of JSON: an array where it begins with one, whatever its name.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn of_json(reader: &mut Reader) -> io::Result<Self> {
+        Ok(if reader.after_blanks()? == Some(b'[') { Self::Array } else { Self::Lines })
+    }
+}
+
+/// Calls `row` with each row of a file in order until it breaks off; only one of them is held at a time.
 ///
 /// # Errors
 /// The file cannot be read, or is not laid out so. What is wrong within a row is no matter of this function.
-pub fn each(reader: &mut Reader, layout: Layout, mut row: impl FnMut(Place, &[u8])) -> Result<(), Stop> {
+pub fn each(
+    reader: &mut Reader,
+    layout: Layout,
+    mut row: impl FnMut(Place, &[u8]) -> ControlFlow<()>,
+) -> Result<(), Stop> {
     match layout {
         Layout::Array => array(reader, &mut row),
         Layout::Lines => lines(reader, &mut row),
@@ -58,7 +80,7 @@ fn too_long(line: u64) -> Stop {
     Stop::Broken(line, format!("a row of more than {LONGEST} bytes"), "rows of at most 64 MiB")
 }
 
-fn lines(reader: &mut Reader, row: &mut impl FnMut(Place, &[u8])) -> Result<(), Stop> {
+fn lines(reader: &mut Reader, row: &mut impl FnMut(Place, &[u8]) -> ControlFlow<()>) -> Result<(), Stop> {
     let mut line = Vec::new();
     while reader.after_blanks()?.is_some() {
         let place = Place { start: reader.at(), line: reader.line() };
@@ -66,12 +88,14 @@ fn lines(reader: &mut Reader, row: &mut impl FnMut(Place, &[u8])) -> Result<(), 
         if !reader.line_into(&mut line, LONGEST)? {
             return Err(too_long(place.line));
         }
-        row(place, line.trim_ascii_end());
+        if row(place, line.trim_ascii_end()).is_break() {
+            break;
+        }
     }
     Ok(())
 }
 
-fn documents(reader: &mut Reader, row: &mut impl FnMut(Place, &[u8])) -> Result<(), Stop> {
+fn documents(reader: &mut Reader, row: &mut impl FnMut(Place, &[u8]) -> ControlFlow<()>) -> Result<(), Stop> {
     let (mut document, mut begun) = (Vec::new(), None);
     loop {
         let place = Place { start: reader.at(), line: reader.line() };
@@ -81,8 +105,10 @@ fn documents(reader: &mut Reader, row: &mut impl FnMut(Place, &[u8])) -> Result<
         }
         let ended = document.len() == before;
         if document[before..].trim_ascii().is_empty() {
-            if let Some(begun) = begun.take() {
-                row(begun, document.trim_ascii_end());
+            if let Some(begun) = begun.take()
+                && row(begun, document.trim_ascii_end()).is_break()
+            {
+                return Ok(());
             }
             document.clear();
         } else {
@@ -94,7 +120,7 @@ fn documents(reader: &mut Reader, row: &mut impl FnMut(Place, &[u8])) -> Result<
     }
 }
 
-fn whole(reader: &mut Reader, row: &mut impl FnMut(Place, &[u8])) -> Result<(), Stop> {
+fn whole(reader: &mut Reader, row: &mut impl FnMut(Place, &[u8]) -> ControlFlow<()>) -> Result<(), Stop> {
     let mut document = Vec::new();
     reader.after_blanks()?;
     let place = Place { start: reader.at(), line: reader.line() };
@@ -105,12 +131,13 @@ fn whole(reader: &mut Reader, row: &mut impl FnMut(Place, &[u8])) -> Result<(), 
     }
     let document = document.trim_ascii_end();
     if !document.is_empty() {
-        row(place, document);
+        // There is no other row to break off before.
+        let _ = row(place, document);
     }
     Ok(())
 }
 
-fn array(reader: &mut Reader, row: &mut impl FnMut(Place, &[u8])) -> Result<(), Stop> {
+fn array(reader: &mut Reader, row: &mut impl FnMut(Place, &[u8]) -> ControlFlow<()>) -> Result<(), Stop> {
     let mut element = Vec::new();
     expect(reader, b"[", "a JSON array")?;
     if reader.after_blanks()? == Some(b']') {
@@ -121,7 +148,9 @@ fn array(reader: &mut Reader, row: &mut impl FnMut(Place, &[u8])) -> Result<(), 
             let place = Place { start: reader.at(), line: reader.line() };
             element.clear();
             element_into(reader, &mut element, place.line)?;
-            row(place, element.trim_ascii_end());
+            if row(place, element.trim_ascii_end()).is_break() {
+                return Ok(());
+            }
             if expect(reader, b",]", "a comma or the array's end after a row")? == b']' {
                 break;
             }

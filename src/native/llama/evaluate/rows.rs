@@ -1,6 +1,6 @@
 //! Rows of the files that evaluation data come in: JSON lines or a JSON list, CSV, TSV, Parquet.
 
-use std::fs;
+use core::ops::ControlFlow;
 use std::path::Path;
 
 use parquet::errors::ParquetError;
@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 
 use crate::error::{Problem, Problems};
 use crate::native::cli::Failure;
+use crate::native::files;
 use crate::native::llama::data;
 use crate::native::llama::data::reader::Reader;
 use crate::native::llama::data::rows::{Layout, Place, Stop};
@@ -51,33 +52,59 @@ impl Row {
     }
 }
 
-/// The first rows of a file, or all of them.
+/// Whether reading goes on.
+pub fn until(enough: bool) -> ControlFlow<()> {
+    if enough { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+}
+
+/// What is done with each row: a failure, or that there are enough, and no further row is read.
+pub trait Take: FnMut(Row) -> Result<ControlFlow<()>, Failure> {}
+
+impl<F: FnMut(Row) -> Result<ControlFlow<()>, Failure>> Take for F {}
+
+/// Hands over the rows of a file in order, one at a time, until there are enough.
 ///
 /// # Errors
-/// A file of another kind, one that cannot be read, or the line that is malformed.
-pub fn rows(path: &Path, limit: Option<usize>) -> Result<Vec<Row>, Failure> {
-    let limit = limit.unwrap_or(usize::MAX);
+/// A file of another kind, one that cannot be read, or the line that is malformed; those of `take`.
+pub fn rows(path: &Path, take: impl Take) -> Result<(), Failure> {
+    if Layout::is_json(path) {
+        return json(path, take);
+    }
     let kind = path.extension().and_then(|kind| kind.to_str()).unwrap_or_default();
     match kind.to_ascii_lowercase().as_str() {
-        "jsonl" | "ndjson" => json(path, Layout::Lines, limit),
-        "json" => json(path, Layout::Array, limit),
-        "csv" => table(path, b',', true, limit),
+        "csv" => table(path, b',', true, take),
         // GLUE's files have quotation marks that open and never close.
-        "tsv" => table(path, b'\t', false, limit),
-        "parquet" => parquet(path, limit),
+        "tsv" => table(path, b'\t', false, take),
+        "parquet" => parquet(path, take),
         _ => {
             Err(wrong("file", &path.display().to_string(), "a name that ends in .jsonl, .json, .csv, .tsv or .parquet"))
         }
     }
 }
 
-/// A text file, without the mark that some editors put before it.
+/// Hands over the lines of a text file in order, each with its end, until there are enough.
+///
+/// # Errors
+/// A file that cannot be read, or is not UTF-8; those of `take`.
+pub fn lines(path: &Path, mut take: impl FnMut(&str) -> Result<ControlFlow<()>, Failure>) -> Result<(), Failure> {
+    let mut reader = Reader::open(path).map_err(|error| unreadable(path, &error))?;
+    let mut line = Vec::new();
+    while reader.peek().map_err(|error| unreadable(path, &error))?.is_some() {
+        line.clear();
+        reader.line_into(&mut line, usize::MAX).map_err(|error| unreadable(path, &error))?;
+        if take(str::from_utf8(&line).map_err(|error| unreadable(path, &error))?)?.is_break() {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// A text file as a whole.
 ///
 /// # Errors
 /// A file that cannot be read, or is not UTF-8.
 pub fn text(path: &Path) -> Result<String, Failure> {
-    let text = fs::read_to_string(path).map_err(|error| unreadable(path, &error))?;
-    Ok(text.strip_prefix('\u{feff}').map_or_else(|| text.clone(), ToOwned::to_owned))
+    files::text(path).map_err(|error| unreadable(path, &error))
 }
 
 pub fn wrong(field: &str, value: &str, accepted: impl Into<String>) -> Failure {
@@ -100,33 +127,35 @@ fn name(path: &Path) -> String {
     path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
 }
 
-fn json(path: &Path, layout: Layout, limit: usize) -> Result<Vec<Row>, Failure> {
+fn json(path: &Path, mut take: impl Take) -> Result<(), Failure> {
     let mut reader = Reader::open(path).map_err(|error| unreadable(path, &error))?;
-    let mut found: Vec<Result<Row, Failure>> = Vec::new();
+    let layout = Layout::of_json(&mut reader).map_err(|error| unreadable(path, &error))?;
+    let mut ended = Ok(());
     let read = |place: Place, bytes: &[u8]| {
-        if found.len() >= limit {
-            return;
-        }
         let place = format!("{}, line {}", name(path), place.line);
-        found.push(match serde_json::from_slice(bytes) {
+        let row = match serde_json::from_slice(bytes) {
             Ok(fields) => Ok(Row { place, fields }),
             Err(error) => Err(wrong(&place, &String::from_utf8_lossy(bytes), format!("a JSON object ({error})"))),
-        });
+        };
+        row.and_then(&mut take).unwrap_or_else(|failure| {
+            ended = Err(failure);
+            ControlFlow::Break(())
+        })
     };
     data::rows::each(&mut reader, layout, read).map_err(|stop| match stop {
         Stop::Io(error) => unreadable(path, &error),
         Stop::Broken(line, what, accepted) => wrong(&format!("{}, line {line}", name(path)), &what, accepted),
     })?;
-    found.into_iter().collect()
+    ended
 }
 
-fn table(path: &Path, delimiter: u8, quotes: bool, limit: usize) -> Result<Vec<Row>, Failure> {
-    let text = text(path)?;
-    let mut reader =
-        csv::ReaderBuilder::new().delimiter(delimiter).quoting(quotes).flexible(true).from_reader(text.as_bytes());
-    let header = reader.headers().map_err(|error| unreadable(path, &error))?.clone();
-    let read = |record: Result<csv::StringRecord, csv::Error>| {
-        let record = record.map_err(|error| unreadable(path, &error))?;
+fn table(path: &Path, delimiter: u8, quotes: bool, mut take: impl Take) -> Result<(), Failure> {
+    let failed = |error: csv::Error| unreadable(path, &error);
+    let mut builder = csv::ReaderBuilder::new();
+    let mut reader = builder.delimiter(delimiter).quoting(quotes).flexible(true).from_path(path).map_err(failed)?;
+    let header = reader.headers().map_err(failed)?.clone();
+    for record in reader.records() {
+        let record = record.map_err(failed)?;
         let line = record.position().map_or(0, csv::Position::line);
         let place = format!("{}, line {line}", name(path));
         // GLUE's header names one column fewer where its rows have one annotator more.
@@ -138,14 +167,17 @@ fn table(path: &Path, delimiter: u8, quotes: bool, limit: usize) -> Result<Vec<R
             ));
         }
         let fields = header.iter().zip(&record).map(|(name, value)| (name.to_owned(), value.into())).collect();
-        Ok(Row { place, fields })
-    };
-    reader.records().take(limit).map(read).collect()
+        if take(Row { place, fields })?.is_break() {
+            break;
+        }
+    }
+    Ok(())
 }
 
 /// Why no further row is read.
 enum End {
     Enough,
+    Failed(Failure),
     Broken(ParquetError),
 }
 
@@ -155,20 +187,20 @@ impl From<ParquetError> for End {
     }
 }
 
-fn parquet(path: &Path, limit: usize) -> Result<Vec<Row>, Failure> {
-    let mut found = Vec::new();
+fn parquet(path: &Path, mut take: impl Take) -> Result<(), Failure> {
+    let mut count = 0_u64;
     let read = |value| {
-        let place = format!("{}, row {}", name(path), found.len() + 1);
-        match value {
-            Value::Object(fields) if found.len() < limit => {
-                found.push(Row { place, fields });
-                Ok(())
-            }
-            _ => Err(End::Enough),
+        count += 1;
+        let Value::Object(fields) = value else { return Ok(()) };
+        match take(Row { place: format!("{}, row {count}", name(path)), fields }) {
+            Ok(ControlFlow::Continue(())) => Ok(()),
+            Ok(ControlFlow::Break(())) => Err(End::Enough),
+            Err(failure) => Err(End::Failed(failure)),
         }
     };
     match data::parquet::each(path, read) {
         Err(End::Broken(error)) => Err(unreadable(path, &error)),
-        Err(End::Enough) | Ok(()) => Ok(found),
+        Err(End::Failed(failure)) => Err(failure),
+        Err(End::Enough) | Ok(()) => Ok(()),
     }
 }

@@ -10,6 +10,7 @@ use super::tasks::{Answers, Kind, Prompt};
 use crate::data::text::Template;
 use crate::error::{Problem, Problems};
 use crate::metrics::refusal::Phrases;
+use crate::native::files;
 
 /// Most rows, windows or tokens that a setting may ask for.
 const MOST: usize = 1 << 30;
@@ -232,7 +233,7 @@ fn phrases(keys: &mut Keys<'_>) -> Phrases {
     }
     let own = keys.files("phrases").first().and_then(|file| {
         let name = file.file_name()?.to_string_lossy().into_owned();
-        Phrases::read(&name, &std::fs::read_to_string(file).ok()?)
+        Phrases::read(&name, &files::text(file).ok()?)
     });
     own.unwrap_or_else(|| {
         keys.wrong("phrases", "a file of UTF-8 with a phrase a line");

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::pairs::is_space;
-use super::rows::{rows, shown, text, wrong};
+use super::rows::{lines, rows, shown, text, until, wrong};
 use crate::metrics::divergence::streaming::Window;
 use crate::native::cli::Failure;
 use crate::native::llama::Tokenizer;
@@ -21,45 +21,58 @@ fn is_plain(path: &Path) -> bool {
     !["jsonl", "ndjson", "json", "csv", "tsv", "parquet"].contains(&kind.to_ascii_lowercase().as_str())
 }
 
-/// The texts of some files: a file of plain text is one, and so is each row of any other, where it is not empty.
+/// The first texts of some files, or all of them: a file of plain text is one, and so is each row of any other, where
+/// it is not empty.
 ///
 /// # Errors
 /// A file that cannot be read, the row without a text, or that there is none.
 pub fn documents(paths: &[PathBuf], limit: Option<usize>) -> Result<Vec<String>, Failure> {
+    let limit = limit.unwrap_or(usize::MAX);
     let mut found = Vec::new();
     for path in paths {
+        if found.len() >= limit {
+            break;
+        }
+        let mut add = |text: String| {
+            found.extend(Some(text).filter(|text| !text.trim().is_empty()));
+            until(found.len() >= limit)
+        };
         if is_plain(path) {
-            found.push(text(path)?);
+            let _ = add(text(path)?);
         } else {
-            for row in rows(path, None)? {
-                found.push(row.text(&TEXT)?.to_owned());
-            }
+            rows(path, |row| Ok(add(row.text(&TEXT)?.to_owned())))?;
         }
     }
-    found.retain(|text| !text.trim().is_empty());
-    found.truncate(limit.unwrap_or(usize::MAX));
     if found.is_empty() {
         return Err(wrong("files", &listed(paths), "files with at least one text"));
     }
     Ok(found)
 }
 
-/// The requests of some files: each line of plain text that is not empty, or each row.
+/// The first requests of some files, or all of them: each line of plain text that is not empty, or each row.
 ///
 /// # Errors
 /// Those of [`documents`].
 pub fn requests(paths: &[PathBuf], limit: Option<usize>) -> Result<Vec<String>, Failure> {
+    let limit = limit.unwrap_or(usize::MAX);
     let mut found = Vec::new();
     for path in paths {
+        if found.len() >= limit {
+            break;
+        }
         if is_plain(path) {
-            found.extend(text(path)?.lines().filter(|line| !line.trim().is_empty()).map(str::to_owned));
+            lines(path, |line| {
+                let line = line.strip_suffix('\n').map_or(line, |line| line.strip_suffix('\r').unwrap_or(line));
+                found.extend(Some(line.to_owned()).filter(|line| !line.trim().is_empty()));
+                Ok(until(found.len() >= limit))
+            })?;
         } else {
-            for row in rows(path, None)? {
+            rows(path, |row| {
                 found.push(row.text(&REQUEST)?.to_owned());
-            }
+                Ok(until(found.len() >= limit))
+            })?;
         }
     }
-    found.truncate(limit.unwrap_or(usize::MAX));
     if found.is_empty() {
         return Err(wrong("files", &listed(paths), "files with at least one request"));
     }
@@ -71,18 +84,26 @@ fn listed(paths: &[PathBuf]) -> String {
 }
 
 /// General text in one piece: files and rows one after the other as they are, each ended by a line feed where it does
-/// not end so by itself. Of WikiText's rows that makes its file.
-fn whole(paths: &[PathBuf]) -> Result<String, Failure> {
+/// not end so by itself. Of WikiText's rows that makes its file. Nothing is read after the line or row that makes it
+/// longer than `bytes`.
+fn whole(paths: &[PathBuf], bytes: usize) -> Result<String, Failure> {
     let mut all = String::new();
     for path in paths {
+        if all.len() > bytes {
+            break;
+        }
         if is_plain(path) {
-            all.push_str(&text(path)?);
+            lines(path, |line| {
+                all.push_str(line);
+                Ok(until(all.len() > bytes))
+            })?;
             end_line(&mut all);
         } else {
-            for row in rows(path, None)? {
+            rows(path, |row| {
                 all.push_str(row.text(&TEXT)?);
                 end_line(&mut all);
-            }
+                Ok(until(all.len() > bytes))
+            })?;
         }
     }
     Ok(all)
@@ -118,13 +139,12 @@ pub struct Cut {
 /// # Errors
 /// Files that cannot be read, or with too little text.
 pub fn windows(paths: &[PathBuf], cut: Cut, tokenizer: &Tokenizer) -> Result<Vec<Window>, Failure> {
-    let all = whole(paths)?;
     let wanted = cut.length + (cut.windows - 1) * cut.stride;
     let mut bytes = wanted.saturating_mul(BYTES_A_TOKEN);
     let tokens = loop {
-        let end = line_end(&all, bytes);
-        let tokens = tokenizer.encode(&all[..end], false)?;
-        if tokens.len() >= wanted || end == all.len() {
+        let all = whole(paths, bytes)?;
+        let tokens = tokenizer.encode(&all[..line_end(&all, bytes)], false)?;
+        if tokens.len() >= wanted || all.len() <= bytes {
             break tokens;
         }
         bytes = bytes.saturating_mul(2);

@@ -9,7 +9,7 @@ use std::path::Path;
 
 pub use prompt::{Answers, Prompt};
 
-use super::rows::{Row, rows};
+use super::rows::{rows, until};
 use crate::native::cli::Failure;
 
 /// What a task's files hold.
@@ -55,13 +55,20 @@ impl Kind {
     /// # Errors
     /// The row that is no question, by file and line.
     pub fn questions(self, path: &Path, limit: Option<usize>) -> Result<Vec<Question>, Failure> {
-        let read = |row: Row| match self {
-            Self::Mnli => mnli::question(&row),
-            Self::Arc => arc::question(&row).map(Some),
-            Self::Choices => choices::question(&row).map(Some),
-        };
-        let questions = rows(path, None)?.into_iter().filter_map(|row| read(row).transpose());
-        questions.take(limit.unwrap_or(usize::MAX)).collect()
+        let mut questions = Vec::new();
+        let limit = limit.unwrap_or(usize::MAX);
+        if limit == 0 {
+            return Ok(questions);
+        }
+        rows(path, |row| {
+            questions.extend(match self {
+                Self::Mnli => mnli::question(&row)?,
+                Self::Arc => Some(arc::question(&row)?),
+                Self::Choices => Some(choices::question(&row)?),
+            });
+            Ok(until(questions.len() >= limit))
+        })?;
+        Ok(questions)
     }
 }
 

@@ -146,6 +146,22 @@ fn a_template_that_would_not_end_is_refused() {
 }
 
 #[test]
+fn a_template_that_would_write_without_end_is_refused() {
+    let much = "{% for a in range(9999) %}{{ '....' * 9999 }}{% endfor %}";
+    let cases = [
+        ("{{ messages | tojson(indent=10000000000000) }}", "an indent of 10000000000000, at most 16 are taken"),
+        (much, "what it renders has more than 16777216 bytes"),
+    ];
+    for (number, (template, expected)) in cases.into_iter().enumerate() {
+        let mut files = GOLDEN["cases"][0]["files"].clone();
+        files["chat_template.jinja"] = json!(template);
+        let tokenizer = opened(&folder(&format!("much {number}"), &files));
+        let Err(Failure::Input(found)) = tokenizer.chat(&[Turn::new(Role::User, "Hello")], true) else { panic!() };
+        assert!(found.to_string().contains(expected), "{found}");
+    }
+}
+
+#[test]
 fn tokens_named_by_number_alone_are_found() {
     let mut files = GOLDEN["cases"][0]["files"].clone();
     files["tokenizer_config.json"] = json!("{}");

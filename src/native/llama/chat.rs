@@ -1,5 +1,7 @@
 //! Chat templates: Jinja, rendered as transformers' `apply_chat_template` renders it.
 
+use std::io;
+
 use chrono::format::{Item, StrftimeItems};
 use chrono::{DateTime, Utc};
 use minijinja::value::{Kwargs, Rest, from_args};
@@ -12,6 +14,10 @@ use crate::error::{Problem, Problems};
 
 /// Instructions that a template may take: a long conversation takes thousands.
 const FUEL: u64 = 50_000_000;
+/// Bytes of the longest rendering.
+const LONGEST: usize = 1 << 24;
+/// Blanks of the widest indentation of JSON.
+const WIDEST: usize = 16;
 
 /// What a model's author says a conversation looks like to it.
 #[derive(Debug)]
@@ -60,13 +66,42 @@ impl ChatTemplate {
             messages, tools => (), documents => (), add_generation_prompt => answer_follows, ..special
         };
         let template = self.environment.get_template("chat_template").map_err(|error| problem(&roles(), &error))?;
-        template.render(values).map_err(|error| problem(&roles(), &error))
+        let mut rendering = Rendering::default();
+        template.render_captured_to(values, &mut rendering).map_err(|error| problem(&roles(), &error))?;
+        rendering.text().map_err(|error| problem(&roles(), &error))
+    }
+}
+
+/// A text that does not grow beyond [`LONGEST`].
+#[derive(Default)]
+struct Rendering(Vec<u8>);
+
+impl Rendering {
+    fn text(self) -> Result<String, Error> {
+        String::from_utf8(self.0).map_err(|error| Error::new(ErrorKind::InvalidOperation, error.to_string()))
+    }
+}
+
+impl io::Write for Rendering {
+    fn write(&mut self, more: &[u8]) -> io::Result<usize> {
+        if more.len() > LONGEST - self.0.len() {
+            return Err(io::Error::other(format!("what it renders has more than {LONGEST} bytes")));
+        }
+        self.0.extend_from_slice(more);
+        Ok(more.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 
 fn problem(roles: &str, error: &Error) -> Problems {
     let line = error.line().map_or_else(String::new, |line| format!(", line {line}"));
-    let why = error.detail().map_or_else(|| error.kind().to_string(), ToOwned::to_owned);
+    let why = match std::error::Error::source(error).filter(|_| error.kind() == ErrorKind::WriteFailure) {
+        Some(cause) => cause.to_string(),
+        None => error.detail().map_or_else(|| error.kind().to_string(), ToOwned::to_owned),
+    };
     let accepted = format!("turns that the model's template renders; it says: {why}");
     Problems(vec![Problem::new(&format!("chat_template{line}"), roles, accepted)])
 }
@@ -126,8 +161,12 @@ fn tojson(value: &Value, given: Rest<Value>) -> Result<Value, Error> {
     let ascii = named.get::<Option<bool>>("ensure_ascii")?.unwrap_or(false);
     let indent = named.get::<Option<usize>>("indent")?;
     named.assert_all_used()?;
+    if let Some(indent) = indent.filter(|&indent| indent > WIDEST) {
+        let why = format!("tojson: an indent of {indent}, at most {WIDEST} are taken");
+        return Err(Error::new(ErrorKind::InvalidOperation, why));
+    }
     let failed = |error: serde_json::Error| Error::new(ErrorKind::InvalidOperation, error.to_string());
-    let mut bytes = Vec::new();
+    let mut bytes = Rendering::default();
     match indent {
         None => serde::Serialize::serialize(value, &mut serde_json::Serializer::with_formatter(&mut bytes, Spaced)),
         Some(indent) => {
@@ -137,7 +176,7 @@ fn tojson(value: &Value, given: Rest<Value>) -> Result<Value, Error> {
         }
     }
     .map_err(failed)?;
-    let text = String::from_utf8(bytes).map_err(|error| Error::new(ErrorKind::InvalidOperation, error.to_string()))?;
+    let text = bytes.text()?;
     Ok(Value::from_safe_string(if ascii { in_ascii(&text) } else { text }))
 }
 

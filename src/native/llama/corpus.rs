@@ -152,10 +152,12 @@ fn walk(folder: &Path, found: &mut Vec<PathBuf>) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The documents of a file, one after the other.
+/// The documents of a file, one after the other; of a file without any, one that is empty.
 fn documents(path: &Path) -> Result<Box<dyn Iterator<Item = Result<String, Failure>>>, Failure> {
     if extension(path) == "jsonl" {
-        let corpus = Corpus::open(&[path.to_owned()], Some(Format::Text))?;
+        let Some(corpus) = Corpus::open_if_any(&[path.to_owned()], Some(Format::Text))? else {
+            return Ok(Box::new(std::iter::once(Ok(String::new()))));
+        };
         let rows = corpus.len();
         let text = move |row| match corpus.row(row)? {
             Record::Text(text) => Ok(text),

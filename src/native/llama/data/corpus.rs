@@ -59,6 +59,15 @@ impl Corpus {
     /// # Errors
     /// A file that cannot be read; rows that are wrong, by file and line; no rows at all.
     pub fn open(files: &[PathBuf], format: Option<Format>) -> Result<Self, Failure> {
+        let names = || files.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ");
+        Self::open_if_any(files, format)?.ok_or_else(|| wrong("files", &names(), "files with at least one row"))
+    }
+
+    /// The same; `None` where the files have no rows at all.
+    ///
+    /// # Errors
+    /// Those of [`open`](Self::open) but that.
+    pub fn open_if_any(files: &[PathBuf], format: Option<Format>) -> Result<Option<Self>, Failure> {
         let mut opening = Opening::new(format);
         for path in files {
             opening.add(path)?;
@@ -66,15 +75,12 @@ impl Corpus {
         if !opening.problems.is_empty() {
             return Err(Problems(opening.problems).into());
         }
-        let names: Vec<String> = files.iter().map(|path| path.display().to_string()).collect();
-        let Some(format) = opening.format.filter(|_| opening.rows > 0) else {
-            return Err(wrong("files", &names.join(", "), "files with at least one row"));
-        };
+        let Some(format) = opening.format.filter(|_| opening.rows > 0) else { return Ok(None) };
         if u32::try_from(opening.rows).is_err() {
             return Err(wrong("files", &format!("{} rows", opening.rows), "up to 4294967295 rows"));
         }
         let digest = opening.hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-        Ok(Self { sources: opening.sources, format, rows: opening.rows, digest })
+        Ok(Some(Self { sources: opening.sources, format, rows: opening.rows, digest }))
     }
 
     /// Texts that are at hand, such as those that a model wrote.

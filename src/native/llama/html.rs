@@ -12,6 +12,7 @@ const INLINE: [&str; 19] = [
 /// blank line where a block ends. White space is one space.
 pub fn text(page: &str) -> String {
     let mut blocks = vec![String::new()];
+    let closed = closed(page);
     let mut rest = page;
     while let Some(at) = rest.find('<') {
         append(&mut blocks, &rest[..at]);
@@ -21,7 +22,7 @@ pub fn text(page: &str) -> String {
             continue;
         }
         let opens = rest[1..].starts_with(|c: char| c.is_ascii_alphabetic() || matches!(c, '/' | '!' | '?'));
-        if !opens {
+        if !opens || !closed[page.len() - rest.len()] {
             append(&mut blocks, "<");
             rest = &rest[1..];
             continue;
@@ -38,7 +39,7 @@ pub fn text(page: &str) -> String {
             blocks.push(String::new());
         }
     }
-    append(&mut blocks, if rest.starts_with('<') { "" } else { rest });
+    append(&mut blocks, rest);
     let blocks = blocks.iter().map(|block| block.split_whitespace().collect::<Vec<_>>().join(" "));
     blocks.filter(|block| !block.is_empty()).collect::<Vec<_>>().join("\n\n")
 }
@@ -47,6 +48,22 @@ fn append(blocks: &mut [String], text: &str) {
     if let Some(block) = blocks.last_mut() {
         block.push_str(&characters(text));
     }
+}
+
+/// Whether a tag that begins at a byte has an end, for each byte of a page.
+fn closed(page: &str) -> Vec<bool> {
+    let mut closed = vec![false; page.len()];
+    let (mut outside, mut double, mut single) = (false, false, false);
+    for (at, byte) in page.bytes().enumerate().rev() {
+        (outside, double, single) = match byte {
+            b'>' => (true, double, single),
+            b'"' => (double, outside, single),
+            b'\'' => (single, double, outside),
+            _ => (outside, double, single),
+        };
+        closed[at] = outside;
+    }
+    closed
 }
 
 /// Where a tag ends: at the first `>` that is not between quotes.
@@ -65,8 +82,8 @@ fn end_of_tag(tag: &str) -> Option<usize> {
 
 /// What follows the end of a hidden element.
 fn after_end<'a>(rest: &'a str, name: &str) -> &'a str {
-    let lower = rest.to_ascii_lowercase();
-    match lower.find(&format!("</{name}")) {
+    let end = format!("</{name}");
+    match rest.as_bytes().windows(end.len()).position(|bytes| bytes.eq_ignore_ascii_case(end.as_bytes())) {
         Some(at) => rest[at..].find('>').map_or("", |end| &rest[at + end + 1..]),
         None => "",
     }
@@ -79,7 +96,7 @@ fn characters(text: &str) -> String {
     while let Some(at) = rest.find('&') {
         read.push_str(&rest[..at]);
         rest = &rest[at..];
-        let end = rest.find(';').filter(|&end| end <= 10);
+        let end = rest.bytes().take(11).position(|byte| byte == b';');
         let known = end.and_then(|end| Some((character(&rest[1..end])?, end)));
         let (character, end) = known.unwrap_or(('&', 0));
         read.push(character);

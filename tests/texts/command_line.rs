@@ -110,3 +110,26 @@ fn wrong_folders_and_shares_are_refused() {
     folder.write("articles/b.txt", b"Gr\xF6\xDFe");
     assert!(refused(&articles, &out, &[]).contains("b.txt"));
 }
+
+#[test]
+fn a_long_page_is_read_in_time_that_grows_with_its_length() {
+    let folder = Folder::new("corpus long");
+    let page = ["<script></SCRIPT>", "& ", "<a '"].map(|part| part.repeat(100_000)).concat();
+    folder.write("articles/page.html", page + "<p>The end.");
+    let begun = std::time::Instant::now();
+    let run = corpus(&folder.path().join("articles"), &folder.path().join("out"), &[]);
+    assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
+    assert!(begun.elapsed().as_secs() < 60, "{:?}", begun.elapsed());
+}
+
+#[test]
+fn a_manifest_never_stands_beside_parts_it_was_not_written_for() {
+    let folder = Folder::new("corpus manifest");
+    folder.write("articles/one.txt", "One.");
+    folder.write("out/manifest.json", "old");
+    // The second part cannot have its name.
+    folder.write("out/test.jsonl/file", "");
+    let run = corpus(&folder.path().join("articles"), &folder.path().join("out"), &[]);
+    assert_eq!(run.status.code(), Some(1), "{}", String::from_utf8_lossy(&run.stderr));
+    assert!(!folder.path().join("out/manifest.json").exists());
+}

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 use std::fs::{self, File};
-use std::io::{BufWriter, Write as _};
+use std::io::{self, BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 
 use serde_json::json;
@@ -92,13 +92,19 @@ pub fn corpus(arguments: &Arguments) -> Result<(), Failure> {
         let value = arguments.folder.display().to_string();
         return Err(Problems(vec![Problem::new("folder", &value, "one with .txt, .md, .html or .jsonl")]).into());
     }
+    let manifest_path = arguments.out.join("manifest.json");
+    // What it says would not be true of the new parts.
+    match fs::remove_file(&manifest_path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(unwritable(&manifest_path, &error)),
+        _ => {}
+    }
     let parts = parts.map(Part::close).into_iter().collect::<Result<Vec<_>, _>>()?;
     let manifest = json!({
         "hold_out": arguments.hold_out, "files": found.len(), "parts": parts,
         "left_out": {"duplicates": left_out.duplicates, "empty": left_out.empty},
     });
     let text = run::json(&manifest)?;
-    files::write(&arguments.out.join("manifest.json"), text.as_bytes())?;
+    files::replace(&manifest_path, text.as_bytes()).map_err(|error| unwritable(&manifest_path, &error))?;
     if arguments.json {
         say!("{text}");
         return Ok(());

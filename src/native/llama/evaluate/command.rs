@@ -111,7 +111,9 @@ pub fn evaluate(arguments: &Arguments) -> Result<(), Failure> {
         };
         let text = run::json(&document)?;
         if let Some(out) = &named.out {
-            files::write(&out.join("evaluation.json"), text.as_bytes())?;
+            let path = out.join("evaluation.json");
+            let failed = |error| Failure::Other(format!("cannot write {}: {error}", path.display()));
+            fs::create_dir_all(out).and_then(|()| files::replace(&path, text.as_bytes())).map_err(failed)?;
         }
         if arguments.json && measured.len() == named.checkpoints.len() {
             say!("{text}");

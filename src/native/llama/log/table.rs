@@ -5,6 +5,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use crate::native::cli::Failure;
+use crate::native::files;
 
 /// A table under a header `step,...`, written row by row.
 #[derive(Debug)]
@@ -26,10 +27,8 @@ impl Table {
             Some(step) if path.exists() => kept(path, &header, step)?,
             _ => header,
         };
-        // In place of the old one at once: a table is never half there.
-        let scratch = path.with_extension("csv.tmp");
         let failed = |error: std::io::Error| failed(path, &error);
-        fs::write(&scratch, kept).and_then(|()| fs::rename(&scratch, path)).map_err(failed)?;
+        files::replace(path, kept.as_bytes()).map_err(failed)?;
         let file = File::options().append(true).open(path).map_err(failed)?;
         Ok(Self { path: path.to_owned(), columns: columns.iter().map(|&name| name.to_owned()).collect(), file })
     }

@@ -164,3 +164,4 @@ fn wrong_settings_end_with_code_2_and_a_sentence() {
         assert!(told.contains("settings.adapters") && told.contains("adapter_config.json"), "{told}");
     }
 }
+        ("[evaluation]", "[evaluation]\nsurprise = 1", "evaluation.surprise = \"1\""),

@@ -14,6 +14,7 @@ use toml::Table;
 use super::asking::Evaluation;
 use super::keys::Keys;
 use super::rows::{shown, wrong};
+use super::settings::{MOST, Settings};
 use super::table;
 use crate::error::Problems;
 use crate::experiments::llama::Measures;
@@ -177,7 +178,11 @@ impl Named {
         }
         let out = keys.text("out").map(PathBuf::from);
         let evaluation = match keys.get("evaluation") {
-            Some(toml::Value::Table(table)) => table.clone(),
+            Some(toml::Value::Table(table)) => {
+                // How much text the model sees at most is told by its folder, and checked once that is open.
+                Settings::gather(table, MOST, &problems);
+                table.clone()
+            }
             _ => {
                 keys.wrong("evaluation", "a table");
                 Table::new()

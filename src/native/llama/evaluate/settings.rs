@@ -13,7 +13,7 @@ use crate::metrics::refusal::Phrases;
 use crate::native::files;
 
 /// Most rows, windows or tokens that a setting may ask for.
-const MOST: usize = 1 << 30;
+pub const MOST: usize = 1 << 30;
 /// Characters of an answer that are its start, where the settings do not say.
 const FIRST: usize = 64;
 
@@ -107,7 +107,14 @@ impl Settings {
     /// Everything wrong with it at once: key, value, what is accepted.
     pub fn read(table: &Table, longest: usize) -> Result<Self, Problems> {
         let problems = RefCell::new(Vec::new());
-        let mut keys = Keys::of("evaluation", table, &problems);
+        let settings = Self::gather(table, longest, &problems);
+        let problems = problems.into_inner();
+        if problems.is_empty() { Ok(settings) } else { Err(Problems(problems)) }
+    }
+
+    /// The same, with what is wrong put into a list of the caller's.
+    pub fn gather(table: &Table, longest: usize, problems: &RefCell<Vec<Problem>>) -> Self {
+        let mut keys = Keys::of("evaluation", table, problems);
         keys.get("at");
         let settings = Self {
             forgetting: keys.table("forgetting", |keys| forgetting(keys, longest)),
@@ -124,8 +131,7 @@ impl Settings {
             let field = format!("evaluation.task[{twice}].title");
             problems.borrow_mut().push(Problem::new(&field, names[twice], "a title of its own for each task"));
         }
-        let problems = problems.into_inner();
-        if problems.is_empty() { Ok(settings) } else { Err(Problems(problems)) }
+        settings
     }
 }
 

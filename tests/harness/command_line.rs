@@ -137,6 +137,15 @@ fn the_base_alone_is_measured_where_nothing_else_is_named() {
     let told: Value = serde_json::from_slice(&done.stdout).unwrap();
     let [only] = told["checkpoints"].as_array().unwrap().as_slice() else { panic!("{told}") };
     assert_eq!((&only["name"], &only["measures"]["forgetting"]["kl"]), (&"base".into(), &0.0.into()));
+    let nll = |told: &Value| told["checkpoints"][0]["measures"]["perplexities"][0]["nll"].as_f64().unwrap();
+    let text = fs::read_to_string(&config).unwrap();
+    fs::write(&config, format!("precision = \"q4\"\n{text}")).unwrap();
+    let done = evaluate(&config, &["--json"]);
+    assert_eq!(done.status.code(), Some(0), "{}", String::from_utf8_lossy(&done.stderr));
+    let few: Value = serde_json::from_slice(&done.stdout).unwrap();
+    assert_eq!(few["precision"], "q4");
+    let rounded = (nll(&few) / nll(&told) - 1.0).abs();
+    assert!(0.0 < rounded && rounded < 0.1, "{rounded}");
 }
 
 #[test]
@@ -150,9 +159,14 @@ fn wrong_settings_end_with_code_2_and_a_sentence() {
             "models = 3 #",
             "settings.models = \"3\"; accepted: a folder or a list of folders that are there",
         ),
-        ("out = ", "precision = \"f64\"\nout = ", "settings.precision = \"f64\"; accepted: one of f32, f16, bf16"),
+        (
+            "out = ",
+            "precision = \"f64\"\nout = ",
+            "settings.precision = \"f64\"; accepted: one of f32, bf16, f16, q8, q4",
+        ),
         ("out = ", "device = \"abacus\"\nout = ", "settings.device = \"abacus\""),
         ("[evaluation]", "[evaluaton]", "settings.evaluaton = "),
+        ("[evaluation]", "[evaluation]\nsurprise = 1", "evaluation.surprise = \"1\""),
     ];
     fs::create_dir_all(place.join("run")).unwrap();
     for (from, to, expected) in cases {
@@ -164,4 +178,3 @@ fn wrong_settings_end_with_code_2_and_a_sentence() {
         assert!(told.contains("settings.adapters") && told.contains("adapter_config.json"), "{told}");
     }
 }
-        ("[evaluation]", "[evaluation]\nsurprise = 1", "evaluation.surprise = \"1\""),

@@ -8,6 +8,7 @@ pub mod evaluate;
 mod finetune;
 mod folder;
 mod generate;
+mod held;
 mod html;
 pub mod log;
 pub mod memory;

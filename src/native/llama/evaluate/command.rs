@@ -18,11 +18,12 @@ use super::settings::{MOST, Settings};
 use super::table;
 use crate::error::Problems;
 use crate::experiments::llama::Measures;
-use crate::model::llama::{Device, Llama, Mode, PEFT_FILES as ADAPTER, PeftConfig, Precision, Weights};
+use crate::model::llama::{Device, Llama, Mode, PEFT_FILES as ADAPTER, PeftConfig, Weights};
 use crate::native::cli::{DeviceChoice, Failure};
 use crate::native::llama::Tokenizer;
 use crate::native::llama::finetune::device as device_of;
 use crate::native::llama::folder::{Folder, file};
+use crate::native::llama::held::Held;
 use crate::native::{files, run};
 
 /// Arguments of `lethe llama evaluate`.
@@ -40,7 +41,7 @@ pub struct Arguments {
 struct Named {
     model: PathBuf,
     device: Device,
-    precision: Precision,
+    precision: Held,
     checkpoints: Vec<Checkpoint>,
     out: Option<PathBuf>,
     evaluation: Table,
@@ -90,7 +91,7 @@ pub fn evaluate(arguments: &Arguments) -> Result<(), Failure> {
     let folder = Folder::open(&named.model)?;
     let tokenizer = Tokenizer::open(&named.model)?;
     let evaluation = Evaluation::open(&named.evaluation, &tokenizer, &folder.config)?;
-    let base = folder.model(named.precision, &named.device)?;
+    let base = named.precision.model(&folder, &named.device)?;
     let bar = Bar::new();
     let answers = evaluation.ask((&base, &Mode::BASE), &mut |part, done, of| bar.tell("base", part, done, of))?;
     let mut measured: Vec<Measured> = Vec::new();
@@ -152,9 +153,9 @@ impl Named {
             keys.wrong("model", "a model's folder, as Hugging Face's are downloaded");
             String::new()
         });
-        let precision = keys.text("precision").map_or(Some(Precision::F32), |name| Precision::named(&name));
+        let precision = keys.text("precision").map_or(Some(Held::F32), |name| Held::named(&name));
         if precision.is_none() {
-            keys.wrong("precision", format!("one of {}", Precision::ALL.map(Precision::name).join(", ")));
+            keys.wrong("precision", format!("one of {}", Held::ALL.map(Held::name).join(", ")));
         }
         let device = keys.text("device").map_or(Ok(DeviceChoice::Cpu), |name| DeviceChoice::from_str(&name, false));
         if device.is_err() {
@@ -238,7 +239,7 @@ impl Checkpoint {
     }
 
     /// The tuned model and how it is asked.
-    fn model(&self, base: &Llama, precision: Precision, device: &Device) -> Result<(Llama, Mode), Failure> {
+    fn model(&self, base: &Llama, precision: Held, device: &Device) -> Result<(Llama, Mode), Failure> {
         match &self.kind {
             Kind::Base => Ok((base.clone(), Mode::BASE)),
             Kind::Model(path) => {
@@ -252,7 +253,7 @@ impl Checkpoint {
                         format!("models of the base's vocabulary, {vocabulary} tokens"),
                     ));
                 }
-                Ok((folder.model(precision, device)?, Mode::BASE))
+                Ok((precision.model(&folder, device)?, Mode::BASE))
             }
             Kind::Adapter(path) => {
                 let config = PeftConfig::read(&file(&path.join(ADAPTER[0]))?)?;

@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::data::text::{Format, Learn, Template, Unit};
 use crate::error::{Problem, Problems};
-use crate::model::llama::{Bits, Precision};
 use crate::native::cli::DeviceChoice;
+use crate::native::llama::held::Held;
 use crate::train::language::Shape;
 
 /// Most updates of a run.
@@ -40,49 +40,6 @@ pub struct Settings {
     pub training: Training,
     #[serde(default)]
     pub evaluation: Evaluated,
-}
-
-/// How the base's matrices are held.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Held {
-    #[default]
-    F32,
-    Bf16,
-    F16,
-    /// 8 bits, in blocks.
-    Q8,
-    /// 4 bits, in blocks.
-    Q4,
-}
-
-impl Held {
-    /// The name in settings.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Q8 => Bits::Eight.name(),
-            Self::Q4 => Bits::Four.name(),
-            other => other.stored().name(),
-        }
-    }
-
-    /// In what the file's matrices are read.
-    pub fn stored(self) -> Precision {
-        match self {
-            Self::F32 | Self::Q8 | Self::Q4 => Precision::F32,
-            Self::Bf16 => Precision::BF16,
-            Self::F16 => Precision::F16,
-        }
-    }
-
-    /// To what they are quantised.
-    pub fn bits(self) -> Option<Bits> {
-        match self {
-            Self::F32 | Self::Bf16 | Self::F16 => None,
-            Self::Q8 => Some(Bits::Eight),
-            Self::Q4 => Some(Bits::Four),
-        }
-    }
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]

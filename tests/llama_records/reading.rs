@@ -136,8 +136,7 @@ fn the_csv_has_a_row_for_everything_measured() {
     assert_eq!(columns[..2], ["run", "step"]);
     assert_eq!(rows.count(), courses(&record.points).iter().map(|course| course.points.len()).sum::<usize>());
     let place = |name: &str| columns.iter().position(|column| *column == name).expect("a column");
-    let kl =
-        csv.lines().filter(|row| row.split(',').nth(place("measure")) == Some("kl")).next_back().expect("the last");
+    let kl = csv.lines().rfind(|row| row.split(',').nth(place("measure")) == Some("kl")).expect("the last");
     let fields: Vec<f64> = ["value", "low", "high"]
         .map(|name| kl.split(',').nth(place(name)).expect("a field").parse().expect("a number"))
         .to_vec();

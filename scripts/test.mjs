@@ -3,6 +3,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { needChromium } from './setup/browsers.mjs';
 import { checkout } from './setup/cache.mjs';
+import { needSlurm } from './setup/slurm.mjs';
 import { needVulkan } from './setup/vulkan.mjs';
 import { firstLine, main, Refusal, run, say } from './setup/run.mjs';
 import { buildSite, dist, needSiteTools } from './site/build.mjs';
@@ -66,6 +67,11 @@ const steps = [
     if (!await needVulkan()) throw new CannotRun('there is no Vulkan driver (Debian: mesa-vulkan-drivers), so NOTHING WAS TESTED ON A GPU');
     // One thread: a device is shared by the tests of a process, and its networks are not.
     return cargo('test --locked --test gpu --test autodiff --test llama --test finetune', { args: ['--', '--ignored', '--nocapture', '--test-threads=1'] });
+  }],
+  // With the program that the native tests have built.
+  ['sweeps on a Slurm of this machine', async () => {
+    if (!await needSlurm()) throw new CannotRun('there is no Slurm (Debian: slurm-wlm and munge), so NO ARRAY OF RUNS WAS TESTED');
+    return run('node', ['--test', ...testFiles('tests/slurm')]);
   }],
   ['examples in the documentation', () => cargo('test --locked --doc')],
   ['shared tests in the browser', () => cargo('test --locked --test shared --features fused', { args: WASM })],

@@ -1,6 +1,6 @@
 // Slurm for the tests of sweeps: the programs, installed where apt-get can, and a cluster of this one machine.
 import { spawn, spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
 import { createServer } from 'node:net';
 import { cpus, hostname, tmpdir, userInfo } from 'node:os';
@@ -43,6 +43,7 @@ export async function startCluster() {
   writeFileSync(at('munge/key-file'), randomBytes(1024), { mode: 0o400 });
   const [control, node] = [await freePort(), await freePort()];
   writeFileSync(at('slurm.conf'), configuration(at, control, node));
+  writeFileSync(at('cgroup.conf'), `CgroupPlugin=${withoutControlGroups()}\n`);
   const environment = { ...process.env, PATH, SLURM_CONF: at('slurm.conf') };
   const daemons = [];
   const start = (program, args) => {
@@ -71,8 +72,9 @@ export async function startCluster() {
     start('slurmd', ['-D']);
     await until('the node of the cluster to be idle', () => ask('sinfo', ['--noheader', '--format=%T']).trim() === 'idle', 60);
   } catch (error) {
+    const said = ['munged', 'slurmctld', 'slurmd'].map((name) => readFileSync(at(`${name}.log`), { flag: 'a+' }).toString().slice(-2000));
     await stop();
-    throw error;
+    throw new Refusal(`${error.message}\n${said.join('\n')}`);
   }
   return { folder, ask, stop };
 }
@@ -122,6 +124,13 @@ MinJobAge=3600
 NodeName=${host} NodeAddr=127.0.0.1 CPUs=${cpus().length} State=UNKNOWN
 PartitionName=all Nodes=${host} Default=YES MaxTime=INFINITE State=UP
 `;
+}
+
+// An ordinary user, or a container, has no control groups to give out. Before 24.05 slurmd cannot do without a plugin for
+// them: that of version 1 asks for nothing as long as nothing is asked of it.
+function withoutControlGroups() {
+  const told = spawnSync('slurmd', ['-V'], { env: { ...process.env, PATH }, encoding: 'utf8' }).stdout;
+  return Number(/(\d+\.\d+)/.exec(told)?.[1]) >= 24.05 ? 'disabled' : 'cgroup/v1';
 }
 
 function freePort() {

@@ -39,7 +39,7 @@ fn every_combination_is_one_run_and_the_last_list_by_name_varies_fastest() {
 fn order_and_spelling_in_the_file_change_no_name_and_no_index() {
     let reordered = r#"
 vary = { "tuning.rank" = [8, 16], seed = [0, 1, 2] }
-run = { training = { steps = 20 }, tuning = { alpha = 16, method = "lora" }, model = "base" }
+run = { training = { steps = 20 }, tuning = { alpha = 16, method = "lora" }, data = { files = ["rows.json"] }, model = "base" }
 "#;
     let (one, other) = (plan("spelling-1", SWEEP), plan("spelling-2", reordered));
     assert_eq!(names(&one), names(&other));
@@ -80,14 +80,14 @@ run = "base.toml"
 name = "alpaca"
 data.files = ["alpaca.json"]
 data.format = "alpaca"
-"replay.fraction" = 0.05
+replay = { files = ["wiki.txt"], fraction = 0.05 }
 [[vary.corpus]]
 name = "news"
 data = { files = ["news.txt"], format = "text" }
-tuning.targets = { pattern = ".*_proj" }
+"tuning.targets" = { pattern = ".*_proj" }
 "#;
     let path = file("variants", content);
-    let base = "tuning.targets = \"all-linear\"\ndata.sequence = 64\nreplay.files = [\"wiki.txt\"]\n";
+    let base = "model = \"base\"\ntraining.steps = 2\ntuning.targets = \"all-linear\"\ndata.sequence = 64\n";
     std::fs::write(std::path::Path::new(&path).with_file_name("base.toml"), base).unwrap();
     let plan = json(&["sweep", "plan", &path, "--json"]);
     let [alpaca, news] = [0, 1].map(|index| &plan["runs"][index]);
@@ -120,6 +120,8 @@ fn what_is_wrong_is_named_with_what_is_accepted() {
         (with("seed = [1]").replace("[vary]", "[varied]\na = 1\n[vary]"), "varied"),
         ("run = \"no-such-file.toml\"\n[vary]\nseed = [1]\n".to_owned(), "no-such-file.toml"),
         ("not TOML".to_owned(), "ranks.toml"),
+        (SWEEP.replace("tuning.rank = [8, 16]", "tuning.rnak = [8, 16]"), "in run 0 (seed = 0, tuning.rnak = 8)"),
+        (SWEEP.replace("steps = 20", "steps = 0"), "training.steps"),
     ];
     for (index, (content, word)) in cases.iter().enumerate() {
         let errors = refused(&["sweep", "plan", &file(&format!("wrong-{index}"), content)]);
@@ -131,14 +133,13 @@ fn what_is_wrong_is_named_with_what_is_accepted() {
 #[test]
 fn a_hundred_thousand_runs_are_planned_and_one_more_is_refused() {
     let list = |count: usize| (0..count).map(|value| value.to_string()).collect::<Vec<_>>().join(",");
-    let of = |seeds: usize| {
-        format!("run = {{ model = \"base\" }}\nvary = {{ a = [{}], seed = [{}] }}\n", list(100), list(seeds))
-    };
+    let base = "run = { model = \"base\", training = { steps = 1 }, data = { files = [\"rows.json\"] } }";
+    let of = |seeds| format!("{base}\n[vary]\ntraining.warm_up = [{}]\nseed = [{}]\n", list(100), list(seeds));
     let done = lethe(&["sweep", "plan", &file("most", &of(1_000))]);
     assert_eq!(done.status.code(), Some(0), "{}", text(&done.stderr));
     assert!(text(&done.stdout).contains("100000 runs in"));
     let errors = refused(&["sweep", "plan", &file("too-many", &of(1_001))]);
-    assert!(errors.contains("100 x 1001 runs") && errors.contains("at most 100000"), "{errors}");
+    assert!(errors.contains("1001 x 100 runs") && errors.contains("at most 100000"), "{errors}");
     let huge =
         format!("run = {{}}\n[vary]\n{}", (0..20).map(|k| format!("a{k} = [{}]\n", list(100))).collect::<String>());
     assert!(refused(&["sweep", "plan", &file("overflow", &huge)]).contains("at most 100000"));

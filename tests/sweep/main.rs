@@ -6,6 +6,7 @@ mod expansion;
 mod folders;
 mod logs;
 mod memory;
+mod running;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -54,6 +55,7 @@ const SWEEP: &str = r#"
 [run]
 model = "base"
 device = "cpu"
+data.files = ["rows.json"]
 [run.tuning]
 method = "lora"
 alpha = 16.0

@@ -15,11 +15,13 @@ fn lora(rank: usize, targets: Targets) -> Tuning {
 fn setup(tuning: Tuning) -> Setup {
     Setup {
         precision: Precision::BF16,
+        bits: None,
         tuning,
         optimiser: Optimiser::AdamW,
         sequence: 1_024,
         micro_batch: 2,
-        accumulates: true,
+        batch: 8,
+        threads: 1,
         pass: Pass::default(),
         place: Place::Gpu,
     }
@@ -101,7 +103,7 @@ fn advice_saves_what_it_says_and_is_enough_together() {
     let config = preset("Llama-3-8B").unwrap();
     let mut own = setup(lora(64, Targets::AllLinear));
     own.micro_batch = 8;
-    let (peak, room) = (estimate(&config, &own).peak(), 24 << 30);
+    let (peak, room) = (estimate(&config, &own).peak(), 32 << 30);
     assert!(peak > room);
     let found = changes(&config, &own, room);
     assert!(found.windows(2).all(|pair| pair[0].saves >= pair[1].saves), "ranked");
@@ -109,8 +111,8 @@ fn advice_saves_what_it_says_and_is_enough_together() {
     own.pass.checkpoints_blocks = true;
     assert_eq!(peak - estimate(&config, &own).peak(), checkpointing.saves);
     let made = together(&config, &own, room).unwrap();
-    assert!(made.iter().any(|setting| setting.starts_with("training.micro_batch")), "{made:?}");
-    assert_eq!(together(&config, &own, 8 << 30), None, "the weights alone are more");
+    assert!(made.iter().all(|setting| setting.starts_with("training.")), "none that changes the result: {made:?}");
+    assert_eq!(together(&config, &own, 2 << 30), None, "the weights alone are more");
 }
 
 /// The most that a process held in two steps on the CPU, against the estimate: within a fifth either way.
@@ -124,23 +126,25 @@ fn the_estimate_is_what_two_steps_take_on_the_cpu() {
             "num_hidden_layers": layers, "num_attention_heads": 8, "num_key_value_heads": 4,
         })
     };
-    let deep = shape(256, 704, 12, 2_000);
-    let wide = shape(384, 1_024, 4, 16_000);
-    let cases: [(&serde_json::Value, &[&str]); 8] = [
-        (&deep, &["--rank", "8", "--precision", "f32", "--micro-batch", "8"]),
+    let deep = shape(96, 256, 16, 500);
+    let wide = shape(192, 512, 3, 8_000);
+    let cases: [(&serde_json::Value, &[&str]); 10] = [
+        (&deep, &["--rank", "8", "--precision", "f32", "--micro-batch", "8", "--batch", "16", "--threads", "1"]),
         (&deep, &["--rank", "8", "--precision", "f32", "--micro-batch", "8", "--checkpoint-blocks"]),
-        (&deep, &["--rank", "64", "--precision", "f32", "--micro-batch", "4"]),
+        (&deep, &["--rank", "64", "--precision", "f32", "--micro-batch", "2", "--batch", "8", "--threads", "2"]),
+        (&deep, &["--rank", "64", "--precision", "f32", "--micro-batch", "4", "--optimiser", "adafactor"]),
         (&deep, &["--rank", "8", "--precision", "bf16", "--micro-batch", "8"]),
         (&deep, &["--method", "full", "--precision", "f32", "--micro-batch", "4"]),
         (&wide, &["--rank", "16", "--precision", "f32", "--micro-batch", "4"]),
         (&wide, &["--rank", "16", "--precision", "bf16", "--micro-batch", "4", "--checkpoint-blocks"]),
         (&wide, &["--method", "full", "--precision", "f32", "--micro-batch", "2", "--checkpoint-blocks"]),
+        (&deep, &["--rank", "8", "--precision", "q8", "--micro-batch", "4", "--checkpoint-blocks"]),
     ];
     for (config, options) in cases {
         let path = folder.join("config.json");
         std::fs::write(&path, config.to_string()).unwrap();
         let fixed =
-            ["llama", "memory", path.to_str().unwrap(), "--device", "cpu", "--sequence", "256", "--measure", "--json"];
+            ["llama", "memory", path.to_str().unwrap(), "--device", "cpu", "--sequence", "64", "--measure", "--json"];
         let told = json(&[&fixed[..], options].concat());
         let [peak, measured] = ["peak", "measured"].map(|key| told[key].as_f64().unwrap());
         // A copy of the base is held by an evaluation, which these steps do not make.

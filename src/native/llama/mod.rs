@@ -5,7 +5,7 @@ mod chat;
 mod corpus;
 pub mod data;
 pub mod evaluate;
-mod finetune;
+pub mod finetune;
 mod folder;
 mod generate;
 mod held;

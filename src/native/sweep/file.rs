@@ -173,7 +173,9 @@ fn base(path: &Path, run: Option<&Value>, problems: &mut Vec<Problem>) -> Table 
         Some(Value::Table(base)) => return base.clone(),
         Some(Value::String(file)) => match table(&beside(path, file)) {
             Ok(base) => return base,
-            Err(Failure::Input(wrong)) => problems.extend(wrong.0),
+            Err(Failure::Input(wrong)) => problems.extend(wrong.0.into_iter().map(|problem| {
+                Problem::new("run", file, format!("a file of settings ({} {})", problem.field, problem.accepted))
+            })),
             Err(_) => problems.push(Problem::new("run", file, "a readable file of settings")),
         },
         other => {

@@ -4,9 +4,12 @@
 //! indices; between two machines the lock of a run's folder decides.
 
 mod file;
+mod gather;
 mod kubernetes;
+mod local;
 mod name;
 mod plan;
+mod run;
 mod slurm;
 mod state;
 mod status;
@@ -24,8 +27,12 @@ use super::cli::Failure;
 pub enum Command {
     /// Tell the runs of a sweep; write a Slurm script or a Kubernetes Job for them.
     Plan(plan::Arguments),
+    /// Run one of a sweep's runs, or all of them on this machine.
+    Run(run::Arguments),
     /// Tell how far every run is.
     Status(status::Arguments),
+    /// Gather what the finished runs measured: a table for `lethe laws fit`, and their records.
+    Gather(gather::Arguments),
 }
 
 /// Runs a subcommand.
@@ -35,6 +42,8 @@ pub enum Command {
 pub fn sweep(command: &Command) -> Result<(), Failure> {
     match command {
         Command::Plan(arguments) => plan::plan(arguments),
+        Command::Run(arguments) => run::run(arguments),
         Command::Status(arguments) => status::status(arguments),
+        Command::Gather(arguments) => gather::gather(arguments),
     }
 }

@@ -6,7 +6,9 @@ use serde_json::json;
 
 use super::file::Sweep;
 use super::{kubernetes, slurm};
+use crate::error::Problems;
 use crate::native::cli::Failure;
+use crate::native::llama::finetune;
 use crate::native::{files, run};
 
 /// Arguments of `lethe sweep plan`.
@@ -47,9 +49,13 @@ pub struct Arguments {
 /// A wrong sweep file, or a file that cannot be written.
 pub fn plan(arguments: &Arguments) -> Result<(), Failure> {
     let sweep = Sweep::read(&arguments.file)?;
+    check(&sweep)?;
     if let Some(file) = &arguments.slurm {
         let script = slurm::script(&sweep, &program()?, arguments.at_once, &arguments.sbatch)?;
         files::write(file, script.as_bytes())?;
+        // Slurm begins no task whose output it cannot open.
+        let failed = |error| Failure::Other(format!("cannot make {}: {error}", sweep.folder.display()));
+        std::fs::create_dir_all(&sweep.folder).map_err(failed)?;
     }
     if let Some(file) = &arguments.kubernetes {
         let pod = kubernetes::Pod {
@@ -61,6 +67,18 @@ pub fn plan(arguments: &Arguments) -> Result<(), Failure> {
         files::write(file, format!("{job:#}\n").as_bytes())?;
     }
     if arguments.json { tell_json(&sweep) } else { tell(&sweep, arguments) }
+}
+
+/// The first run whose settings cannot be run, if there is one: the others may share what is wrong.
+fn check(sweep: &Sweep) -> Result<(), Problems> {
+    for index in 0..sweep.names.len() {
+        finetune::check(&sweep.settings(index)).map_err(|mut problems| {
+            let place = format!("run {index} ({})", sweep.label(index));
+            problems.0.iter_mut().for_each(|problem| problem.accepted = format!("{}; in {place}", problem.accepted));
+            problems
+        })?;
+    }
+    Ok(())
 }
 
 fn tell_json(sweep: &Sweep) -> Result<(), Failure> {

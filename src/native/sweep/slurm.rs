@@ -11,14 +11,13 @@ use crate::native::cli::Failure;
 /// Indices of an array where Slurm's `MaxArraySize` was left as it is.
 const USUAL: usize = 1_001;
 
-/// What the script does with an exit code, in bash. `program` runs in the background, because a shell takes a signal only
+/// What the script does with an exit code, in bash. The program runs in the background, because a shell takes a signal only
 /// between two commands or in `wait`, and because somebody must be left to put an interrupted task back in the queue.
 const BODY: &str = r#"
 # Ctrl-C, preemption and the signal before the time limit go on to the program, which saves and ends with 3.
-trap 'told=1; kill -TERM "$program" 2>/dev/null' TERM INT
+trap 'told=1; kill -TERM $! 2>/dev/null' TERM INT
 "${command[@]}" &
-program=$!
-while told=; wait "$program"; code=$?; [ -n "$told" ]; do :; done
+while told=; wait $!; code=$?; [ -n "$told" ]; do :; done
 
 case $code in
   # Interrupted, and to be continued; or killed from outside, which memory that ran out may be, so not for ever.

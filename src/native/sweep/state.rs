@@ -1,10 +1,10 @@
 //! How far a run is, as its folder says.
 
-use std::fs;
 use std::path::Path;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
+use crate::native::llama::finetune::{self, Manifest};
 use crate::native::lock;
 
 /// What is known of a run.
@@ -30,33 +30,24 @@ pub enum State {
     },
 }
 
-/// `manifest.json` of a run's folder, as far as it matters here.
-#[derive(Deserialize)]
-struct Manifest {
-    step: u64,
-    steps: u64,
-    state: String,
-    reason: Option<String>,
-}
-
 impl State {
     /// The state of the run in a folder. Whether a process works on it is told by the folder's lock: a manifest cannot know
     /// that its process was killed.
     pub fn of(folder: &Path) -> Self {
-        let held = lock::holder(folder).is_some();
-        let manifest = match fs::read(folder.join("manifest.json")) {
-            Ok(bytes) => serde_json::from_slice::<Manifest>(&bytes),
-            Err(_) if held => return Self::Running { step: 0, steps: 0 },
-            Err(_) => return Self::NotBegun,
+        let is_held = lock::holder(folder).is_some();
+        let manifest = match Manifest::read(folder) {
+            Ok(manifest) => manifest,
+            Err(_) => return Self::Failed { reason: "its manifest.json cannot be read".to_owned() },
         };
+        let [step, steps] = manifest.as_ref().map_or([0, 0], |manifest| [manifest.step, manifest.steps].map(u64::from));
         match manifest {
-            Err(error) => Self::Failed { reason: format!("manifest.json cannot be read: {error}") },
-            Ok(Manifest { steps, state, .. }) if state == "done" => Self::Done { steps },
-            Ok(Manifest { step, steps, .. }) if held => Self::Running { step, steps },
-            Ok(Manifest { state, reason, .. }) if state == "failed" => {
+            Some(Manifest { state: finetune::State::Done, .. }) => Self::Done { steps },
+            _ if is_held => Self::Running { step, steps },
+            None => Self::NotBegun,
+            Some(Manifest { state: finetune::State::Failed, reason, .. }) => {
                 Self::Failed { reason: reason.unwrap_or_else(|| "it does not say why".to_owned()) }
             }
-            Ok(Manifest { step, steps, .. }) => Self::Interrupted { step, steps },
+            Some(_) => Self::Interrupted { step, steps },
         }
     }
 

@@ -23,6 +23,7 @@ pub fn setup(settings: &Settings) -> Result<Setup, Failure> {
     };
     Ok(Setup {
         precision: settings.precision.stored(),
+        bits: settings.precision.bits(),
         tuning,
         optimiser: match training.optimiser {
             OptimiserName::AdamW => Optimiser::AdamW,
@@ -30,7 +31,11 @@ pub fn setup(settings: &Settings) -> Result<Setup, Failure> {
         },
         sequence: settings.data.sequence,
         micro_batch: training.micro_batch,
-        accumulates: training.micro_batch < training.batch,
+        batch: training.batch,
+        threads: match training.threads {
+            0 => std::thread::available_parallelism().map_or(1, usize::from),
+            threads => threads,
+        },
         pass: Pass { checkpoints_blocks: training.checkpoint_blocks, rows: training.loss_rows },
         place: if settings.device == DeviceChoice::Cpu { Place::Cpu } else { Place::Gpu },
     })

@@ -16,7 +16,8 @@ use std::path::{Path, PathBuf};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use self::folder::{Files, Manifest, RunFolder, State};
+use self::folder::{Files, RunFolder};
+pub use self::folder::{Manifest, State};
 use self::generated::Asked;
 use self::measuring::Measuring;
 use self::reading::{Reading, Sources};
@@ -239,6 +240,19 @@ fn resumed(
         .and_then(|moments| optimiser.restore(progress.step, &moments, &model))
         .map_err(damaged)?;
     Ok((model, progress))
+}
+
+/// Asks the run of this process to stop after its step, as the system's request does.
+pub fn stop() {
+    STOP.store(true, Ordering::Relaxed);
+}
+
+/// Whether settings can be run, as far as they alone tell.
+///
+/// # Errors
+/// Everything that is wrong with them.
+pub fn check(table: &toml::Table) -> Result<(), Problems> {
+    Settings::read(table.clone()).map(drop)
 }
 
 fn recipe(settings: &Settings, steps: u32, seed: &Seed) -> FineTuningRecipe {

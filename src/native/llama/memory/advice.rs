@@ -1,7 +1,7 @@
 //! What to change where a fine-tuning does not fit.
 
 use super::estimate::{Optimiser, Place, Setup, estimate};
-use crate::model::llama::{Config, Lora, Precision, Targets, Tuning};
+use crate::model::llama::{Bits, Config, Lora, Precision, Targets, Tuning};
 
 /// One change of the settings.
 #[derive(Clone, Debug)]
@@ -32,19 +32,33 @@ pub fn changes(config: &Config, setup: &Setup, room: u64) -> Vec<Change> {
     changes
 }
 
-/// Settings that fit, by one change after the other, each time the one that saves most: the changes made, or `None` if
-/// nothing more can be saved before it fits.
+/// Settings that fit, by one change after the other: each time the mildest that saves a tenth of what is missing, or the
+/// one that saves most. `None` if nothing more can be saved before it fits.
 pub fn together(config: &Config, setup: &Setup, room: u64) -> Option<Vec<String>> {
     let (mut setup, mut made) = (setup.clone(), Vec::new());
-    while estimate(config, &setup).peak() > room {
-        let change = changes(config, &setup, room).into_iter().next()?;
-        made.retain(|own: &String| own.split(" =").next() != change.setting.split(" =").next());
+    loop {
+        let missing = estimate(config, &setup).peak().saturating_sub(room);
+        if missing == 0 {
+            return Some(made);
+        }
+        let mut found = changes(config, &setup, room);
+        let order: Vec<String> = candidates(&setup).into_iter().map(|(setting, ..)| setting).collect();
+        found.sort_by_key(|change| {
+            let is_little = change.saves < missing.div_ceil(10);
+            (is_little, order.iter().position(|setting| *setting == change.setting))
+        });
+        if found.first()?.saves < missing.div_ceil(10) {
+            found.sort_by_key(|change| core::cmp::Reverse(change.saves));
+        }
+        let change = found.into_iter().next()?;
+        let key = |setting: &str| setting.split(" =").next().map(str::to_owned);
+        made.retain(|own: &String| key(own) != key(&change.setting));
         made.push(change.setting);
         setup = change.setup;
     }
-    Some(made)
 }
 
+/// Changes that can be made, the mildest first.
 fn candidates(setup: &Setup) -> Vec<(String, &'static str, Setup)> {
     let mut found = Vec::new();
     let mut offer = |setting: String, price, change: &dyn Fn(&mut Setup)| {
@@ -60,12 +74,19 @@ fn candidates(setup: &Setup) -> Vec<(String, &'static str, Setup)> {
         let half = setup.micro_batch / 2;
         offer(format!("training.micro_batch = {half}"), "fewer sequences at once, the same steps", &|setup| {
             setup.micro_batch = half;
-            setup.accumulates = true;
         });
     }
-    if setup.precision == Precision::F32 {
+    if setup.place == Place::Cpu && setup.threads.min(setup.batch.div_ceil(setup.micro_batch)) > 1 {
+        let price = "fewer cores at work, the same result";
+        offer("training.threads = 1".to_owned(), price, &|setup| setup.threads = 1);
+    }
+    if setup.precision == Precision::F32 && setup.bits.is_none() {
         let price = "the base rounded to 8 significant bits";
         offer("precision = \"bf16\"".to_owned(), price, &|setup| setup.precision = Precision::BF16);
+    }
+    if matches!(setup.tuning, Tuning::Lora(_) | Tuning::Ia3) && setup.bits != Some(Bits::Four) {
+        let next = if setup.bits.is_none() { Bits::Eight } else { Bits::Four };
+        offer(format!("precision = \"{}\"", next.name()), "the base rounded further", &|setup| setup.bits = Some(next));
     }
     if setup.optimiser == Optimiser::AdamW {
         offer("training.optimiser = \"adafactor\"".to_owned(), "another optimiser", &|setup| {

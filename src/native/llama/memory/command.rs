@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::estimate::{Estimate, Optimiser, Place, Setup, estimate};
 use super::{changes, measured, parameters, preset, presets, table, together, trained};
 use crate::error::{Problem, Problems};
-use crate::model::llama::{Config, Lora, Precision, Targets, Tuning};
+use crate::model::llama::{Bits, Config, Lora, Precision, Targets, Tuning};
 use crate::native::cli::Failure;
 use crate::native::{files, run};
 use crate::train::language::Pass;
@@ -27,9 +27,9 @@ pub struct Arguments {
     #[arg(long, value_name = "R", default_value_t = 16)]
     #[arg(value_parser = clap::value_parser!(u32).range(1..=65_536))]
     rank: u32,
-    /// How the base is held: f32, f16 or bf16.
+    /// How the base is held: f32, f16, bf16, q8 or q4.
     #[arg(long, default_value = "bf16", value_parser = precision)]
-    precision: Precision,
+    precision: Base,
     /// Tokens of a sequence.
     #[arg(long, value_name = "N", default_value_t = table::SEQUENCE as u32)]
     #[arg(value_parser = clap::value_parser!(u32).range(1..=1 << 20))]
@@ -38,6 +38,14 @@ pub struct Arguments {
     #[arg(long, value_name = "N", default_value_t = 1)]
     #[arg(value_parser = clap::value_parser!(u32).range(1..=1 << 16))]
     micro_batch: u32,
+    /// Sequences of a step; as many as at once, if nothing is said.
+    #[arg(long, value_name = "N")]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..=1 << 20))]
+    batch: Option<u32>,
+    /// On the CPU: micro-batches that are computed side by side; as many as there are cores, if nothing is said.
+    #[arg(long, value_name = "N")]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..=4096))]
+    threads: Option<u32>,
     /// Compute blocks again on the way back.
     #[arg(long)]
     checkpoint_blocks: bool,
@@ -75,9 +83,19 @@ enum PlaceChoice {
     Gpu,
 }
 
-fn precision(name: &str) -> Result<Precision, String> {
-    let accepted = || format!("accepted: {}", Precision::ALL.map(Precision::name).join(", "));
-    Precision::named(name).ok_or_else(accepted)
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
+/// How the base is held, and to what its blocks are quantised.
+#[derive(Clone, Copy, Debug)]
+struct Base(Precision, Option<Bits>);
+
+fn precision(name: &str) -> Result<Base, String> {
+    let whole = Precision::named(name).map(|precision| Base(precision, None));
+    let bits = || Bits::named(name).map(|bits| Base(Precision::F32, Some(bits)));
+    let names = || Precision::ALL.map(Precision::name).into_iter().chain(Bits::ALL.map(Bits::name));
+    whole.or_else(bits).ok_or_else(|| format!("accepted: {}", names().collect::<Vec<_>>().join(", ")))
 }
 
 /// Tells what a fine-tuning needs, before anything is loaded.
@@ -119,7 +137,8 @@ impl Arguments {
         let rank = self.rank as usize;
         let targets = Targets::AllLinear;
         Setup {
-            precision: self.precision,
+            precision: self.precision.0,
+            bits: self.precision.1,
             tuning: match self.method {
                 Method::Full => Tuning::Full,
                 Method::Lora => Tuning::Lora(Lora { rank, targets, ..Lora::default() }),
@@ -130,7 +149,8 @@ impl Arguments {
             },
             sequence: self.sequence as usize,
             micro_batch: self.micro_batch as usize,
-            accumulates: true,
+            batch: self.batch.unwrap_or(self.micro_batch) as usize,
+            threads: self.threads.map_or_else(cores, |threads| threads as usize),
             pass: Pass { checkpoints_blocks: self.checkpoint_blocks, ..Pass::default() },
             place: if self.device == PlaceChoice::Cpu { Place::Cpu } else { Place::Gpu },
         }

@@ -1,7 +1,7 @@
 //! What a fine-tuning holds in memory at its peak, part by part.
 
 use super::shape::{Layer, block_matrices, embedding, parameters, trained};
-use crate::model::llama::{Config, Lora, Precision, Tuning};
+use crate::model::llama::{Bits, Config, Lora, Precision, Tuning};
 use crate::train::language::Pass;
 
 /// Bytes of a number in single precision.
@@ -30,14 +30,18 @@ pub enum Optimiser {
 pub struct Setup {
     /// Of the base.
     pub precision: Precision,
+    /// To what the matrices of its blocks are quantised.
+    pub bits: Option<Bits>,
     pub tuning: Tuning,
     pub optimiser: Optimiser,
     /// Tokens of a sequence.
     pub sequence: usize,
     /// Sequences at once.
     pub micro_batch: usize,
-    /// Whether a step adds up the gradients of several such batches.
-    pub accumulates: bool,
+    /// Sequences of a step.
+    pub batch: usize,
+    /// Micro-batches at once, on the CPU.
+    pub threads: usize,
     pub pass: Pass,
     pub place: Place,
 }
@@ -92,6 +96,8 @@ impl Part {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Estimate {
     pub parts: Vec<(Part, u64)>,
+    /// What blocks and logits need in turns, where blocks are computed again on the way back: counted in both parts.
+    turns: u64,
 }
 
 impl Estimate {
@@ -105,7 +111,7 @@ impl Estimate {
         let sum = |parts: &[Part]| -> u64 { parts.iter().map(|&part| self.of(part)).sum() };
         let always = [Part::Weights, Part::Adapters, Part::Optimiser, Part::BaseCopy, Part::Gradients, Part::Runtime];
         let pass = [Part::Activations, Part::Scores, Part::Casts, Part::Logits];
-        sum(&always) + sum(&pass).max(self.of(Part::Update))
+        sum(&always) + (sum(&pass) - self.turns).max(self.of(Part::Update))
     }
 }
 
@@ -114,35 +120,45 @@ pub fn estimate(config: &Config, setup: &Setup) -> Estimate {
     let Setup { precision, tuning, pass, .. } = setup;
     let is_adapter = matches!(tuning, Tuning::Lora(_) | Tuning::Ia3);
     let (all, trained) = (parameters(config), trained(config, tuning));
-    let weights = all * precision.bytes();
+    let matrices = config.num_hidden_layers * block_matrices(config);
+    let weights = match setup.bits {
+        None => all * precision.bytes(),
+        Some(bits) => (all - matrices) * precision.bytes() + quantised(matrices, bits),
+    };
     // Adapters are in single precision whatever the base is in.
     let of_trained = trained * if is_adapter { SINGLE } else { precision.bytes() };
     let blocks = if pass.checkpoints_blocks { 1 } else { config.num_hidden_layers };
-    let rows = setup.sequence * setup.micro_batch;
+    let rows = setup.sequence * setup.micro_batch.min(setup.batch);
+    let parts = setup.batch.div_ceil(setup.micro_batch.max(1));
+    let at_once = parts.min(if setup.place == Place::Cpu { setup.threads.max(1) } else { 1 });
     let kept = Kept::of(config, setup);
     let inputs = if pass.checkpoints_blocks { config.num_hidden_layers * config.hidden_size * kept.bytes } else { 0 };
     // A block on the way back holds, besides what it kept, gradients of its widest layer and of its input.
     let pulls = (2 * config.intermediate_size + 3 * config.hidden_size) * kept.bytes;
-    let parts = [
+    let block = at_once * rows * (blocks * (kept.block + kept.scores) + pulls + kept.pull_scores);
+    let logits = at_once * pass.rows.min(rows) * config.vocab_size * kept.logit;
+    let held = [
         (Part::Weights, weights),
         (Part::Adapters, if is_adapter { of_trained } else { 0 }),
         (Part::Optimiser, optimiser(config, setup, of_trained)),
         (Part::BaseCopy, if is_adapter { 0 } else { weights }),
-        (Part::Gradients, of_trained * if setup.accumulates { 2 } else { 1 }),
-        (Part::Activations, rows * (blocks * kept.block + inputs + pulls)),
-        (Part::Scores, rows * (blocks * kept.scores + kept.pull_scores)),
-        (Part::Casts, casts(config, setup, blocks)),
-        (Part::Logits, pass.rows.min(rows) * config.vocab_size * kept.logit),
+        // Those of each micro-batch under way, and the sum of those before.
+        (Part::Gradients, of_trained * (at_once + usize::from(parts > at_once))),
+        (Part::Activations, at_once * rows * (blocks * kept.block + inputs + pulls)),
+        (Part::Scores, at_once * rows * (blocks * kept.scores + kept.pull_scores)),
+        (Part::Casts, at_once * casts(config, setup, blocks)),
+        (Part::Logits, logits),
         // The model before and after it, and some copies of the largest parameter.
         (Part::Update, of_trained + 6 * largest(config, setup)),
     ];
-    let held: u64 = parts.iter().map(|(_, bytes)| *bytes as u64).sum();
+    let turns = if pass.checkpoints_blocks { block.min(logits) as u64 } else { 0 };
+    let sum = held.iter().map(|(_, bytes)| *bytes as u64).sum::<u64>() - turns;
     let runtime = match setup.place {
-        Place::Cpu => (60 << 20) + held / 20,
-        Place::Gpu => (600 << 20) + held / 10,
+        Place::Cpu => (24 << 20) + sum / 20,
+        Place::Gpu => (600 << 20) + sum / 10,
     };
-    let parts = parts.into_iter().map(|(part, bytes)| (part, bytes as u64));
-    Estimate { parts: parts.chain([(Part::Runtime, runtime)]).collect() }
+    let parts = held.into_iter().map(|(part, bytes)| (part, bytes as u64));
+    Estimate { parts: parts.chain([(Part::Runtime, runtime)]).collect(), turns }
 }
 
 /// Bytes that the tape keeps for one position.
@@ -236,12 +252,22 @@ fn optimiser(config: &Config, setup: &Setup, of_trained: usize) -> usize {
     }
 }
 
+/// Bytes of numbers that are quantised: each, and a scale in single precision for 64 of them.
+fn quantised(numbers: usize, bits: Bits) -> usize {
+    let own = match bits {
+        Bits::Eight => numbers,
+        Bits::Four => numbers / 2,
+    };
+    own + numbers * SINGLE / 64
+}
+
 /// Weights are widened where they are used, and on a tape until the way back.
 fn casts(config: &Config, setup: &Setup, blocks: usize) -> usize {
-    if setup.place == Place::Gpu || setup.precision.bytes() == SINGLE {
-        return 0;
-    }
-    SINGLE * (blocks * block_matrices(config)).max(embedding(config))
+    let is_widened = setup.place == Place::Cpu && setup.precision.bytes() != SINGLE;
+    let computed = if setup.place == Place::Cpu { SINGLE } else { setup.precision.bytes() };
+    let of_blocks = if is_widened || setup.bits.is_some() { blocks * block_matrices(config) } else { 0 };
+    let of_head = if is_widened { embedding(config) } else { 0 };
+    computed * of_blocks.max(of_head)
 }
 
 /// Bytes of the largest trained parameter.

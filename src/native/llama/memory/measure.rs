@@ -1,40 +1,55 @@
-//! A step of a fine-tuning, for what it really takes.
+//! Steps of a fine-tuning, for what they really take.
 
-use super::estimate::{Optimiser, Place, Setup};
-use crate::model::llama::{Config, Device, Llama, Mode, Sequences};
+use super::estimate::{self, Place, Setup};
+use crate::model::llama::{Config, Device, Llama, Sequences};
 use crate::native::cli::Failure;
 use crate::seed::Seed;
-use crate::train::language::{AdamW, Gradients};
+use crate::train::language::{Adafactor, AdamW, FineTuning, FineTuningRecipe, MicroBatch, Optimiser, Rate, Shape};
 
 /// Steps that are made: from the second on, all that is held is there.
 const STEPS: u32 = 2;
 
-/// Trains a model of this shape, its weights random, for two steps on the CPU with AdamW: the most that this process has
-/// held, in bytes.
+/// Trains a model of this shape, its weights random, for two steps on the CPU: the most that this process has held, in
+/// bytes.
 ///
 /// # Errors
-/// A setup of another device or optimiser, settings that no tuning can have, or a system that does not tell.
+/// A setup of another device, settings that no tuning can have, or a system that does not tell.
 pub fn measured(config: &Config, setup: &Setup) -> Result<u64, Failure> {
-    if setup.place != Place::Cpu || setup.optimiser != Optimiser::AdamW {
-        return Err(Failure::Other("only steps of AdamW on the CPU are measured".to_owned()));
+    if setup.place != Place::Cpu {
+        return Err(Failure::Other("only steps on the CPU are measured: --device cpu".to_owned()));
     }
     let seed = Seed::new(0);
-    let device = Device::flex().autodiff();
-    let model = Llama::init(config.clone(), setup.precision, &seed, &device);
-    let mut model = model.tune(&setup.tuning, &seed)?;
-    let mut optimiser = AdamW::default();
-    let positions = setup.micro_batch * setup.sequence;
+    let model = Llama::init(config.clone(), setup.precision, &seed, &Device::flex().autodiff());
+    let model = match setup.bits {
+        Some(bits) => model.quantised(bits),
+        None => model,
+    };
+    let optimiser = match setup.optimiser {
+        estimate::Optimiser::AdamW => Optimiser::AdamW(AdamW::default()),
+        estimate::Optimiser::Adafactor => Optimiser::Adafactor(Adafactor::default()),
+    };
+    let mut tuning = FineTuning::new(model.tune(&setup.tuning, &seed)?, optimiser, 0);
+    let recipe = FineTuningRecipe {
+        rate: Rate { peak: 1e-4, warm_up: 0, steps: STEPS, shape: Shape::Constant, floor: 0.0 },
+        clip: Some(1.0),
+        pass: setup.pass,
+        dropout: seed.fork("dropout"),
+        threads: setup.threads,
+    };
     let mut stream = seed.fork("tokens").stream();
-    let mut drawn = || (0..positions).map(|_| stream.below(config.vocab_size as u32)).collect::<Vec<u32>>();
-    let weights = vec![1.0 / positions as f32; positions];
     for _ in 0..STEPS {
-        let mut sum = Gradients::default();
-        for _ in 0..if setup.accumulates { 2 } else { 1 } {
-            let sequences = Sequences { tokens: drawn(), sight: config.whole(setup.micro_batch, setup.sequence) };
-            let (_, gradients) = setup.pass.run(&model, &sequences, &drawn(), &weights, &Mode::ADAPTED);
-            sum = sum.plus(gradients);
-        }
-        model = optimiser.step(model, sum, 1e-4);
+        let starts = (0..setup.batch).step_by(setup.micro_batch);
+        let batches = starts.map(|from| {
+            let sequences = setup.micro_batch.min(setup.batch - from);
+            let positions = sequences * setup.sequence;
+            let mut drawn = || (0..positions).map(|_| stream.below(config.vocab_size as u32)).collect();
+            MicroBatch {
+                sequences: Sequences { tokens: drawn(), sight: config.whole(sequences, setup.sequence) },
+                targets: drawn(),
+                weights: vec![1.0; positions],
+            }
+        });
+        tuning.step(&recipe, batches.collect());
     }
     peak()
 }

@@ -53,11 +53,13 @@ fn largest(config: &Config, tuning: &Tuning, checkpoints_blocks: bool, room: f64
     let fits = |micro_batch: &usize| {
         let setup = Setup {
             precision: Precision::BF16,
+            bits: None,
             tuning: tuning.clone(),
             optimiser: Optimiser::AdamW,
             sequence: SEQUENCE,
             micro_batch: *micro_batch,
-            accumulates: true,
+            batch: 2 * MOST,
+            threads: 1,
             pass: Pass { checkpoints_blocks, ..Pass::default() },
             place: Place::Gpu,
         };

@@ -14,11 +14,35 @@ use crate::native::files;
 /// Most runs of a sweep: the indices that an Indexed Job of Kubernetes may have.
 pub const MOST: usize = 100_000;
 
+/// Arguments that name a sweep.
+#[derive(clap::Args)]
+pub struct Named {
+    #[arg(value_name = "SWEEP.toml")]
+    file: PathBuf,
+    /// Change what the file says, such as run.model=llama or vary.tuning.rank=[8,16]; as often as needed.
+    #[arg(long, value_name = "KEY=VALUE")]
+    set: Vec<String>,
+}
+
+impl Named {
+    /// The sweep.
+    ///
+    /// # Errors
+    /// Those of [`Sweep::read`].
+    pub fn read(&self) -> Result<Sweep, Failure> {
+        Sweep::read(&self.file, &self.set)
+    }
+}
+
 /// A checked sweep file. No two of its runs have one name.
 #[derive(Debug)]
 pub struct Sweep {
     /// The file, as it was named.
     pub path: PathBuf,
+    /// What was changed of it, as `key=value`.
+    pub changes: Vec<String>,
+    /// What the sweep is to answer, in its author's words.
+    pub question: Option<String>,
     /// Where its runs lie, each in a folder of its own name.
     pub folder: PathBuf,
     /// Lists by rising name; in the runs' order the last varies fastest.
@@ -29,18 +53,30 @@ pub struct Sweep {
 }
 
 impl Sweep {
-    /// Reads a sweep file, and the file of its base if it names one.
+    /// Reads a sweep file, and the file of its base if it names one, and then makes changes to it, each `key=value`.
     ///
     /// # Errors
     /// Everything that is wrong with it at once: unknown sections, empty lists, settings that two lists set, equal runs, too
     /// many runs.
-    pub fn read(path: &Path) -> Result<Self, Failure> {
-        let table = table(path)?;
+    pub fn read(path: &Path, changes: &[String]) -> Result<Self, Failure> {
+        let mut table = table(path)?;
         let mut problems = Vec::new();
-        let accepted = "run, vary and out alone";
-        let unknown = table.keys().filter(|key| !["run", "vary", "out"].contains(&key.as_str()));
-        problems.extend(unknown.map(|key| Problem::new(key, &table[key].to_string(), accepted)));
+        // A base in a file of its own can be changed like one that stands in the sweep file.
         let base = base(path, table.get("run"), &mut problems);
+        table.insert("run".to_owned(), Value::Table(base));
+        files::change(&mut table, changes)?;
+        let base = match table.get("run") {
+            Some(Value::Table(base)) => base.clone(),
+            other => {
+                let value = other.map(ToString::to_string).unwrap_or_default();
+                problems.push(Problem::new("run", &value, "settings of it that are changed one by one, such as run.seed=1"));
+                Table::new()
+            }
+        };
+        let accepted = "run, vary, out and question alone";
+        let unknown = table.keys().filter(|key| !["run", "vary", "out", "question"].contains(&key.as_str()));
+        problems.extend(unknown.map(|key| Problem::new(key, &table[key].to_string(), accepted)));
+        let question = question(&table, &mut problems);
         let axes = match table.get("vary") {
             Some(Value::Table(vary)) => axes(vary, &mut problems),
             other => {
@@ -49,14 +85,7 @@ impl Sweep {
                 Vec::new()
             }
         };
-        let folder = match table.get("out") {
-            None => path.with_extension(""),
-            Some(Value::String(out)) if !out.is_empty() => beside(path, out),
-            Some(other) => {
-                problems.push(Problem::new("out", &other.to_string(), "the path of a folder"));
-                PathBuf::new()
-            }
-        };
+        let folder = folder(&table, path, changes, &mut problems);
         if folder == path {
             problems.push(Problem::new(
                 "file",
@@ -70,7 +99,8 @@ impl Sweep {
             problems.push(Problem::new("vary", &format!("{} runs", all.join(" x ")), format!("at most {MOST} runs")));
             0
         });
-        let mut sweep = Self { path: path.to_owned(), folder, axes, names: Vec::new(), base };
+        let (path, changes) = (path.to_owned(), changes.to_vec());
+        let mut sweep = Self { path, changes, question, folder, axes, names: Vec::new(), base };
         if problems.is_empty() {
             sweep.name_all(runs, &mut problems);
         }
@@ -148,6 +178,12 @@ impl Sweep {
         settings
     }
 
+    /// The words that name this sweep after `lethe sweep run`, with the file at a path.
+    pub fn words(&self, path: &Path) -> Vec<String> {
+        let changes = self.changes.iter().flat_map(|change| ["--set".to_owned(), change.clone()]);
+        [path.display().to_string(), "--plan".to_owned(), self.plan()].into_iter().chain(changes).collect()
+    }
+
     /// The name of the whole plan: the first 16 hex digits of SHA-256 over the names of its runs, each in a line.
     pub fn plan(&self) -> String {
         digest(&self.names.iter().map(|name| format!("{name}\n")).collect::<String>())
@@ -157,6 +193,30 @@ impl Sweep {
 /// A path as a file names it: relative to the file's own folder.
 fn beside(path: &Path, named: &str) -> PathBuf {
     path.parent().unwrap_or(Path::new("")).join(named)
+}
+
+/// Where the runs lie: a change is made by someone in another folder than the file's.
+fn folder(table: &Table, path: &Path, changes: &[String], problems: &mut Vec<Problem>) -> PathBuf {
+    let is_changed = changes.iter().any(|change| change.split('=').next().is_some_and(|key| key.trim() == "out"));
+    match table.get("out") {
+        None => path.with_extension(""),
+        Some(Value::String(out)) if !out.is_empty() && is_changed => PathBuf::from(out),
+        Some(Value::String(out)) if !out.is_empty() => beside(path, out),
+        Some(other) => {
+            problems.push(Problem::new("out", &other.to_string(), "the path of a folder"));
+            PathBuf::new()
+        }
+    }
+}
+
+fn question(table: &Table, problems: &mut Vec<Problem>) -> Option<String> {
+    match table.get("question")? {
+        Value::String(text) => Some(text.split_whitespace().collect::<Vec<_>>().join(" ")),
+        other => {
+            problems.push(Problem::new("question", &other.to_string(), "a text"));
+            None
+        }
+    }
 }
 
 fn table(path: &Path) -> Result<Table, Failure> {

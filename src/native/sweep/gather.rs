@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
-use super::file::Sweep;
+use super::file::{Named, Sweep};
 use super::state::State;
 use super::status::counted;
 use crate::error::{Problem, Problems};
@@ -18,8 +18,8 @@ use crate::record;
 /// Arguments of `lethe sweep gather`.
 #[derive(clap::Args)]
 pub struct Arguments {
-    #[arg(value_name = "SWEEP.toml")]
-    file: PathBuf,
+    #[command(flatten)]
+    sweep: Named,
     /// Write here; without it, beside the runs.
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
@@ -33,7 +33,7 @@ pub struct Arguments {
 /// # Errors
 /// A wrong sweep file, a record that cannot be read, no finished run, or a file that cannot be written.
 pub fn gather(arguments: &Arguments) -> Result<(), Failure> {
-    let sweep = Sweep::read(&arguments.file)?;
+    let sweep = arguments.sweep.read()?;
     let out = arguments.out.as_ref().unwrap_or(&sweep.folder);
     let states: Vec<State> = (0..sweep.names.len()).map(|index| State::of(&sweep.folder_of(index))).collect();
     let done: Vec<usize> = (0..states.len()).filter(|&index| matches!(states[index], State::Done { .. })).collect();

@@ -50,8 +50,8 @@ pub fn job(sweep: &Sweep, pod: &Pod<'_>, at_once: u32) -> Result<Value, Failure>
     let runs = sweep.names.len();
     let name = job_name(sweep);
     let limits = if pod.gpus > 0 { json!({"nvidia.com/gpu": pod.gpus}) } else { json!({}) };
-    let command =
-        ["lethe", "sweep", "run", &sweep.path.display().to_string(), "--plan", &sweep.plan()].map(str::to_owned);
+    let command = ["lethe", "sweep", "run"].map(str::to_owned).into_iter().chain(sweep.words(&sweep.path));
+    let command: Vec<String> = command.collect();
     Ok(json!({
         "apiVersion": "batch/v1",
         "kind": "Job",

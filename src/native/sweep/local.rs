@@ -87,8 +87,8 @@ impl Pool<'_> {
         fs::create_dir_all(&folder).map_err(failed)?;
         let output = File::options().create(true).append(true).open(folder.join(OUTPUT)).map_err(failed)?;
         let child = Command::new(&self.program)
-            .args(["sweep", "run", "--index", &index.to_string(), "--plan", &self.sweep.plan(), "--ends-with-input"])
-            .arg(&self.sweep.path)
+            .args(["sweep", "run", "--index", &index.to_string(), "--ends-with-input"])
+            .args(self.sweep.words(&self.sweep.path))
             .stdin(Stdio::piped())
             .stdout(output.try_clone().map_err(failed)?)
             .stderr(output)

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
-use super::file::Sweep;
+use super::file::{Named, Sweep};
 use super::{kubernetes, slurm};
 use crate::error::Problems;
 use crate::native::cli::Failure;
@@ -14,8 +14,8 @@ use crate::native::{files, run};
 /// Arguments of `lethe sweep plan`.
 #[derive(clap::Args)]
 pub struct Arguments {
-    #[arg(value_name = "SWEEP.toml")]
-    file: PathBuf,
+    #[command(flatten)]
+    sweep: Named,
     /// Print one JSON object, with the settings of every run, and nothing else on standard output.
     #[arg(long)]
     json: bool,
@@ -48,7 +48,7 @@ pub struct Arguments {
 /// # Errors
 /// A wrong sweep file, or a file that cannot be written.
 pub fn plan(arguments: &Arguments) -> Result<(), Failure> {
-    let sweep = Sweep::read(&arguments.file)?;
+    let sweep = arguments.sweep.read()?;
     check(&sweep)?;
     if let Some(file) = &arguments.slurm {
         let script = slurm::script(&sweep, &program()?, arguments.at_once, &arguments.sbatch)?;

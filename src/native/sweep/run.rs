@@ -1,8 +1,6 @@
 //! `lethe sweep run`.
 
-use std::path::PathBuf;
-
-use super::file::Sweep;
+use super::file::{Named, Sweep};
 use super::local;
 use super::state::State;
 use crate::error::{Problem, Problems};
@@ -16,8 +14,8 @@ const INDICES: [&str; 2] = ["SLURM_ARRAY_TASK_ID", "JOB_COMPLETION_INDEX"];
 /// Arguments of `lethe sweep run`.
 #[derive(clap::Args)]
 pub struct Arguments {
-    #[arg(value_name = "SWEEP.toml")]
-    file: PathBuf,
+    #[command(flatten)]
+    sweep: Named,
     /// Run the one of this index; where neither this nor -j is given, that of SLURM_ARRAY_TASK_ID or JOB_COMPLETION_INDEX.
     #[arg(long, value_name = "N", conflicts_with = "jobs")]
     index: Option<usize>,
@@ -38,7 +36,7 @@ pub struct Arguments {
 /// # Errors
 /// A wrong sweep file, settings or index; a stop that was asked for, with everything saved; what the run could not do.
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let sweep = Sweep::read(&arguments.file)?;
+    let sweep = arguments.sweep.read()?;
     if let Some(plan) = arguments.plan.as_ref().filter(|plan| **plan != sweep.plan()) {
         let accepted = format!("{}, the plan of {} as it is now", sweep.plan(), sweep.path.display());
         return Err(Problems(vec![Problem::new("--plan", plan, accepted)]).into());

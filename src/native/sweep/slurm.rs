@@ -65,8 +65,9 @@ pub fn script(sweep: &Sweep, program: &Path, at_once: u32, options: &[String]) -
         );
     }
     let file = absolute(&sweep.path)?;
-    let arguments = ["sweep", "run", &file.display().to_string(), "--plan", &sweep.plan()].map(quoted).join(" ");
-    let _ = writeln!(text, "\ncommand=({} {arguments})", quoted(&program.display().to_string()));
+    let arguments: Vec<String> = sweep.words(&file).iter().map(|word| quoted(word)).collect();
+    let program = quoted(&program.display().to_string());
+    let _ = writeln!(text, "\ncommand=({program} sweep run {})", arguments.join(" "));
     text.push_str(BODY);
     Ok(text)
 }

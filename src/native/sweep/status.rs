@@ -1,10 +1,8 @@
 //! `lethe sweep status`.
 
-use std::path::PathBuf;
-
 use serde_json::{Value, json};
 
-use super::file::Sweep;
+use super::file::Named;
 use super::state::State;
 use crate::native::cli::Failure;
 use crate::native::run;
@@ -12,8 +10,8 @@ use crate::native::run;
 /// Arguments of `lethe sweep status`.
 #[derive(clap::Args)]
 pub struct Arguments {
-    #[arg(value_name = "SWEEP.toml")]
-    file: PathBuf,
+    #[command(flatten)]
+    sweep: Named,
     /// Print one JSON object and nothing else on standard output.
     #[arg(long)]
     json: bool,
@@ -24,7 +22,7 @@ pub struct Arguments {
 /// # Errors
 /// A wrong sweep file.
 pub fn status(arguments: &Arguments) -> Result<(), Failure> {
-    let sweep = Sweep::read(&arguments.file)?;
+    let sweep = arguments.sweep.read()?;
     let states: Vec<State> = (0..sweep.names.len()).map(|index| State::of(&sweep.folder_of(index))).collect();
     if arguments.json {
         let runs: Vec<Value> = states

@@ -92,11 +92,12 @@ impl Heat {
         colour(self.part(value))
     }
 
-    /// The word in a cell: its median, or how many of its seeds are there, or that none survived.
+    /// The word in a cell: its median, or how many of its seeds are there, or that there is none or none survived.
     pub fn word(&self, cell: &HeatCell) -> String {
         match cell.median {
             _ if cell.seeds + cell.diverged < self.planned => format!("{}/{}", cell.seeds, self.planned),
             Some(median) => short(median),
+            None if cell.diverged == 0 => "none".to_owned(),
             None => "blew up".to_owned(),
         }
     }

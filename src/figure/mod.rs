@@ -1,7 +1,7 @@
 //! Figures: one plain value per chart, and everything that is made from it.
 //!
 //! A builder (`learned_function`, `loss_over_time`, `forgetting_by_width`, `forgetting_by_replay`,
-//! `forgetting_map`, `gap_by_width`, `mitigation_front`, `task_matrix`; of a language model `confusion_matrix`; of one network's kernel `kernel_map`, `spectrum`, `modes`,
+//! `forgetting_map`, `gap_by_width`, `mitigation_front`, `task_matrix`; of language models `confusion_matrix` and `change_matrix`; of one network's kernel `kernel_map`, `spectrum`, `modes`,
 //! `replay_over_time`, `pareto`, `schedule`; `curves` for all that are curves and no more) turns results into a [`Figure`]. From that one value come the
 //! picture ([`draw()`] on any plotters backend: canvas in the page, [`to_svg`] elsewhere), the
 //! table and CSV ([`Table`]), the one-sentence summary, and what the pointer and the arrow
@@ -12,6 +12,7 @@
 
 #![expect(clippy::disallowed_methods, reason = "pixels and labels; nothing here enters a fingerprint")]
 
+pub mod change_matrix;
 pub mod confusion_matrix;
 pub mod cursor;
 pub mod curves;
@@ -41,6 +42,7 @@ pub mod task_matrix;
 pub mod text;
 pub mod theme;
 
+pub use change_matrix::ChangeMatrix;
 pub use confusion_matrix::ConfusionMatrix;
 pub use cursor::{Cursor, Reading, Step};
 pub use curves::{Curve, CurvePanel, Curves, Points};

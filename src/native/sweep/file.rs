@@ -69,7 +69,11 @@ impl Sweep {
             Some(Value::Table(base)) => base.clone(),
             other => {
                 let value = other.map(ToString::to_string).unwrap_or_default();
-                problems.push(Problem::new("run", &value, "settings of it that are changed one by one, such as run.seed=1"));
+                problems.push(Problem::new(
+                    "run",
+                    &value,
+                    "settings of it that are changed one by one, such as run.seed=1",
+                ));
                 Table::new()
             }
         };
@@ -129,7 +133,7 @@ impl Sweep {
     }
 
     /// What each list gives to a run: indices of choices, in the order of the axes.
-    fn choices(&self, index: usize) -> Vec<usize> {
+    pub fn choices(&self, index: usize) -> Vec<usize> {
         let mut left = index;
         let mut chosen: Vec<usize> = self
             .axes

@@ -59,11 +59,16 @@ pub fn gather(arguments: &Arguments) -> Result<(), Failure> {
     Ok(())
 }
 
-fn record_of(folder: &Path) -> Result<Vec<u8>, Problems> {
+/// The record of a finished run.
+///
+/// # Errors
+/// A file that cannot be read.
+pub fn record_of(folder: &Path) -> Result<Vec<u8>, Problems> {
     fs::read(folder.join("record.json")).map_err(|error| no_record(folder, &error.to_string()))
 }
 
-fn no_record(folder: &Path, why: &str) -> Problems {
+/// What is wrong with a record.
+pub fn no_record(folder: &Path, why: &str) -> Problems {
     let path = folder.join("record.json").display().to_string();
     Problems(vec![Problem::new("file", &path, format!("the record of a run that is done ({why})"))])
 }

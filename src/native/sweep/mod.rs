@@ -9,6 +9,7 @@ mod kubernetes;
 mod local;
 mod name;
 mod plan;
+mod report;
 mod run;
 mod slurm;
 mod state;
@@ -33,6 +34,8 @@ pub enum Command {
     Status(status::Arguments),
     /// Gather what the finished runs measured: a table for `lethe laws fit`, and their records.
     Gather(gather::Arguments),
+    /// Tell what the finished runs say together, as one page that stands alone.
+    Report(report::Arguments),
 }
 
 /// Runs a subcommand.
@@ -45,5 +48,6 @@ pub fn sweep(command: &Command) -> Result<(), Failure> {
         Command::Run(arguments) => run::run(arguments),
         Command::Status(arguments) => status::status(arguments),
         Command::Gather(arguments) => gather::gather(arguments),
+        Command::Report(arguments) => report::report(arguments),
     }
 }

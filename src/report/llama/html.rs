@@ -2,18 +2,11 @@
 
 use core::fmt::Write as _;
 
-use serde_json::Value;
-
+use super::page::{END, begun, drawn, escaped, flatten, list, rows};
 use super::{figures, plain, report, written};
 use crate::figure::number::{count, significant};
-use crate::figure::svg;
-use crate::figure::{Figure, Table, Theme, to_svg};
 use crate::record::llama::{Estimate, Record, kept_windows, measured};
-use crate::report::views::paper;
 use crate::report::{Compared, Word};
-
-/// Looks, without a script and without anything from elsewhere.
-const STYLE: &str = include_str!("report.css");
 
 /// The report. Nothing of what a record says becomes markup.
 ///
@@ -21,15 +14,8 @@ const STYLE: &str = include_str!("report.css");
 /// In words, a figure that could not be drawn.
 pub fn html(record: &Record) -> Result<String, String> {
     let said = report(record);
-    let title = format!("Fine-tuning of {}", escaped(&plain(&record.model.name)));
-    let mut page = format!(
-        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-         <title>{title}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n<main>\n\
-         <h1>{title}</h1>\n<p class=\"said\">{}</p>\n<p>{}</p>\n",
-        escaped(&said.headline),
-        escaped(&said.more),
-    );
+    let mut page = begun(&format!("Fine-tuning of {}", plain(&record.model.name)));
+    let _ = writeln!(page, "<p class=\"said\">{}</p>\n<p>{}</p>", escaped(&said.headline), escaped(&said.more));
     list(&mut page, "warnings", said.warnings.iter().map(String::as_str));
     list(&mut page, "statements", said.statements.iter().map(|statement| statement.text.as_str()));
     page.push_str("<h2>Figures</h2>\n");
@@ -39,48 +25,8 @@ pub fn html(record: &Record) -> Result<String, String> {
     last_measures(&mut page, record);
     texts(&mut page, record);
     settings(&mut page, record);
-    page.push_str("</main>\n</body>\n</html>\n");
+    page.push_str(END);
     Ok(page)
-}
-
-fn list<'a>(page: &mut String, class: &str, items: impl ExactSizeIterator<Item = &'a str>) {
-    if items.len() == 0 {
-        return;
-    }
-    let _ = writeln!(page, "<ul class=\"{class}\">");
-    items.for_each(|item| {
-        let _ = writeln!(page, "<li>{}</li>", escaped(item));
-    });
-    page.push_str("</ul>\n");
-}
-
-fn drawn(page: &mut String, figure: &Figure, link: &str) -> Result<(), String> {
-    let svg = to_svg(figure, &paper(), &Theme::LIGHT, link)
-        .map_err(|why| format!("{} could not be drawn: {why}", figure.id))?;
-    let about = [core::slice::from_ref(&figure.summary), &figure.notes].concat().join(" ");
-    let _ = writeln!(page, "<figure>\n{svg}<figcaption>{}</figcaption>", escaped(&about));
-    page.push_str("<details><summary>Its numbers</summary>\n");
-    table(page, &figure.table);
-    page.push_str("</details>\n</figure>\n");
-    Ok(())
-}
-
-fn table(page: &mut String, table: &Table) {
-    let heads: Vec<&str> = table.columns.iter().map(|column| column.title.as_str()).collect();
-    rows(page, &heads, table.shown());
-}
-
-fn rows(page: &mut String, heads: &[&str], rows: impl Iterator<Item = Vec<String>>) {
-    page.push_str("<div class=\"scroll\"><table>\n<thead><tr>");
-    heads.iter().for_each(|head| {
-        let _ = write!(page, "<th scope=\"col\">{}</th>", escaped(head));
-    });
-    page.push_str("</tr></thead>\n<tbody>\n");
-    for row in rows {
-        let cells: String = row.iter().map(|cell| format!("<td>{}</td>", escaped(cell))).collect();
-        let _ = writeln!(page, "<tr>{cells}</tr>");
-    }
-    page.push_str("</tbody></table></div>\n");
 }
 
 fn last_measures(page: &mut String, record: &Record) {
@@ -154,18 +100,4 @@ fn settings(page: &mut String, record: &Record) {
     let mut flat = Vec::new();
     record.settings.iter().for_each(|(key, value)| flatten(key, value, &mut flat));
     rows(page, &["setting", "value"], flat.into_iter());
-}
-
-/// A text as the content of an element; control characters but line feeds become spaces.
-fn escaped(text: &str) -> String {
-    svg::escaped(&text.replace(|c: char| c.is_control() && c != '\n', " "))
-}
-
-/// Settings of tables within tables, by their whole names.
-fn flatten(key: &str, value: &Value, rows: &mut Vec<Vec<String>>) {
-    match value {
-        Value::Object(inner) => inner.iter().for_each(|(name, value)| flatten(&format!("{key}.{name}"), value, rows)),
-        Value::String(text) => rows.push(vec![key.to_owned(), text.clone()]),
-        other => rows.push(vec![key.to_owned(), other.to_string()]),
-    }
 }

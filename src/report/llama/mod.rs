@@ -4,14 +4,16 @@ mod changed;
 mod figures;
 mod files;
 mod html;
+mod page;
 mod said;
+pub mod sweep;
 
 pub use figures::figures;
 pub use files::files_of;
 pub use html::html;
 pub use said::report;
 
-use crate::experiments::llama::{Generation, Point};
+use crate::experiments::llama::{Generation, Point, Prompted};
 use crate::figure::number::count;
 use crate::record::llama::Record;
 use crate::report::Compared;
@@ -33,6 +35,14 @@ pub fn plain(name: &str) -> String {
 pub fn title(record: &Record) -> String {
     let replay = if record.replay > 0.0 { format!(", replay {}", record.replay) } else { String::new() };
     format!("{}, {}{replay}", plain(&record.model.name), plain(&record.tuning.label()))
+}
+
+/// What a task is called that is asked in so many ways.
+pub fn way(task: &str, ways: usize, prompted: &Prompted) -> String {
+    match ways {
+        1 => plain(task),
+        _ => format!("{} ({})", plain(task), plain(&prompted.name)),
+    }
 }
 
 /// Most texts that are set side by side.

@@ -2,7 +2,7 @@
 
 use super::changed::{Change, Habit, answer, chance, habit};
 use super::figures::tasks;
-use super::plain;
+use super::{plain, way};
 use crate::experiments::llama::{Point, Prompted, Read};
 use crate::experiments::scaling::Ending;
 use crate::figure::number::{count, short, significant};
@@ -37,12 +37,8 @@ struct Told<'a> {
 }
 
 fn each<'a>(task: &str, prompts: &[&'a Prompted]) -> Vec<Told<'a>> {
-    let name = |prompted: &Prompted| match prompts.len() {
-        1 => plain(task),
-        _ => format!("{} ({})", plain(task), plain(&prompted.name)),
-    };
     let of = |&prompted: &&'a Prompted| Told {
-        name: name(prompted),
+        name: way(task, prompts.len(), prompted),
         prompted,
         change: Change::of(prompted.base.acc, prompted.tuned.acc),
         habit: habit(prompted),
@@ -58,14 +54,14 @@ fn last(course: &Course) -> Option<Estimate> {
     course.points.last().map(|(_, tuned, _)| *tuned)
 }
 
-fn with_interval(estimate: Estimate, times: f64, unit: &str) -> String {
+pub(super) fn with_interval(estimate: Estimate, times: f64, unit: &str) -> String {
     let shown = |value: f64| significant(times * value, DIGITS);
     let interval = estimate.interval.map(|[low, high]| format!(" ({} to {})", shown(low), shown(high)));
     format!("{}{unit}{}", shown(estimate.value), interval.unwrap_or_default())
 }
 
 /// A share in per cent with its interval.
-fn share(share: Share) -> String {
+pub(super) fn share(share: Share) -> String {
     with_interval(share.into(), 100.0, "\u{a0}%")
 }
 

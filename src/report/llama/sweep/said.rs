@@ -63,7 +63,9 @@ fn more(sweep: &Sweep) -> String {
     let lists: Vec<String> =
         sweep.axes.iter().map(|axis| format!("{} ({})", super::plain(&axis.name), count(axis.values.len()))).collect();
     let done = match sweep.runs.len() {
+        1 if sweep.planned == 1 => "Its one run is done.".to_owned(),
         done if done == sweep.planned => format!("All {} are done.", runs(done)),
+        1 => format!("1 of {} is done.", runs(sweep.planned)),
         done => format!("{} of {} are done.", count(done), runs(sweep.planned)),
     };
     format!("{done} What varies: {}.", lists.join(", "))
@@ -78,8 +80,9 @@ fn warnings(sweep: &Sweep) -> Vec<String> {
         }
     }
     if sweep.runs.len() < sweep.planned {
-        warnings
-            .push(format!("{} are missing; what is said is of the others.", runs(sweep.planned - sweep.runs.len())));
+        let missing = sweep.planned - sweep.runs.len();
+        let are = if missing == 1 { "is" } else { "are" };
+        warnings.push(format!("{} {are} missing; what is said is of the others.", runs(missing)));
     }
     let seeds = sweep.seeds();
     if seeds < FEWEST && !sweep.runs.is_empty() {

@@ -1,0 +1,10 @@
+//! Each recipe of `examples/`, end to end on the language world: the files themselves, with paths and sizes changed by `--set`.
+#![cfg(all(feature = "native", not(target_family = "wasm")))]
+
+mod changes;
+mod instances;
+mod kitchen;
+mod poster;
+mod scale;
+mod scaling_laws;
+mod tiny;

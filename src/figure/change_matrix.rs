@@ -6,6 +6,15 @@ use super::number::signed;
 use super::panel::{Panel, Scale};
 use super::{Cell, Column, Figure, Table};
 
+/// One change, in percentage points.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Change {
+    pub change: f64,
+    pub interval: [f64; 2],
+    /// Outlined.
+    pub is_sure: bool,
+}
+
 /// What the figure is made from.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ChangeMatrix {
@@ -15,13 +24,11 @@ pub struct ChangeMatrix {
     pub rows: Vec<String>,
     /// What was asked.
     pub columns: Vec<String>,
-    /// Changes in points of a per cent with their intervals; `None` where nothing was measured.
+    /// `None` where nothing was measured.
     ///
     /// # Shapes
     /// `[rows][columns]`
-    pub cells: Vec<Vec<Option<(f64, [f64; 2])>>>,
-    /// Which changes are sure: outlined.
-    pub sure: Vec<Vec<bool>>,
+    pub cells: Vec<Vec<Option<Change>>>,
 }
 
 impl ChangeMatrix {
@@ -40,35 +47,37 @@ impl ChangeMatrix {
             reference: false,
             panels: vec![panel],
             table: self.table(),
-            notes: vec!["Change of a share in points of a per cent. Outlined: surely changed.".to_owned()],
+            notes: vec!["Change of a share in percentage points. Outlined: surely changed.".to_owned()],
         }
     }
 
-    fn each(&self) -> impl Iterator<Item = (usize, usize, (f64, [f64; 2]))> {
-        let rows = self.cells.iter().enumerate();
-        rows.flat_map(|(row, cells)| {
-            cells.iter().enumerate().filter_map(move |(column, cell)| Some((row, column, (*cell)?)))
-        })
+    /// What was measured, with its row and its column.
+    fn each(&self) -> impl Iterator<Item = (usize, usize, Change)> {
+        let of = |(row, cells): (usize, &'_ Vec<Option<Change>>)| {
+            let cells = cells.clone().into_iter().enumerate();
+            cells.filter_map(move |(column, cell)| Some((row, column, cell?)))
+        };
+        self.cells.iter().enumerate().flat_map(of)
     }
 
     fn heat(&self) -> Heat {
-        let largest = self.each().map(|(.., (change, _))| change.abs()).fold(0.0, f64::max);
-        let rows = self.cells.iter().zip(&self.sure).enumerate().rev();
-        let cells = rows.flat_map(|(row, (cells, sure))| {
-            cells.iter().zip(sure).enumerate().map(move |(column, (cell, &chosen))| HeatCell {
+        let largest = self.each().map(|(.., cell)| cell.change.abs()).fold(0.0, f64::max);
+        let mut cells = Vec::new();
+        for (row, own) in self.cells.iter().enumerate().rev() {
+            cells.extend(own.iter().enumerate().map(|(column, cell)| HeatCell {
                 at: [column as f64, row as f64],
-                median: cell.map(|(change, _)| change),
-                band: cell.map(|(_, interval)| interval),
+                median: cell.map(|cell| cell.change),
+                band: cell.map(|cell| cell.interval),
                 seeds: 0,
                 diverged: 0,
-                chosen,
-            })
-        });
+                chosen: cell.is_some_and(|cell| cell.is_sure),
+            }));
+        }
         Heat {
             columns: self.columns.len(),
-            cells: cells.collect(),
+            cells,
             planned: 0,
-            label: "points of a %".to_owned(),
+            label: "% points".to_owned(),
             name: "change".to_owned(),
             scale: Scale::Linear,
             range: [-largest, largest],
@@ -76,13 +85,13 @@ impl ChangeMatrix {
     }
 
     fn summary(&self) -> String {
-        let largest = self.each().max_by(|(.., (a, _)), (.., (b, _))| a.abs().total_cmp(&b.abs()));
+        let largest = self.each().max_by(|(.., a), (.., b)| a.change.abs().total_cmp(&b.change.abs()));
         match largest {
-            Some((row, column, (change, _))) => format!(
-                "The largest change is that of {} after tuning on {}: {} points of a per cent.",
+            Some((row, column, cell)) => format!(
+                "The largest change is that of {} after tuning on {}: {} percentage points.",
                 self.columns[column],
                 self.rows[row],
-                signed(change)
+                signed(cell.change)
             ),
             None => "Nothing was measured.".to_owned(),
         }
@@ -92,14 +101,15 @@ impl ChangeMatrix {
         let columns = [
             ("data", "tuned on"),
             ("asked", "asked"),
-            ("change", "change, points of a %"),
+            ("change", "change, percentage points"),
             ("low", "from"),
             ("high", "to"),
         ];
         let columns = columns.into_iter().map(|(key, title)| Column::new(key, title)).collect();
-        let row = |(row, column, (change, [low, high])): (usize, usize, (f64, [f64; 2]))| {
+        let row = |(row, column, cell): (usize, usize, Change)| {
+            let [low, high] = cell.interval;
             let names = [&self.rows[row], &self.columns[column]].map(|name| Cell::from(name.as_str()));
-            names.into_iter().chain([change, low, high].map(Cell::from)).collect()
+            names.into_iter().chain([cell.change, low, high].map(Cell::from)).collect()
         };
         Table { columns, rows: self.each().map(row).collect() }
     }

@@ -42,7 +42,7 @@ pub mod task_matrix;
 pub mod text;
 pub mod theme;
 
-pub use change_matrix::ChangeMatrix;
+pub use change_matrix::{Change, ChangeMatrix};
 pub use confusion_matrix::ConfusionMatrix;
 pub use cursor::{Cursor, Reading, Step};
 pub use curves::{Curve, CurvePanel, Curves, Points};

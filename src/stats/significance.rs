@@ -52,3 +52,43 @@ pub fn holm(p_values: &[f64]) -> Vec<f64> {
     }
     corrected
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// By counting all ways in which `changed` items can go.
+    fn counted(changed: usize, difference: usize) -> f64 {
+        let all = 1u32 << changed;
+        let is_as_far = |ways: &u32| (2 * ways.count_ones() as usize).abs_diff(changed) >= difference;
+        f64::from((0..all).filter(is_as_far).count() as u32) / f64::from(all)
+    }
+
+    #[test]
+    fn the_sign_test_counts_ways() {
+        for changed in 0usize..15 {
+            for difference in (changed % 2..=changed).step_by(2) {
+                let [own, all] = [sign_test(changed, difference), counted(changed, difference)];
+                assert!((own - all).abs() < 1e-12, "{difference} of {changed}: {own} and {all}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_sign_test_of_thousands_is_exact() {
+        // Python's fractions: 2 sum_{i <= 2994} comb(6871, i) / 2^6871, for 883 more one way of 6,871 that changed.
+        let expected = 1.652_724_886_574_804_6e-26;
+        assert!((sign_test(6871, 883) / expected - 1.0).abs() < 1e-9, "{}", sign_test(6871, 883));
+        assert!(sign_test(1_000_000, 1_000_000) < 1e-300);
+    }
+
+    #[test]
+    fn holm_is_never_below_what_it_corrects_nor_out_of_order() {
+        let p_values = [0.01, 0.04, 0.03, 0.005, 0.9];
+        let corrected = holm(&p_values);
+        // By hand: 5 x 0.005, 4 x 0.01, 3 x 0.03, at least that, 0.9.
+        let expected = [0.04, 0.09, 0.09, 0.025, 0.9];
+        assert!(corrected.iter().zip(expected).all(|(own, other)| (own - other).abs() < 1e-12), "{corrected:?}");
+        assert!(holm(&[]).is_empty());
+    }
+}

@@ -85,6 +85,6 @@ fn at_loss(record: &Record, level: f64) -> f64 {
     let kl: Vec<f64> = record.points.iter().map(|point| point.measures.forgetting.as_ref().unwrap().kl).collect();
     let losses = losses(record);
     let after = losses.iter().position(|&loss| loss <= level).unwrap();
-    let part = (losses[after - 1] / level).ln() / (losses[after - 1] / losses[after]).ln();
+    let part = libm::log(losses[after - 1] / level) / libm::log(losses[after - 1] / losses[after]);
     kl[after - 1] + part * (kl[after] - kl[after - 1])
 }

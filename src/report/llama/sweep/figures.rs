@@ -3,14 +3,14 @@
 use super::{Equal, Found, Matrix, Sizes, Sweep};
 use crate::figure::number::{short, significant};
 use crate::figure::panel::{Dash, Marker, Role, Scale};
-use crate::figure::{ChangeMatrix, Curve, CurvePanel, Curves, Figure, Points, Spread};
+use crate::figure::{Change, ChangeMatrix, Curve, CurvePanel, Curves, Figure, Points, Spread};
 use crate::report::scaling::figures_of;
 
 /// All figures: by size, by data, and of the laws, the published curves once.
 pub fn figures(sweep: &Sweep, found: &Found) -> Vec<Figure> {
     let mut figures: Vec<Figure> = Vec::new();
     for (place, pair) in found.sizes.chunks(2).enumerate() {
-        figures.push(by_size(sweep, pair, place));
+        figures.extend(by_size(sweep, pair, place));
     }
     figures.extend(found.matrix.as_ref().map(by_data));
     for (place, laws) in found.laws.iter().enumerate() {
@@ -29,12 +29,13 @@ pub fn figures(sweep: &Sweep, found: &Found) -> Vec<Figure> {
     figures
 }
 
-/// KL over what was learned, a curve for each model, and KL at equal loss and at equal gain over size.
-fn by_size(sweep: &Sweep, pair: &[Sizes], place: usize) -> Figure {
-    let mut panels = vec![courses(sweep, &pair[0])];
-    panels.extend(pair.iter().map(at_equal));
-    let medians = pair[0].medians();
-    let summary = match medians.as_slice() {
+/// KL over what was learned, a curve for each model; then KL at equal loss and at equal gain over size.
+fn by_size(sweep: &Sweep, pair: &[Sizes], place: usize) -> [Figure; 2] {
+    let titled = |title: &str| match pair[0].of.as_str() {
+        "" => title.to_owned(),
+        of => format!("{title}, {of}"),
+    };
+    let summary = match pair[0].medians().as_slice() {
         [first, .., last] => format!(
             "At equal fine-tuning loss KL is {} for the smallest model and {} for the largest.",
             significant(first.1, 3),
@@ -42,20 +43,26 @@ fn by_size(sweep: &Sweep, pair: &[Sizes], place: usize) -> Figure {
         ),
         _ => "There is no fine-tuning loss at which sizes can be compared.".to_owned(),
     };
-    let title = "Forgetting by size of the model".to_owned();
-    Curves {
+    let learning = Curves {
+        id: format!("sizes-learning-{}", place + 1),
+        title: titled("Forgetting as it is learned, by size of the model"),
+        summary: "KL to the base on general text against the fine-tuning loss.".to_owned(),
+        notes: vec!["The first run of each model. Training goes from right to left.".to_owned()],
+        points: Points::Estimates,
+        panels: vec![courses(sweep, &pair[0])],
+    };
+    let equal = Curves {
         id: format!("sizes-{}", place + 1),
-        title: if pair[0].of.is_empty() { title } else { format!("{title}, {}", pair[0].of) },
+        title: titled("Forgetting by size of the model"),
         summary,
         notes: vec![
-            "Left: training goes from right to left; thicker models, later dashes. Middle and right: one value a model, at \
-             the first time that it comes to the loss, or to the gain, that all come to; the band spans seeds."
+            "Medians over seeds where a run first comes to the loss, or to the gain, that all come to; bands span all seeds."
                 .to_owned(),
         ],
         points: Points::Estimates,
-        panels,
-    }
-    .figure()
+        panels: pair.iter().map(at_equal).collect(),
+    };
+    [learning.figure(), equal.figure()]
 }
 
 fn courses(sweep: &Sweep, sizes: &Sizes) -> CurvePanel {
@@ -83,7 +90,7 @@ fn courses(sweep: &Sweep, sizes: &Sizes) -> CurvePanel {
         }
     };
     CurvePanel {
-        title: Some("as it is learned, first seed".to_owned()),
+        title: None,
         x: "L_ft, nats".to_owned(),
         x_scale: Scale::Linear,
         y: "KL, nats".to_owned(),
@@ -122,19 +129,19 @@ fn at_equal(sizes: &Sizes) -> CurvePanel {
 }
 
 fn by_data(matrix: &Matrix) -> Figure {
-    let cell =
-        |cell: &Option<super::MatrixCell>| cell.map(|cell| (100.0 * cell.change, cell.range.map(|end| 100.0 * end)));
+    let cell = |cell: &Option<super::MatrixCell>| {
+        cell.map(|cell| Change {
+            change: 100.0 * cell.change,
+            interval: cell.range.map(|end| 100.0 * end),
+            is_sure: cell.verdict != super::Verdict::Unsure,
+        })
+    };
     ChangeMatrix {
         id: "matrix".to_owned(),
         title: "What each data set does to each benchmark".to_owned(),
         rows: matrix.data.clone(),
         columns: matrix.benchmarks.clone(),
         cells: matrix.cells.iter().map(|row| row.iter().map(cell).collect()).collect(),
-        sure: matrix
-            .cells
-            .iter()
-            .map(|row| row.iter().map(|cell| cell.is_some_and(|cell| cell.verdict != super::Verdict::Unsure)).collect())
-            .collect(),
     }
     .figure()
 }

@@ -112,12 +112,15 @@ fn learned(sweep: &Sweep) -> Option<Statement> {
         least(&mut ends.iter().map(|ends| ends[1])),
         most(&mut ends.iter().map(|ends| ends[1])),
     ];
-    let [a, b, c, d] = values.map(|value| significant(value, DIGITS));
+    let between = |[low, high]: [f64; 2]| match [low, high].map(|value| significant(value, DIGITS)) {
+        [low, high] if low == high => low,
+        [low, high] => format!("{low} to {high}"),
+    };
+    let [before, after] = [[values[0], values[1]], [values[2], values[3]]].map(between);
     (!ends.is_empty()).then(|| Statement {
         id: "learned",
         text: format!(
-            "Learned: the fine-tuning loss fell in {} of {}, from {a} to {b} before tuning to {c} to {d} after it, nats a \
-             token.",
+            "Learned: the fine-tuning loss fell in {} of {}; before tuning it was {before}, after it {after} nats a token.",
             count(fell),
             runs(ends.len())
         ),
@@ -143,11 +146,13 @@ fn surely(sweep: &Sweep, found: &Found) -> Option<String> {
             percent(one.tuned.fraction())
         )
     });
+    let none_or = |number: usize| if number == 0 { "none".to_owned() } else { count(number) };
     Some(format!(
-        "Of {} with the base {} surely worse and {} surely better, all of them counted{}.",
+        "Of {} with the base, and corrected for their number, {} {} surely worse and {} surely better{}.",
         if number == 1 { "1 comparison".to_owned() } else { format!("{} comparisons", count(number)) },
-        if worse == 1 { "1 is".to_owned() } else { format!("{} are", count(worse)) },
-        count(better),
+        none_or(worse),
+        if worse == 1 { "is" } else { "are" },
+        none_or(better),
         worst.unwrap_or_default()
     ))
 }
@@ -296,7 +301,7 @@ fn worse_on(matrix: &Matrix, benchmark: usize) -> usize {
 fn where_it_shows(matrix: &Matrix) -> String {
     let mut worse: Vec<(usize, &String)> =
         matrix.benchmarks.iter().enumerate().map(|(place, name)| (worse_on(matrix, place), name)).collect();
-    worse.sort_by(|a, b| b.0.cmp(&a.0));
+    worse.sort_by_key(|(number, _)| core::cmp::Reverse(*number));
     let sets = matrix.data.len();
     let shown: Vec<String> = worse
         .iter()

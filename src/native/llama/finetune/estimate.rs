@@ -54,3 +54,24 @@ pub fn tell(config: &Config, settings: &Settings, room: Option<u64>) -> Result<(
     }
     Ok(())
 }
+
+/// The same in a few lines of standard error, before a run.
+///
+/// # Errors
+/// Those of [`setup`].
+pub fn warn(config: &Config, settings: &Settings, room: Option<u64>) -> Result<(), Failure> {
+    let setup = setup(settings)?;
+    let estimate = estimate(config, &setup);
+    let large = estimate.parts.iter().filter(|(_, bytes)| *bytes >= 1 << 20);
+    let parts: Vec<String> =
+        large.map(|(part, bytes)| format!("{} {}", part.name(), memory::gibibytes(*bytes))).collect();
+    let peak = estimate.peak();
+    eprintln!("memory, estimated: {} at the peak ({})", memory::gibibytes(peak), parts.join(", "));
+    if let Some(room) = room.filter(|&room| room < peak) {
+        eprintln!("warning: there are {}; what would save memory:", memory::gibibytes(room));
+        for change in memory::changes(config, &setup, room) {
+            eprintln!("  {} saves {} ({})", change.setting, memory::gibibytes(change.saves), change.price);
+        }
+    }
+    Ok(())
+}

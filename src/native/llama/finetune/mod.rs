@@ -104,11 +104,12 @@ pub fn run(table: &toml::Table, out: &Path, as_json: bool) -> Result<(), Failure
         record.iter().for_each(|json| say!("{}", String::from_utf8_lossy(json).trim_end()));
         return Ok(());
     }
+    estimate::warn(&base.config, &settings, room(settings.device))?;
     stop_when_asked();
     let bar = bar();
     bar.set_message("loading the model");
     let seed = Seed::new(settings.seed);
-    let loaded = load(&base, &settings, &device)?;
+    let loaded = settings.precision.model(&base, &device)?;
     let generated = match settings.replay.as_ref().and_then(|replay| replay.generated) {
         Some(count) => {
             let asked = Asked { count, tokens: settings.data.sequence - 1, seed: seed.fork("generated replay") };
@@ -132,13 +133,13 @@ pub fn run(table: &toml::Table, out: &Path, as_json: bool) -> Result<(), Failure
     bar.set_length(u64::from(steps));
     let answers = measuring::answers(&evaluation, &loaded, &folder, &bar)?;
     let apart = match trained {
-        Trained::Full(_) if evaluation.forgets() => Some(load(&base, &settings, &device.clone().inner())?),
+        Trained::Full(_) if evaluation.forgets() => Some(settings.precision.model(&base, &device.clone().inner())?),
         _ => None,
     };
     let mut optimiser = optimiser(&settings);
     let saved = folder.saved()?;
     let log = {
-        let step = saved.as_ref().map(|files| Progress::read(files)).transpose()?.map(|progress| progress.step);
+        let step = saved.as_ref().map(Progress::read).transpose()?.map(|progress| progress.step);
         Log::open(out, &COLUMNS, step.map(u64::from)).map_err(|failure| folder.resumable(failure))?
     };
     let (model, progress) = match saved {
@@ -186,15 +187,6 @@ pub fn run(table: &toml::Table, out: &Path, as_json: bool) -> Result<(), Failure
 /// What a run is called: the hash of all its settings, defaults among them.
 fn name(settings: &str) -> Result<String, Problems> {
     Ok(sweep::name(&files::table(settings)?))
-}
-
-/// The base, its matrices as the settings have them.
-fn load(base: &Folder, settings: &Settings, device: &Device) -> Result<Llama, Failure> {
-    let model = base.model(settings.precision.stored(), device)?;
-    Ok(match settings.precision.bits() {
-        Some(bits) => model.quantised(bits),
-        None => model,
-    })
 }
 
 fn check_precision(settings: &Settings, device: &Device) -> Result<(), Failure> {

@@ -35,6 +35,7 @@ pub fn measured(config: &Config, setup: &Setup) -> Result<u64, Failure> {
         pass: setup.pass,
         dropout: seed.fork("dropout"),
         threads: setup.threads,
+        diverged_above: f64::INFINITY,
     };
     let mut stream = seed.fork("tokens").stream();
     for _ in 0..STEPS {

@@ -52,6 +52,9 @@ pub fn logits(model: &Llama, case: &Value, mode: &Mode) -> Vec<f64> {
     [7, 8, 16, 17].into_iter().flat_map(|row| all[row * 48..(row + 1) * 48].to_vec()).collect()
 }
 
+/// Names, shapes and numbers.
+type Tensors = Vec<(String, Vec<usize>, Vec<f32>)>;
+
 #[test]
 fn adapters_that_peft_saved_say_here_what_they_say_there() {
     for case in cases() {
@@ -236,7 +239,7 @@ fn weights_of_an_adapter_are_refused_by_tensor() {
     }
     let read_whole = SafeTensors::deserialize(&whole).unwrap();
     let name = "base_model.model.model.layers.1.self_attn.q_proj.lora_B.weight";
-    let changed = |change: &dyn Fn(&mut Vec<(String, Vec<usize>, Vec<f32>)>)| {
+    let changed = |change: &dyn Fn(&mut Tensors)| {
         let mut tensors: Vec<(String, Vec<usize>, Vec<f32>)> = read_whole
             .tensors()
             .into_iter()

@@ -50,7 +50,7 @@ fn what_is_wrong_with_a_record_is_named() {
     assert_eq!(refused("/schema", 2), ["schema"]);
     assert_eq!(refused("/experiment", "laws"), ["experiment"]);
     assert_eq!(refused("/run_id", "../../etc"), ["run_id"]);
-    assert_eq!(refused("/replay", 1.0), ["replay"]);
+    assert_eq!(refused("/replay", 1.5), ["replay"]);
     assert_eq!(refused("/tuning/parameters", 0), ["tuning.parameters"]);
     assert_eq!(refused("/model/parameters", u64::MAX), ["model.parameters"]);
     assert_eq!(refused("/timing/seconds", -1.0), ["timing.seconds"]);

@@ -95,7 +95,7 @@ fn the_schema_refuses_what_no_record_is() {
     refused("/schema", 2.into());
     refused("/experiment", "laws".into());
     refused("/run_id", "a/b".into());
-    refused("/replay", 1.into());
+    refused("/replay", 2.into());
     refused("/ending", "fine".into());
     refused("/points/1/step", (-1).into());
     refused("/points/1/measures/forgetting/tokens", "many".into());

@@ -58,7 +58,7 @@ impl Recipe {
             ("device", "\"cpu\""),
             ("precision", "\"f32\""),
             ("data.sequence", "32"),
-            ("data.hold_out", "30"),
+            ("data.hold_out", "16"),
             ("training.batch", "8"),
             ("training.micro_batch", "4"),
             ("training.warm_up", "2"),
@@ -66,7 +66,7 @@ impl Recipe {
         ] {
             recipe.run(key, value);
         }
-        let general = format!("{{ files = [{}], windows = 6, length = 32 }}", of("general.jsonl"));
+        let general = format!("{{ files = [{}], windows = 4, length = 32 }}", of("general.jsonl"));
         recipe.run("evaluation.forgetting", &general);
         recipe
     }

@@ -10,7 +10,7 @@ fn forgetting_by_size_is_read_at_equal_loss_and_at_equal_gain() {
     recipe.run("data.files", &format!("[{}]", of("orca.jsonl")));
     recipe.run("data.format", "chat");
     recipe.run("data.template", "chat");
-    recipe.run("training.steps", "16");
+    recipe.run("training.steps", "12");
     let size = |name: &str| format!("{{ name = \"{name}\", model = {} }}", of(name));
     recipe.change("vary.size", &format!("[{}, {}, {}]", size("small"), size("medium"), size("large")));
     recipe.change("vary.seed", "[0, 1]");

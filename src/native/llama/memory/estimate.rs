@@ -148,8 +148,8 @@ pub fn estimate(config: &Config, setup: &Setup) -> Estimate {
         (Part::Scores, at_once * rows * (blocks * kept.scores + kept.pull_scores)),
         (Part::Casts, at_once * casts(config, setup, blocks)),
         (Part::Logits, logits),
-        // The model before and after it, and some copies of the largest parameter.
-        (Part::Update, of_trained + 6 * largest(config, setup)),
+        // Gradients make room for the parameters that come of them.
+        (Part::Update, 3 * largest(config, setup)),
     ];
     let turns = if pass.checkpoints_blocks { block.min(logits) as u64 } else { 0 };
     let sum = held.iter().map(|(_, bytes)| *bytes as u64).sum::<u64>() - turns;

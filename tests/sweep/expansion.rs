@@ -133,7 +133,7 @@ fn what_is_wrong_is_named_with_what_is_accepted() {
 #[test]
 fn a_hundred_thousand_runs_are_planned_and_one_more_is_refused() {
     let list = |count: usize| (0..count).map(|value| value.to_string()).collect::<Vec<_>>().join(",");
-    let base = "run = { model = \"base\", training = { steps = 1 }, data = { files = [\"rows.json\"] } }";
+    let base = "run = { model = \"base\", training = { steps = 100 }, data = { files = [\"rows.json\"] } }";
     let of = |seeds| format!("{base}\n[vary]\ntraining.warm_up = [{}]\nseed = [{}]\n", list(100), list(seeds));
     let done = lethe(&["sweep", "plan", &file("most", &of(1_000))]);
     assert_eq!(done.status.code(), Some(0), "{}", text(&done.stderr));

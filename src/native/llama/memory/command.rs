@@ -124,7 +124,7 @@ pub fn memory(arguments: &Arguments) -> Result<(), Failure> {
     say!("{} parameters, {} trained", parameters(&config), trained(&config, &setup.tuning));
     tell(&estimate);
     if let Some(bytes) = measured {
-        say!("{:<20}{:>9}", "measured", shown(bytes));
+        say!("{:<20}{:>9}", "measured", gibibytes(bytes));
     }
     if let Some(room) = arguments.room {
         advise(&config, &setup, (room * f64::from(1 << 30)) as u64);
@@ -174,22 +174,22 @@ fn config(model: &str) -> Result<Config, Failure> {
 /// Tells an estimate part by part.
 pub fn tell(estimate: &Estimate) {
     for (part, bytes) in estimate.parts.iter().filter(|(_, bytes)| *bytes > 0) {
-        say!("{:<20}{:>9}", part.name(), shown(*bytes));
+        say!("{:<20}{:>9}", part.name(), gibibytes(*bytes));
     }
-    say!("{:<20}{:>9}   an estimate: passes and updates take turns", "at the peak", shown(estimate.peak()));
+    say!("{:<20}{:>9}   an estimate: passes and updates take turns", "at the peak", gibibytes(estimate.peak()));
 }
 
 /// Tells what to change so that a fine-tuning fits in so many bytes.
 pub fn advise(config: &Config, setup: &Setup, room: u64) {
     let peak = estimate(config, setup).peak();
     if peak <= room {
-        say!("it fits in {}", shown(room));
+        say!("it fits in {}", gibibytes(room));
         return;
     }
-    say!("it does not fit in {}: {} are missing", shown(room), shown(peak - room));
+    say!("it does not fit in {}: {} are missing", gibibytes(room), gibibytes(peak - room));
     for change in changes(config, setup, room) {
         let enough = if change.suffices { ", enough by itself" } else { "" };
-        say!("  {:<34} saves {:>9}{enough} ({})", change.setting, shown(change.saves), change.price);
+        say!("  {:<34} saves {:>9}{enough} ({})", change.setting, gibibytes(change.saves), change.price);
     }
     match together(config, setup, room) {
         Some(made) => say!("enough together: {}", made.join(", ")),
@@ -197,8 +197,8 @@ pub fn advise(config: &Config, setup: &Setup, room: u64) {
     }
 }
 
-/// Bytes in words.
-fn shown(bytes: u64) -> String {
+/// Bytes in GiB; fewer than one in MiB.
+pub fn gibibytes(bytes: u64) -> String {
     match bytes >> 30 {
         0 => format!("{:.1} MiB", bytes as f64 / f64::from(1 << 20)),
         _ => format!("{:.2} GiB", bytes as f64 / f64::from(1 << 30)),

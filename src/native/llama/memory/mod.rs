@@ -10,7 +10,7 @@ mod shape;
 mod table;
 
 pub use advice::{Change, changes, together};
-pub use command::{Arguments, advise, memory, tell};
+pub use command::{Arguments, advise, gibibytes, memory, tell};
 pub use estimate::{Estimate, Optimiser, Part, Place, Setup, estimate};
 pub use measure::measured;
 pub use preset::{preset, presets};

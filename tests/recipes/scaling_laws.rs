@@ -32,9 +32,10 @@ fn the_laws_of_the_report_are_those_of_laws_fit() {
             line["text"].as_str().unwrap(),
             &[&format!("set = {set}: Linear law (eq. 4)"), "resamples of whole runs"],
         );
-        let own = records.iter().filter(|record| record.settings["data"]["files"].to_string().contains(name));
-        let files: Vec<_> =
-            own.map(|record| recipe.out.join("records").join(format!("{}.json", record.run_id))).collect();
+        let runs = report["runs"].as_array().unwrap().iter().zip(&records);
+        let own = runs.filter(|(_, record)| record.settings["data"]["files"].to_string().contains(name));
+        let file = |run: &Value| recipe.out.join("records").join(format!("{}.json", run["run"].as_str().unwrap()));
+        let files: Vec<_> = own.map(|(run, _)| file(run)).collect();
         assert_eq!(files.len(), 6);
         let fit = Command::new(LETHE).args(["laws", "fit", "--warm-up", "3", "--json"]).args(&files).output().unwrap();
         assert!(fit.status.success(), "{}", told(&fit));

@@ -78,7 +78,7 @@ fn told(sweep: &Sweep) -> Result<told::Sweep, Failure> {
         let folder = sweep.folder_of(index);
         let record =
             Record::read(&record_of(&folder)?).map_err(|problems| no_record(&folder, &problems.to_string()))?;
-        runs.push(Run { chosen: sweep.choices(index), record });
+        runs.push(Run { name: sweep.names[index].clone(), chosen: sweep.choices(index), record });
     }
     if runs.is_empty() {
         return Err(Failure::Other(format!("no run is done: {}", counted(&states))));

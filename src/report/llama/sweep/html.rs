@@ -179,17 +179,18 @@ fn each(page: &mut String, sweep: &Sweep) -> Result<(), String> {
         let shown = if sweep.runs.len() <= MOST_DRAWN { " open" } else { "" };
         let _ = writeln!(
             page,
-            "<details{shown}><summary>{}: {}, replay {}</summary>\n<p>{}</p>",
+            "<details{shown}><summary>{}: {}, replay {}; folder {}</summary>\n<p>{}</p>",
             escaped(&label),
             escaped(&plain(&run.record.tuning.label())),
             percent(run.record.replay),
+            escaped(&run.name),
             escaped(&said.headline)
         );
         list(page, "warnings", said.warnings.iter().map(String::as_str));
         list(page, "statements", said.statements.iter().map(|statement| statement.text.as_str()));
         if sweep.runs.len() <= MOST_DRAWN {
-            for figure in figures_of_run(&run.record, &format!("{}-", run.record.run_id)) {
-                drawn(page, &figure, &run.record.run_id)?;
+            for figure in figures_of_run(&run.record, &format!("{}-", run.name)) {
+                drawn(page, &figure, &run.name)?;
             }
         }
         page.push_str("</details>\n");

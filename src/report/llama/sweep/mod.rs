@@ -89,6 +89,8 @@ impl Role {
 /// One finished run.
 #[derive(Clone, Debug)]
 pub struct Run {
+    /// Its name in the sweep, which its folder has.
+    pub name: String,
     /// Places among the values of each axis.
     pub chosen: Vec<usize>,
     pub record: Record,
@@ -167,7 +169,7 @@ impl Found {
     /// The runs in numbers: what each was, what it came to, and how it compares with its base.
     pub fn numbers<'a>(&'a self, sweep: &'a Sweep) -> Vec<Numbers<'a>> {
         let numbers = |(run, compared): (&'a Run, &'a Vec<Compared>)| Numbers {
-            run: &run.record.run_id,
+            run: &run.name,
             chosen: (0..sweep.axes.len())
                 .map(|axis| (sweep.axes[axis].name.as_str(), sweep.value(run, axis)))
                 .collect(),

@@ -159,8 +159,8 @@ fn the_estimate_is_what_two_steps_take_on_the_cpu() {
 fn the_readme_has_the_table_that_the_command_prints() {
     let table = text(&lethe(&["llama", "memory", "--table"]).stdout);
     assert_eq!(table.lines().count(), 17, "{table}");
-    let page = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/llama-sweeps.md")).unwrap();
-    assert!(page.contains(&table), "docs/llama-sweeps.md is to have\n{table}");
+    let page = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
+    assert!(page.contains(&table), "README.md is to have\n{table}");
 }
 
 #[test]

@@ -62,7 +62,7 @@ impl Sums {
 }
 
 /// How far the predictions of `tuned` in each window are from those of `base`: one model in two modes, or two models on
-/// one device. Logits of `at_once` numbers are held at a time, by default [`LOGITS`]; the sums do not depend on it but by
+/// one device. Logits of `at_once` numbers are held at a time, by default 2^24; the sums do not depend on it but by
 /// rounding. `told` hears how many more windows are done.
 ///
 /// # Shapes

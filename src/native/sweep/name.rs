@@ -6,7 +6,7 @@ use toml::{Table, Value};
 use super::vary::APART;
 use crate::record::link::hex;
 
-/// The first 16 hex digits of SHA-256 over [`canonical`].
+/// The first 16 hex digits of SHA-256 over the settings as JSON with rising keys.
 ///
 /// Settings count as they are written: one that is left to its default and the same one spelled out are two names, and so
 /// are two paths to the same file.

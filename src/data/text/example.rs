@@ -14,17 +14,6 @@ pub enum Learn {
     All,
 }
 
-impl Learn {
-    /// The choice of a word of settings.
-    pub fn named(word: &str) -> Option<Self> {
-        match word {
-            "answers" => Some(Self::Answers),
-            "all" => Some(Self::All),
-            _ => None,
-        }
-    }
-}
-
 /// A stretch of text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Segment {

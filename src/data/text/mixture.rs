@@ -15,17 +15,6 @@ pub enum Unit {
     Tokens,
 }
 
-impl Unit {
-    /// The unit of a word of settings.
-    pub fn named(word: &str) -> Option<Self> {
-        match word {
-            "examples" => Some(Self::Examples),
-            "tokens" => Some(Self::Tokens),
-            _ => None,
-        }
-    }
-}
-
 /// Which corpus a row is of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

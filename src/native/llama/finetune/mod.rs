@@ -1,5 +1,6 @@
 //! `lethe llama finetune`: LoRA or full fine-tuning of a real Llama on the user's own data, measured on the way.
 
+mod checks;
 mod estimate;
 mod folder;
 mod generated;

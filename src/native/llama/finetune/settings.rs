@@ -4,16 +4,12 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use super::checks;
 use crate::data::text::{Format, Learn, Template, Unit};
 use crate::error::{Problem, Problems};
 use crate::native::cli::DeviceChoice;
 use crate::native::llama::held::Held;
 use crate::train::language::Shape;
-
-/// Most updates of a run.
-const MOST_STEPS: u32 = 10_000_000;
-/// Most measurements of a run.
-const MOST_POINTS: usize = 9_999;
 
 /// Everything that a run is told. What a file leaves out has the default that stands here, and a run writes all of it
 /// into its folder.
@@ -283,150 +279,8 @@ impl Settings {
             let value = error.message().to_owned();
             Problems(vec![Problem::new("settings", &value, "the keys of docs/llama-finetune.md")])
         })?;
-        let problems = settings.problems();
+        let problems = checks::problems(&settings);
         if problems.is_empty() { Ok(settings) } else { Err(Problems(problems)) }
-    }
-
-    fn problems(&self) -> Vec<Problem> {
-        let mut problems = Vec::new();
-        let mut expect = |holds: bool, field: &str, value: String, accepted: &str| {
-            if !holds {
-                problems.push(Problem::new(field, &value, accepted));
-            }
-        };
-        let (training, data) = (&self.training, &self.data);
-        let path = |path: &Option<PathBuf>| path.as_ref().map_or_else(String::new, |path| path.display().to_string());
-        expect(!data.files.is_empty(), "data.files", "[]".to_owned(), "one file or more");
-        expect(
-            (2..=1 << 20).contains(&data.sequence),
-            "data.sequence",
-            data.sequence.to_string(),
-            "a whole number from 2 to 1048576",
-        );
-        expect(
-            training.steps.is_some() != training.epochs.is_some(),
-            "training.steps",
-            format!("{:?}, training.epochs {:?}", training.steps, training.epochs),
-            "either steps or epochs",
-        );
-        let steps = training.steps.unwrap_or(1);
-        expect(
-            (1..=MOST_STEPS).contains(&steps),
-            "training.steps",
-            steps.to_string(),
-            &format!("a whole number from 1 to {MOST_STEPS}"),
-        );
-        expect(
-            training.steps.is_none_or(|steps| training.warm_up <= steps),
-            "training.warm_up",
-            training.warm_up.to_string(),
-            "at most training.steps",
-        );
-        let points = match &self.evaluation.at {
-            At::Every(every) => (steps / (*every).max(1)) as usize,
-            At::Steps(list) => list.len(),
-            At::Word(_) => 0,
-        };
-        expect(
-            points < MOST_POINTS,
-            "evaluation.at",
-            format!("{points} measurements"),
-            &format!("fewer than {MOST_POINTS}: a record holds no more"),
-        );
-        let losses = self.evaluation.what.get("losses").and_then(toml::Value::as_table);
-        expect(
-            losses.is_none_or(|losses| !losses.contains_key("out")),
-            "evaluation.losses.out",
-            "a path".to_owned(),
-            "nothing in a run: its record holds the losses",
-        );
-        expect(
-            training.epochs.is_none_or(|epochs| (1..=10_000).contains(&epochs)),
-            "training.epochs",
-            format!("{:?}", training.epochs),
-            "a whole number from 1 to 10000",
-        );
-        expect(
-            (1..=1 << 16).contains(&training.batch),
-            "training.batch",
-            training.batch.to_string(),
-            "a whole number from 1 to 65536",
-        );
-        expect(
-            (1..=training.batch).contains(&training.micro_batch)
-                && training.batch.is_multiple_of(training.micro_batch.max(1)),
-            "training.micro_batch",
-            training.micro_batch.to_string(),
-            "a divisor of training.batch",
-        );
-        for (field, value, most) in [
-            ("training.learning_rate", training.learning_rate, 100.0),
-            ("training.clip", training.clip, 1e6),
-            ("training.weight_decay", training.weight_decay, 1.0),
-            ("training.epsilon", training.epsilon, 1.0),
-        ] {
-            let accepted = format!("a number from 0 to {most}");
-            expect((0.0..=most).contains(&value), field, value.to_string(), &accepted);
-        }
-        for (field, value) in [("training.beta1", training.beta1), ("training.beta2", training.beta2)] {
-            expect((0.0..1.0).contains(&value), field, value.to_string(), "a number from 0 and below 1");
-        }
-        expect(training.loss_rows > 0, "training.loss_rows", "0".to_owned(), "a whole number from 1");
-        expect(training.save_every > 0, "training.save_every", "0".to_owned(), "a whole number from 1");
-        expect(
-            self.precision.bits().is_none() || self.tuning.method == Way::Lora,
-            "precision",
-            self.precision.name().to_owned(),
-            "f32, bf16 or f16 where everything is trained",
-        );
-        if let TargetLayers::Word(word) = &self.tuning.targets {
-            let accepted = "\"all-linear\", a list of names, or { pattern = \"…\" }";
-            expect(word == "all-linear", "tuning.targets", word.clone(), accepted);
-        }
-        if let At::Word(word) = &self.evaluation.at {
-            let accepted = "\"log\", \"ends\", a number of steps, or a list of steps";
-            expect(word == "log" || word == "ends", "evaluation.at", word.clone(), accepted);
-        }
-        expect(self.evaluation.at != At::Every(0), "evaluation.at", "0".to_owned(), "a whole number from 1");
-        if let Some(replay) = &self.replay {
-            expect(
-                replay.files.is_empty() == replay.generated.is_some(),
-                "replay.files",
-                format!("{} files, replay.generated {:?}", replay.files.len(), replay.generated),
-                "either files or generated",
-            );
-            expect(
-                replay.fraction.is_some() != replay.schedule.is_some(),
-                "replay.fraction",
-                format!("{:?}, replay.schedule {:?}", replay.fraction, path(&replay.schedule)),
-                "either fraction or schedule",
-            );
-            expect(
-                replay.fraction.is_none_or(|fraction| (0.0..1.0).contains(&fraction)),
-                "replay.fraction",
-                format!("{:?}", replay.fraction),
-                "a number from 0 and below 1",
-            );
-            expect(
-                replay.schedule.is_none() || training.steps.is_some(),
-                "replay.schedule",
-                path(&replay.schedule),
-                "none where the run is counted in epochs: a schedule is of steps",
-            );
-            expect(
-                replay.generated.is_none_or(|count| (1..=1_000_000).contains(&count)),
-                "replay.generated",
-                format!("{:?}", replay.generated),
-                "a whole number from 1 to 1000000",
-            );
-            expect(
-                replay.weights.is_none() || replay.generated.is_none(),
-                "replay.weights",
-                path(&replay.weights),
-                "none where the base writes the texts",
-            );
-        }
-        problems
     }
 
     /// The settings as TOML, defaults written out.

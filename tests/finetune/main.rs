@@ -4,4 +4,6 @@
 mod kills;
 mod refusals;
 mod runs;
+#[path = "../tiny_world/mod.rs"]
+mod tiny_world;
 mod world;

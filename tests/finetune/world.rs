@@ -2,20 +2,17 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::Command;
 use std::sync::OnceLock;
 
 use serde_json::Value;
 
-/// The program.
-pub const LETHE: &str = env!("CARGO_BIN_EXE_lethe");
+use super::tiny_world;
+pub use super::tiny_world::{LETHE, told};
 
 /// A folder of this test program, empty at its start.
 pub fn folder(name: &str) -> PathBuf {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("finetune").join(name);
-    let _ = fs::remove_dir_all(&folder);
-    fs::create_dir_all(&folder).unwrap();
-    folder
+    tiny_world::folder("finetune", name)
 }
 
 /// The world's files, written once.
@@ -23,8 +20,7 @@ pub fn world() -> &'static Path {
     static WORLD: OnceLock<PathBuf> = OnceLock::new();
     WORLD.get_or_init(|| {
         let out = folder("world");
-        let written = Command::new(LETHE).args(["llama", "world", "--documents", "400", "--out"]).arg(&out).output();
-        assert!(written.unwrap().status.success(), "the world is written");
+        tiny_world::write(&out, 400);
         out
     })
 }
@@ -64,12 +60,6 @@ pub fn command(folder: &Path, settings: &str) -> Command {
 pub fn run(folder: &Path, settings: &str) {
     let output = command(folder, settings).output().unwrap();
     assert!(output.status.success(), "{}", told(&output));
-}
-
-/// What a program said.
-pub fn told(output: &Output) -> String {
-    let [out, error] = [&output.stdout, &output.stderr].map(|bytes| String::from_utf8_lossy(bytes).into_owned());
-    format!("{:?}\n{out}\n{error}", output.status.code())
 }
 
 pub fn json(path: &Path) -> Value {

@@ -10,14 +10,12 @@ use lethe::metrics::language::Share;
 use lethe::record::llama::Record;
 use serde_json::Value;
 
-pub const LETHE: &str = env!("CARGO_BIN_EXE_lethe");
+use super::tiny_world;
+pub use super::tiny_world::{LETHE, told};
 
-/// A new folder of this test program.
+/// A folder of this test program, empty at its start.
 pub fn folder(name: &str) -> PathBuf {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("recipes").join(name);
-    let _ = fs::remove_dir_all(&folder);
-    fs::create_dir_all(&folder).unwrap();
-    folder
+    tiny_world::folder("recipes", name)
 }
 
 /// The world's files, written once.
@@ -25,20 +23,13 @@ pub fn world() -> &'static Path {
     static WORLD: OnceLock<PathBuf> = OnceLock::new();
     WORLD.get_or_init(|| {
         let out = folder("world");
-        let written = Command::new(LETHE).args(["llama", "world", "--documents", "600", "--out"]).arg(&out).output();
-        assert!(written.unwrap().status.success(), "the world is written");
+        tiny_world::write(&out, 600);
         out
     })
 }
 
 pub fn example(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("examples").join(name)
-}
-
-/// What a program said.
-pub fn told(output: &Output) -> String {
-    let [out, error] = [&output.stdout, &output.stderr].map(|bytes| String::from_utf8_lossy(bytes).into_owned());
-    format!("{:?}\n{out}\n{error}", output.status.code())
 }
 
 /// A recipe with changes.

@@ -8,3 +8,5 @@ mod poster;
 mod scale;
 mod scaling_laws;
 mod tiny;
+#[path = "../tiny_world/mod.rs"]
+mod tiny_world;

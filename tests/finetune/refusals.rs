@@ -35,7 +35,8 @@ fn wrong_settings_are_told_by_key_and_value() {
 #[test]
 fn replay_that_is_evaluated_is_refused_unless_it_is_allowed() {
     let folder = folder("overlap");
-    let world = world().display();
+    let world = world();
+    let world = world.display();
     let more = format!("replay.files = [\"{world}/facts.jsonl\"]\nreplay.fraction = 0.1\n");
     let row = r#"{"text": "what is the pet of mira ? keeps a wolf and a fox and a crow in elmdale today"}"#;
     let file = folder.join("evaluated.jsonl");

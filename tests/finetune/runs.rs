@@ -52,7 +52,8 @@ fn every_way_of_training_learns_and_leaves_a_record() {
 #[test]
 fn replay_keeps_its_share_and_the_base_can_write_it() {
     let folder = folder("replay");
-    let world = world().display();
+    let world = world();
+    let world = world.display();
     let files = format!("replay.files = [\"{world}/pretraining.jsonl\"]\n");
     for (name, more, share) in [
         ("half", format!("{files}replay.fraction = 0.5"), 0.5),

@@ -3,7 +3,6 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::OnceLock;
 
 use serde_json::Value;
 
@@ -15,19 +14,15 @@ pub fn folder(name: &str) -> PathBuf {
     tiny_world::folder("finetune", name)
 }
 
-/// The world's files, written once.
-pub fn world() -> &'static Path {
-    static WORLD: OnceLock<PathBuf> = OnceLock::new();
-    WORLD.get_or_init(|| {
-        let out = folder("world");
-        tiny_world::write(&out, 400);
-        out
-    })
+/// The world's files.
+pub fn world() -> PathBuf {
+    tiny_world::world("finetune", 400)
 }
 
 /// Settings of a short run: 12 steps, measured at 0, 4 and 12, saved every 3.
 pub fn settings(more: &str) -> String {
-    let world = world().display();
+    let world = world();
+    let world = world.display();
     format!(
         r#"
 model = "{world}/small"

@@ -3,7 +3,6 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
-use std::sync::OnceLock;
 
 use lethe::figure::number::significant;
 use lethe::metrics::language::Share;
@@ -18,14 +17,9 @@ pub fn folder(name: &str) -> PathBuf {
     tiny_world::folder("recipes", name)
 }
 
-/// The world's files, written once.
-pub fn world() -> &'static Path {
-    static WORLD: OnceLock<PathBuf> = OnceLock::new();
-    WORLD.get_or_init(|| {
-        let out = folder("world");
-        tiny_world::write(&out, 600);
-        out
-    })
+/// The world's files.
+pub fn world() -> PathBuf {
+    tiny_world::world("recipes", 600)
 }
 
 pub fn example(name: &str) -> PathBuf {

@@ -52,7 +52,7 @@ export async function startCluster() {
   };
   const ask = (program, args) => {
     const done = spawnSync(program, args, { env: environment, encoding: 'utf8' });
-    if (done.status !== 0) throw new Refusal(`${program} ${args.join(' ')}: ${done.stderr || done.error?.message}`);
+    if (done.status !== 0) throw new Refusal(`${program} ${args.join(' ')}: ${done.stderr || (done.error?.message ?? `ended with ${done.status ?? done.signal}`)}`);
     return done.stdout;
   };
   const stop = async () => {

@@ -15,8 +15,8 @@ const SWEEP = `
 [run]
 model = "world/small"
 data = { files = ["world/orca.jsonl"], format = "chat", template = "chat", sequence = 32, hold_out = 16 }
-training = { steps = 200, batch = 8, micro_batch = 4, save_every = 5, learning_rate = 1e-3, threads = 1 }
-evaluation = { at = [50, 100], forgetting = { files = ["world/general.jsonl"], windows = 4, length = 32 } }
+training = { steps = 2_000, batch = 8, micro_batch = 4, save_every = 50, learning_rate = 1e-3, threads = 1 }
+evaluation = { at = [500, 1_000], forgetting = { files = ["world/general.jsonl"], windows = 4, length = 32 } }
 [vary]
 seed = [0, 1]
 tuning.rank = [2, 4]
@@ -61,7 +61,7 @@ test('an array of runs ends as undisturbed runs do, one of its tasks killed and 
   const job = cluster.ask('sbatch', ['--parsable', join(folder, 'array.sh')]).trim();
   const under = (index) => {
     const { state, step, steps, name } = runs('disturbed.toml')[index];
-    return state === 'running' && step > 0 && step < steps - 20 ? name : null;
+    return state === 'running' && step > 0 && step < steps - 500 ? name : null;
   };
   let killed;
   await until('the first task to have saved something', () => (killed = under(0)) !== null, 120);

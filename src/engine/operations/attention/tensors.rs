@@ -13,6 +13,10 @@ pub fn attend(q: Tensor<2>, k: Tensor<2>, v: Tensor<2>, heads: Heads, sight: &Si
     let by_head = |x: Tensor<2>, count| x.reshape([sequences, time, count, units]).swap_dims(1, 2);
     let group = heads.queries / heads.keys;
     let shared = |x: Tensor<4>| {
+        // Repeated once, burn's gradient of several sequences is wrong on wgpu.
+        if group == 1 {
+            return x;
+        }
         let repeated: Tensor<5> = x.unsqueeze_dim::<5>(2).repeat_dim(2, group);
         repeated.reshape([sequences, heads.queries, time, units])
     };

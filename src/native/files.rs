@@ -5,6 +5,8 @@ use std::io::{self, Write};
 use std::path::Path;
 use std::time::SystemTime;
 
+use memmap2::Mmap;
+
 use super::cli::Failure;
 use crate::error::{Problem, Problems};
 use crate::experiments::fields::{FIELDS, Field};
@@ -96,6 +98,17 @@ fn set(table: &mut toml::Table, key: &str, value: toml::Value) -> bool {
             within.as_table_mut().is_some_and(|within| set(within, rest, value))
         }
     }
+}
+
+/// A file, mapped into memory: read when it is looked at.
+///
+/// # Errors
+/// What the system says.
+#[expect(unsafe_code, reason = "mapping a file is unsafe: whoever shortens it meanwhile ends the program")]
+pub fn mapped(path: &Path) -> io::Result<Mmap> {
+    let file = File::open(path)?;
+    // SAFETY: the map is read only; as with every program that maps weights, nobody may shorten the file meanwhile.
+    unsafe { Mmap::map(&file) }
 }
 
 /// What is added to the name of a file that is being written.

@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use burn_tensor::{Device, Tensor, TensorData};
-use lethe::model::llama::{Config, Llama, Lora, Precision, Targets, Tuning, Weights};
+use lethe::model::llama::{Config, Llama, Lora, Precision, Storage, Targets, Tuning, Weights};
 use safetensors::tensor::{Dtype, TensorView};
 use serde_json::Value;
 
@@ -96,6 +96,11 @@ pub fn file(tensors: &[(String, Vec<usize>, Vec<f32>)]) -> Vec<u8> {
 
 /// The script's model.
 pub fn model(config: &Value, device: &Device) -> Llama {
+    model_held(config, Precision::F32, device)
+}
+
+/// The script's model, held so.
+pub fn model_held(config: &Value, storage: impl Into<Storage>, device: &Device) -> Llama {
     let config = Config::read(config.to_string().as_bytes()).unwrap();
     let tensors: Vec<_> = shapes(&config)
         .into_iter()
@@ -106,7 +111,7 @@ pub fn model(config: &Value, device: &Device) -> Llama {
         .collect();
     let bytes = file(&tensors);
     let weights = Weights::read(&[("model.safetensors", &bytes)]).unwrap();
-    Llama::load(config, &weights, Precision::F32, device).unwrap()
+    Llama::load(config, &weights, storage, device).unwrap()
 }
 
 /// Settings as PEFT writes them.

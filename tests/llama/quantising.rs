@@ -6,7 +6,7 @@ use lethe::model::llama::{Bits, Llama, Lora, Mode, Precision, Sequences, Targets
 use lethe::seed::Seed;
 use lethe::train::language::Gradients;
 
-use super::golden::{GOLDEN, model, spread, tokens, values};
+use super::golden::{GOLDEN, model, model_held, spread, tokens, values};
 
 fn adapted(base: Llama, device: &Device) -> Llama {
     let lora = Lora { targets: Targets::AllLinear, ..Lora::default() };
@@ -34,7 +34,7 @@ fn apart(found: &[f64], expected: &[f64]) -> f64 {
 fn eight_bits_say_nearly_and_four_bits_roughly_what_all_bits_say() {
     let whole = logits(&model(&GOLDEN["logits"][1]["config"], &Device::flex()));
     let error = |bits: Bits| {
-        let few = model(&GOLDEN["logits"][1]["config"], &Device::flex()).quantised(bits);
+        let few = model_held(&GOLDEN["logits"][1]["config"], bits, &Device::flex());
         apart(&logits(&few), &whole)
     };
     // Uniform numbers m s / q with q = 127 or 7 steps are off by s / (q sqrt 12), a share 1 / (2 q) of their deviation:
@@ -48,7 +48,7 @@ fn eight_bits_say_nearly_and_four_bits_roughly_what_all_bits_say() {
 fn gradients_of_adapters_are_those_beside_the_numbers_that_the_bits_stand_for() {
     for bits in Bits::ALL {
         let device = Device::flex().autodiff();
-        let few = model(&GOLDEN["logits"][1]["config"], &device).quantised(bits);
+        let few = model_held(&GOLDEN["logits"][1]["config"], bits, &device);
         let file = few.to_safetensors(Precision::F32).unwrap();
         let weights = Weights::read(&[("model.safetensors", &file)]).unwrap();
         let widened = Llama::load(few.config().clone(), &weights, Precision::F32, &device).unwrap();
@@ -69,7 +69,7 @@ fn gradients_of_adapters_are_those_beside_the_numbers_that_the_bits_stand_for() 
 
 #[test]
 fn a_merged_model_of_few_bits_has_all_bits() {
-    let few = adapted(model(&GOLDEN["logits"][1]["config"], &Device::flex()).quantised(Bits::Four), &Device::flex());
+    let few = adapted(model_held(&GOLDEN["logits"][1]["config"], Bits::Four, &Device::flex()), &Device::flex());
     let said = logits(&few);
     assert!(apart(&logits(&few.merged()), &said) < 1e-5);
 }

@@ -14,8 +14,7 @@ fn lora(rank: usize, targets: Targets) -> Tuning {
 
 fn setup(tuning: Tuning) -> Setup {
     Setup {
-        precision: Precision::BF16,
-        bits: None,
+        storage: Precision::BF16.into(),
         tuning,
         optimiser: Optimiser::AdamW,
         sequence: 1_024,
@@ -161,6 +160,22 @@ fn the_readme_has_the_table_that_the_command_prints() {
     assert_eq!(table.lines().count(), 17, "{table}");
     let page = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
     assert!(page.contains(&table), "README.md is to have\n{table}");
+}
+
+#[test]
+fn programs_are_told_what_to_change() {
+    let told = json(&["llama", "memory", "Llama-2-7B", "--precision", "f32", "--room", "24", "--json"]);
+    let room = &told["room"];
+    assert_eq!((room["bytes"].as_u64(), room["fits"].as_bool()), (Some(24 << 30), Some(false)));
+    let changes = room["changes"].as_array().unwrap();
+    assert!(
+        changes
+            .iter()
+            .any(|change| change["setting"] == "precision = \"bf16\"" && change["saves"].as_u64() > Some(12 << 30))
+    );
+    assert!(room["together"].as_array().is_some_and(|made| !made.is_empty()), "{room}");
+    let without = json(&["llama", "memory", "Llama-2-7B", "--json"]);
+    assert!(without["room"].is_null());
 }
 
 #[test]

@@ -39,7 +39,7 @@ pub use network::{Llama, Mode};
 pub use parameters::outer_name;
 pub use peft::{FILES as PEFT_FILES, Method, PeftConfig};
 pub use precision::Precision;
-pub use quantising::Bits;
+pub use quantising::{Bits, Storage};
 pub use rope::Scaling;
 pub use sampling::Sampling;
 pub use saving::{Stored, file_metadata, tensors_to_safetensors};

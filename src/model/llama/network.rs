@@ -12,7 +12,7 @@ use super::lora::Lora;
 use super::merging;
 use super::parameters::{self, Source};
 use super::precision::Precision;
-use super::quantising::{self, Bits};
+use super::quantising::Storage;
 use super::saving::{self, Stored};
 use super::sequences::Sequences;
 use super::tuning::{self, Tuning};
@@ -61,18 +61,22 @@ pub struct Embedding {
 }
 
 impl Llama {
-    /// A model with the weights of files, its matrices held in `precision`. Each tensor goes to the device before the
-    /// next is read.
+    /// A model with the weights of files. Each tensor goes to the device, as it is held there, before the next is read.
     ///
     /// # Errors
     /// The tensor that is missing, of another shape or precision, or not finite.
-    pub fn load(config: Config, weights: &Weights<'_>, precision: Precision, device: &Device) -> Result<Self, Fault> {
-        Self::from_source(config, &mut Source::file(weights, precision, device))
+    pub fn load(
+        config: Config,
+        weights: &Weights<'_>,
+        storage: impl Into<Storage>,
+        device: &Device,
+    ) -> Result<Self, Fault> {
+        Self::from_source(config, &mut Source::file(weights, storage.into(), device))
     }
 
     /// A model to be trained from nothing: weights normal with deviation 0.02, norms 1, biases 0, as in transformers.
-    pub fn init(config: Config, precision: Precision, seed: &Seed, device: &Device) -> Self {
-        Self::from_source(config, &mut Source::random(seed, precision, device))
+    pub fn init(config: Config, storage: impl Into<Storage>, seed: &Seed, device: &Device) -> Self {
+        Self::from_source(config, &mut Source::random(seed, storage.into(), device))
             .expect("random weights have the right shapes")
     }
 
@@ -92,7 +96,9 @@ impl Llama {
         })?;
         let lm_head = match config.tie_word_embeddings {
             true => None,
-            false => Some(source.linear("lm_head", [config.hidden_size, config.vocab_size], false)?),
+            false => Some(source.within("lm_head", |source| {
+                Ok(Linear { weight: source.matrix("weight", table)?, bias: None, adapter: None, ia3: None })
+            })?),
         };
         Ok(Self { model, lm_head, config: Arc::new(config) })
     }
@@ -184,31 +190,20 @@ impl Llama {
         saving::to_safetensors(self, precision)
     }
 
-    /// The same, each parameter in the precision in which it is held.
-    ///
-    /// # Errors
-    /// The tensor that holds a number that is not finite.
-    pub fn to_safetensors_as_held(&self) -> Result<Vec<u8>, Fault> {
-        saving::to_safetensors_as_held(self)
-    }
-
     /// The base's parameters, to be written one after the other: what [`to_safetensors`](Self::to_safetensors) holds.
     pub fn stored(&self, precision: Precision) -> Vec<Stored> {
-        saving::stored(self, precision)
+        saving::stored(self, Some(precision))
+    }
+
+    /// The same, each in the precision in which it is held.
+    pub fn stored_as_held(&self) -> Vec<Stored> {
+        saving::stored(self, None)
     }
 
     /// The base that says without adapters what this model says with them: W + scale B A, and IA3's factors multiplied
     /// into weights and biases, computed in single precision and rounded to each parameter's own.
     pub fn merged(self) -> Self {
         merging::merged(self)
-    }
-
-    /// The same model with the weights of its blocks' linear layers in few bits: each number of a block of 64 (fewer
-    /// where rows are no multiple) is the nearest multiple of the block's largest magnitude over 127 or 7. They are
-    /// widened wherever they are used, and cannot be trained; adapters beside them can. On burn's CPU backend four bits
-    /// take the memory of eight.
-    pub fn quantised(self, bits: Bits) -> Self {
-        quantising::quantised(self, bits)
     }
 
     /// The same base with fresh parameters to train, or with some of its own to be trained; what adapted it before is

@@ -7,6 +7,7 @@ use super::linear::Linear;
 use super::lora::LINEAR;
 use super::network::Llama;
 use super::precision::Precision;
+use super::quantising::Storage;
 use super::weights::{Fault, Weights};
 use crate::seed::Seed;
 
@@ -18,7 +19,7 @@ pub struct Source<'a> {
     path: Vec<String>,
     from: From<'a>,
     /// Of matrices.
-    precision: Precision,
+    storage: Storage,
     device: &'a Device,
 }
 
@@ -28,12 +29,12 @@ enum From<'a> {
 }
 
 impl<'a> Source<'a> {
-    pub fn random(seed: &'a Seed, precision: Precision, device: &'a Device) -> Self {
-        Self { path: Vec::new(), from: From::Random(seed), precision, device }
+    pub fn random(seed: &'a Seed, storage: Storage, device: &'a Device) -> Self {
+        Self { path: Vec::new(), from: From::Random(seed), storage, device }
     }
 
-    pub fn file(weights: &'a Weights<'a>, precision: Precision, device: &'a Device) -> Self {
-        Self { path: Vec::new(), from: From::File(weights), precision, device }
+    pub fn file(weights: &'a Weights<'a>, storage: Storage, device: &'a Device) -> Self {
+        Self { path: Vec::new(), from: From::File(weights), storage, device }
     }
 
     /// What `make` makes of the parameters below `name`.
@@ -44,10 +45,15 @@ impl<'a> Source<'a> {
         made
     }
 
-    /// A linear layer of so many inputs and outputs.
+    /// A linear layer of a block, of so many inputs and outputs. Where it is held in few bits, all bits of it are there
+    /// no longer than until the next is read.
     pub fn linear(&mut self, name: &str, [inputs, outputs]: [usize; 2], bias: bool) -> Result<Linear, Fault> {
         self.within(name, |source| {
             let weight = source.matrix("weight", [outputs, inputs])?;
+            let weight = match source.storage {
+                Storage::Whole(_) => weight,
+                Storage::Few(bits) => Param::from_tensor(bits.of(weight.val())),
+            };
             let bias = if bias { Some(source.vector("bias", outputs)?) } else { None };
             Ok(Linear { weight, bias, adapter: None, ia3: None })
         })
@@ -55,14 +61,15 @@ impl<'a> Source<'a> {
 
     /// A matrix, frozen.
     pub fn matrix(&mut self, name: &str, shape: [usize; 2]) -> Result<Param<Tensor<2>>, Fault> {
-        let data = self.data(name, &shape, self.precision, |stream| DEVIATION * stream.normal())?;
-        Ok(Param::from_tensor(Tensor::from_data(data, (self.device, self.precision.dtype()))).set_require_grad(false))
+        let precision = self.storage.precision();
+        let data = self.data(name, &shape, precision, |stream| DEVIATION * stream.normal())?;
+        Ok(Param::from_tensor(Tensor::from_data(data, (self.device, precision.dtype()))).set_require_grad(false))
     }
 
     /// A vector, frozen, in the precision that is computed in: the factors of a norm, or a bias.
     pub fn vector(&mut self, name: &str, length: usize) -> Result<Param<Tensor<1>>, Fault> {
         let start = if name == "bias" { 0.0 } else { 1.0 };
-        let computed = self.precision.computed_on(self.device);
+        let computed = self.storage.precision().computed_on(self.device);
         let data = self.data(name, &[length], computed, |_| start)?;
         Ok(Param::from_tensor(Tensor::from_data(data, (self.device, computed.dtype()))).set_require_grad(false))
     }

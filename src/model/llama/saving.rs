@@ -13,9 +13,9 @@ use super::parameters::{is_of_base, outer_name};
 use super::precision::Precision;
 use super::weights::{Fault, first_not_finite};
 
-/// A parameter of a base on its way into a file. Nothing of it is read before [`data`](Self::data).
+/// A tensor on its way into a file. Nothing of it is read before [`data`](Self::data).
 pub struct Stored {
-    /// Hugging Face's.
+    /// In the file: for a base's parameter, Hugging Face's.
     pub name: String,
     pub shape: Vec<usize>,
     pub precision: Precision,
@@ -23,6 +23,25 @@ pub struct Stored {
 }
 
 impl Stored {
+    /// A tensor in the precision in which it is held; single where that is few bits.
+    pub fn as_held<const D: usize>(name: String, tensor: Tensor<D>) -> Self {
+        let precision = match tensor.dtype() {
+            DType::F16 => Precision::F16,
+            DType::BF16 => Precision::BF16,
+            _ => Precision::F32,
+        };
+        Self::rounded(name, tensor, precision)
+    }
+
+    fn rounded<const D: usize>(name: String, tensor: Tensor<D>, precision: Precision) -> Self {
+        let shape = tensor.dims().to_vec();
+        let read = move || match tensor.dtype() {
+            DType::QFloat(_) => widened(tensor.clone(), DType::F32).into_data(),
+            _ => tensor.to_data(),
+        };
+        Self { name, shape, precision, read: Box::new(read) }
+    }
+
     /// Bytes it takes in a file.
     pub fn bytes(&self) -> usize {
         self.shape.iter().product::<usize>() * self.precision.bytes()
@@ -52,8 +71,8 @@ impl Stored {
     }
 }
 
-/// See [`Llama::stored`].
-pub fn stored(model: &Llama, precision: Precision) -> Vec<Stored> {
+/// See [`Llama::stored`] and [`Llama::stored_as_held`].
+pub fn stored(model: &Llama, precision: Option<Precision>) -> Vec<Stored> {
     let mut gathering = Gathering { path: Vec::new(), precision, tensors: Vec::new() };
     model.visit(&mut gathering);
     gathering.tensors
@@ -61,21 +80,8 @@ pub fn stored(model: &Llama, precision: Precision) -> Vec<Stored> {
 
 /// See [`Llama::to_safetensors`].
 pub fn to_safetensors(model: &Llama, precision: Precision) -> Result<Vec<u8>, Fault> {
-    let tensors = stored(model, precision).into_iter().map(|stored| Ok((stored.name.clone(), stored.data()?)));
+    let tensors = stored(model, Some(precision)).into_iter().map(|stored| Ok((stored.name.clone(), stored.data()?)));
     tensors_to_safetensors(&tensors.collect::<Result<Vec<_>, Fault>>()?)
-}
-
-/// See [`Llama::to_safetensors_as_held`].
-pub fn to_safetensors_as_held(model: &Llama) -> Result<Vec<u8>, Fault> {
-    let mut tensors = Vec::new();
-    for stored in stored(model, Precision::F32) {
-        let data = (stored.read)();
-        if let Some(at) = data.iter::<f32>().position(|value| !value.is_finite()) {
-            return Err(Fault(format!("number {at} of tensor {} is not finite", stored.name)));
-        }
-        tensors.push((stored.name, data));
-    }
-    tensors_to_safetensors(&tensors)
 }
 
 /// What files say of themselves: transformers before its version 5 refuses one that does not say whose it is.
@@ -109,7 +115,8 @@ pub fn tensors_to_safetensors(tensors: &[(String, TensorData)]) -> Result<Vec<u8
 
 struct Gathering {
     path: Vec<String>,
-    precision: Precision,
+    /// Missing where each is kept as it is held.
+    precision: Option<Precision>,
     tensors: Vec<Stored>,
 }
 
@@ -128,14 +135,9 @@ impl ModuleVisitor for Gathering {
             return;
         }
         let value = parameter.val();
-        self.tensors.push(Stored {
-            name: outer_name(&path),
-            shape: value.dims().to_vec(),
-            precision: self.precision,
-            read: Box::new(move || match value.dtype() {
-                DType::QFloat(_) => widened(value.clone(), DType::F32).into_data(),
-                _ => value.to_data(),
-            }),
+        self.tensors.push(match self.precision {
+            Some(precision) => Stored::rounded(outer_name(&path), value, precision),
+            None => Stored::as_held(outer_name(&path), value),
         });
     }
 }

@@ -1,7 +1,7 @@
 //! A model's folder, as Hugging Face's are downloaded.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File};
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use memmap2::Mmap;
@@ -9,8 +9,9 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use crate::error::{Problem, Problems};
-use crate::model::llama::{Config, Device, Llama, Precision, Weights};
+use crate::model::llama::{Config, Device, Llama, Precision, Storage, Weights};
 use crate::native::cli::Failure;
+use crate::native::files;
 
 const ONE_FILE: &str = "model.safetensors";
 const INDEX: &str = "model.safetensors.index.json";
@@ -49,7 +50,8 @@ impl Folder {
     pub fn open(path: &Path) -> Result<Self, Failure> {
         let config = Config::read(&file(&path.join("config.json"))?)?;
         let shards = Self::shard_names(path)?.into_iter().map(|name| {
-            let mapped = mapped(&path.join(&name))?;
+            let path = path.join(&name);
+            let mapped = files::mapped(&path).map_err(|error| unreadable(&path, &error))?;
             Ok((name, mapped))
         });
         Ok(Self { path: path.to_owned(), config, shards: shards.collect::<Result<_, Failure>>()? })
@@ -123,13 +125,13 @@ impl Folder {
         format!("{}\n{}", files.join("\n"), self.config.to_json())
     }
 
-    /// The model, its matrices held in `precision`.
+    /// The model.
     ///
     /// # Errors
     /// The tensor that is missing, of another shape, or not finite, and its file.
-    pub fn model(&self, precision: Precision, device: &Device) -> Result<Llama, Failure> {
+    pub fn model(&self, storage: impl Into<Storage>, device: &Device) -> Result<Llama, Failure> {
         let files: Vec<(&str, &[u8])> = self.shards.iter().map(|(name, bytes)| (name.as_str(), &bytes[..])).collect();
-        Weights::read(&files).and_then(|weights| Llama::load(self.config.clone(), &weights, precision, device)).map_err(
+        Weights::read(&files).and_then(|weights| Llama::load(self.config.clone(), &weights, storage, device)).map_err(
             |fault| {
                 let accepted = format!("the weights that its config.json describes ({fault})");
                 Failure::Input(Problems(vec![Problem::new("model", &self.path.display().to_string(), accepted)]))
@@ -163,13 +165,6 @@ fn say_precision(config: &mut Map<String, Value>, precision: Precision) {
 /// Its path, and why it cannot be read.
 pub fn file(path: &Path) -> Result<Vec<u8>, Failure> {
     fs::read(path).map_err(|error| unreadable(path, &error))
-}
-
-#[expect(unsafe_code, reason = "mapping a file is unsafe: whoever shortens it meanwhile ends the program")]
-fn mapped(path: &Path) -> Result<Mmap, Failure> {
-    let file = File::open(path).map_err(|error| unreadable(path, &error))?;
-    // SAFETY: the map is read only; as with every program that maps weights, nobody may shorten the file meanwhile.
-    unsafe { Mmap::map(&file) }.map_err(|error| unreadable(path, &error))
 }
 
 fn unreadable(path: &Path, error: &std::io::Error) -> Failure {

@@ -2,9 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::folder::Folder;
-use crate::model::llama::{Bits, Device, Llama, Precision};
-use crate::native::cli::Failure;
+use crate::model::llama::{Bits, Precision, Storage};
 
 /// How the base's matrices are held.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
@@ -31,40 +29,20 @@ impl Held {
 
     /// The name in settings.
     pub fn name(self) -> &'static str {
-        match self {
-            Self::Q8 => Bits::Eight.name(),
-            Self::Q4 => Bits::Four.name(),
-            other => other.stored().name(),
+        match self.storage() {
+            Storage::Whole(precision) => precision.name(),
+            Storage::Few(bits) => bits.name(),
         }
     }
 
-    /// In what the file's matrices are read.
-    pub fn stored(self) -> Precision {
+    /// What it means.
+    pub fn storage(self) -> Storage {
         match self {
-            Self::F32 | Self::Q8 | Self::Q4 => Precision::F32,
-            Self::Bf16 => Precision::BF16,
-            Self::F16 => Precision::F16,
+            Self::F32 => Precision::F32.into(),
+            Self::Bf16 => Precision::BF16.into(),
+            Self::F16 => Precision::F16.into(),
+            Self::Q8 => Bits::Eight.into(),
+            Self::Q4 => Bits::Four.into(),
         }
-    }
-
-    /// To what they are quantised.
-    pub fn bits(self) -> Option<Bits> {
-        match self {
-            Self::F32 | Self::Bf16 | Self::F16 => None,
-            Self::Q8 => Some(Bits::Eight),
-            Self::Q4 => Some(Bits::Four),
-        }
-    }
-
-    /// The model of a folder, held so.
-    ///
-    /// # Errors
-    /// Those of [`Folder::model`].
-    pub fn model(self, folder: &Folder, device: &Device) -> Result<Llama, Failure> {
-        let model = folder.model(self.stored(), device)?;
-        Ok(match self.bits() {
-            Some(bits) => model.quantised(bits),
-            None => model,
-        })
     }
 }

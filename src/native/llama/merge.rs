@@ -1,17 +1,14 @@
 //! `lethe llama merge`.
 
-use std::borrow::Cow;
-use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 
-use safetensors::tensor::View;
-use safetensors::{Dtype, SafeTensorError};
 use serde_json::{Map, Value, json};
 
 use super::adapter::Adapter;
 use super::folder::Folder;
+use super::tensors::{self, Unwritten};
 use crate::error::{Problem, Problems};
-use crate::model::llama::{Device, Fault, Llama, Precision, Stored, file_metadata};
+use crate::model::llama::{Device, Fault, Llama, Precision, Stored};
 use crate::native::cli::Failure;
 use crate::native::{files, folders};
 
@@ -106,45 +103,12 @@ fn write(out: &Path, shards: &[Vec<Stored>], bytes: usize) -> Result<(), Failure
     Ok(())
 }
 
-/// Writes tensors one after the other, so that never two of them are in memory twice.
 fn write_shard(path: &Path, shard: &[Stored]) -> Result<(), Failure> {
-    let fault = RefCell::new(None);
-    let views = shard.iter().map(|stored| (stored.name.as_str(), Streamed { stored, fault: &fault }));
-    let written = safetensors::serialize_to_file(views, Some(file_metadata()), path);
-    if let Some(Fault(text)) = fault.into_inner() {
-        let name = shard[0].precision.name();
-        let accepted = format!("one that holds every weight of the merged model ({text})");
-        return Err(Failure::Input(Problems(vec![Problem::new("precision", name, accepted)])));
-    }
-    written.map_err(|error: SafeTensorError| Failure::Other(format!("cannot write {}: {error}", path.display())))
-}
-
-/// A tensor that is read when its turn comes; what is wrong with it is told afterwards.
-struct Streamed<'a> {
-    stored: &'a Stored,
-    fault: &'a RefCell<Option<Fault>>,
-}
-
-impl View for Streamed<'_> {
-    fn dtype(&self) -> Dtype {
-        self.stored.dtype()
-    }
-
-    fn shape(&self) -> &[usize] {
-        &self.stored.shape
-    }
-
-    fn data(&self) -> Cow<'_, [u8]> {
-        match self.stored.data() {
-            Ok(data) => Cow::Owned(data.as_bytes().to_vec()),
-            Err(fault) => {
-                self.fault.borrow_mut().get_or_insert(fault);
-                Cow::Owned(vec![0; self.stored.bytes()])
-            }
+    tensors::write(path, shard).map_err(|unwritten| match unwritten {
+        Unwritten::Fault(Fault(text)) => {
+            let accepted = format!("one that holds every weight of the merged model ({text})");
+            Failure::Input(Problems(vec![Problem::new("precision", shard[0].precision.name(), accepted)]))
         }
-    }
-
-    fn data_len(&self) -> usize {
-        self.stored.bytes()
-    }
+        Unwritten::System(error) => Failure::Other(format!("cannot write {}: {error}", path.display())),
+    })
 }

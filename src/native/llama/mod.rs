@@ -14,6 +14,7 @@ pub mod log;
 pub mod memory;
 mod merge;
 mod pretrain;
+mod tensors;
 mod tokenizer;
 mod world;
 

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use burn_tensor::{Tensor, TensorData};
+use burn_tensor::Tensor;
 
 use super::gradients::Gradients;
 use super::optimiser::{Restoring, Update, walk};
 use crate::error::{Problem, Problems};
-use crate::model::llama::{Fault, Llama};
+use crate::model::llama::{Fault, Llama, Stored};
 
 /// What is remembered of the parameter that tells the rate.
 const RMS: &str = "RMS";
@@ -129,10 +129,12 @@ impl Adafactor {
     }
 
     /// See [`Optimiser::state`](super::Optimiser::state).
-    pub(super) fn state(&self) -> Vec<(String, TensorData)> {
+    pub(super) fn state(&self) -> Vec<Stored> {
         let mut state = Vec::new();
         for (name, moments) in &self.moments {
-            let mut keep = |what: &str, tensor: &Tensor<1>| state.push((format!("{name}.{what}"), tensor.to_data()));
+            let mut keep = |what: &str, tensor: &Tensor<1>| {
+                state.push(Stored::as_held(format!("{name}.{what}"), tensor.clone()));
+            };
             if let Some(first) = &moments.first {
                 keep("exp_avg", first);
             }
@@ -144,7 +146,12 @@ impl Adafactor {
                 whole => whole.iter().for_each(|second| keep("exp_avg_sq", second)),
             }
         }
-        state.extend(self.first.iter().map(|first| (format!("{}.{RMS}", first.0), first.1.to_data())));
+        let first = self.first.iter();
+        state.extend(
+            first
+                .map(|own| (&own.0, &own.1))
+                .map(|(name, root)| Stored::as_held(format!("{name}.{RMS}"), root.clone())),
+        );
         state
     }
 

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use burn_tensor::{Tensor, TensorData};
+use burn_tensor::Tensor;
 
 use super::gradients::Gradients;
 use super::optimiser::{Restoring, Update, walk};
-use crate::model::llama::{Fault, Llama};
+use crate::model::llama::{Fault, Llama, Stored};
 
 /// What the moments are called behind a parameter's name: torch's names.
 const FIRST: &str = ".exp_avg";
@@ -50,10 +50,10 @@ impl AdamW {
     }
 
     /// See [`Optimiser::state`](super::Optimiser::state).
-    pub(super) fn state(&self) -> Vec<(String, TensorData)> {
+    pub(super) fn state(&self) -> Vec<Stored> {
         let named = |(name, moments): (&String, &[Tensor<1>; 2])| {
-            let [m, v] = moments.clone().map(Tensor::into_data);
-            [(format!("{name}{FIRST}"), m), (format!("{name}{SECOND}"), v)]
+            let [m, v] = moments.clone();
+            [Stored::as_held(format!("{name}{FIRST}"), m), Stored::as_held(format!("{name}{SECOND}"), v)]
         };
         self.moments.iter().flat_map(named).collect()
     }

@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
-use burn_tensor::{DType, Device, Tensor, TensorData};
+use burn_tensor::{DType, Device, Tensor};
 
 use super::{Adafactor, AdamW, Gradients};
-use crate::model::llama::{Fault, Llama, Precision, Weights, outer_name};
+use crate::model::llama::{Fault, Llama, Precision, Stored, Weights, outer_name};
 
 /// One of the optimisers, with its settings and its memory.
 #[derive(Clone, Debug)]
@@ -32,8 +32,9 @@ impl Optimiser {
         }
     }
 
-    /// What it remembers, beside the number of steps, by the names of parameters and torch's of what is remembered.
-    pub fn state(&self) -> Vec<(String, TensorData)> {
+    /// What it remembers, beside the number of steps, by the names of parameters and torch's of what is remembered; each
+    /// read when it is asked for.
+    pub fn state(&self) -> Vec<Stored> {
         match self {
             Self::AdamW(adamw) => adamw.state(),
             Self::Adafactor(adafactor) => adafactor.state(),

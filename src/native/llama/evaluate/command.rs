@@ -91,7 +91,7 @@ pub fn evaluate(arguments: &Arguments) -> Result<(), Failure> {
     let folder = Folder::open(&named.model)?;
     let tokenizer = Tokenizer::open(&named.model)?;
     let evaluation = Evaluation::open(&named.evaluation, &tokenizer, &folder.config)?;
-    let base = named.precision.model(&folder, &named.device)?;
+    let base = folder.model(named.precision.storage(), &named.device)?;
     let bar = Bar::new();
     let answers = evaluation.ask((&base, &Mode::BASE), &mut |part, done, of| bar.tell("base", part, done, of))?;
     let mut measured: Vec<Measured> = Vec::new();
@@ -253,7 +253,7 @@ impl Checkpoint {
                         format!("models of the base's vocabulary, {vocabulary} tokens"),
                     ));
                 }
-                Ok((precision.model(&folder, device)?, Mode::BASE))
+                Ok((folder.model(precision.storage(), device)?, Mode::BASE))
             }
             Kind::Adapter(path) => {
                 let config = PeftConfig::read(&file(&path.join(ADAPTER[0]))?)?;

@@ -98,7 +98,7 @@ pub fn problems(settings: &Settings) -> Vec<Problem> {
     expect(training.loss_rows > 0, "training.loss_rows", "0".to_owned(), "a whole number from 1");
     expect(training.save_every > 0, "training.save_every", "0".to_owned(), "a whole number from 1");
     expect(
-        settings.precision.bits().is_none() || settings.tuning.method == Way::Lora,
+        settings.precision.storage().bits().is_none() || settings.tuning.method == Way::Lora,
         "precision",
         settings.precision.name().to_owned(),
         "f32, bf16 or f16 where everything is trained",

@@ -22,8 +22,7 @@ pub fn setup(settings: &Settings) -> Result<Setup, Failure> {
         },
     };
     Ok(Setup {
-        precision: settings.precision.stored(),
-        bits: settings.precision.bits(),
+        storage: settings.precision.storage(),
         tuning,
         optimiser: match training.optimiser {
             OptimiserName::AdamW => Optimiser::AdamW,

@@ -9,11 +9,14 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use memmap2::Mmap;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::error::{Problem, Problems};
+use crate::model::llama::Stored;
 use crate::native::cli::Failure;
+use crate::native::llama::tensors::{self, Unwritten};
 use crate::native::lock::{self, Lock};
 use crate::native::{files, folders};
 
@@ -66,8 +69,17 @@ pub struct RunFolder {
     _lock: Lock,
 }
 
-/// The files of a save, by name.
-pub type Files = BTreeMap<String, Vec<u8>>;
+/// What a file is to hold.
+pub enum Content {
+    Bytes(Vec<u8>),
+    Tensors(Vec<Stored>),
+}
+
+/// Files to be written, by name.
+pub type Files = BTreeMap<String, Content>;
+
+/// The files of a save, mapped into memory, by name.
+pub type Saved = BTreeMap<String, Mmap>;
 
 impl RunFolder {
     /// Takes a folder for a run, and removes what an earlier process left unfinished there.
@@ -135,13 +147,13 @@ impl RunFolder {
     ///
     /// # Errors
     /// A file that is missing, truncated or otherwise not what was saved.
-    pub fn saved(&self) -> Result<Option<Files>, Failure> {
+    pub fn saved(&self) -> Result<Option<Saved>, Failure> {
         let Some(digests) = &self.manifest.checkpoint else { return Ok(None) };
         let folder = self.save_of(self.manifest.step);
-        let mut files = Files::new();
+        let mut files = Saved::new();
         for (name, digest) in digests {
             let path = folder.join(name);
-            let bytes = fs::read(&path).map_err(|error| damaged(&path, &error.to_string()))?;
+            let bytes = files::mapped(&path).map_err(|error| damaged(&path, &error.to_string()))?;
             if *digest != sha256(&bytes) {
                 return Err(damaged(&path, &format!("its {} bytes are not those that were saved", bytes.len())));
             }
@@ -160,8 +172,10 @@ impl RunFolder {
         if before == Some(step) {
             return Ok(());
         }
-        let written = folders::replace(&self.save_of(step), files).and_then(|()| {
-            let digests = files.iter().map(|(name, bytes)| (name.clone(), sha256(bytes))).collect();
+        let save = self.save_of(step);
+        self.replace(&save, files)?;
+        let digests = files.keys().map(|name| Ok((name.clone(), sha256(&files::mapped(&save.join(name))?))));
+        let written = digests.collect::<io::Result<_>>().and_then(|digests| {
             let manifest = Manifest { step, checkpoint: Some(digests), ..self.manifest.clone() };
             self.replace_manifest(manifest)
         });
@@ -221,8 +235,20 @@ impl RunFolder {
     /// # Errors
     /// As [`Self::save`].
     pub fn leave(&self, name: &str, files: &Files) -> Result<(), Failure> {
-        let path = self.path.join(name);
-        folders::replace(&path, files).map_err(|error| self.failed(&error))
+        self.replace(&self.path.join(name), files)
+    }
+
+    fn replace(&self, path: &Path, files: &Files) -> Result<(), Failure> {
+        let fill = |folder: &Path| {
+            files.iter().try_for_each(|(name, content)| match content {
+                Content::Bytes(bytes) => fs::write(folder.join(name), bytes).map_err(|error| self.failed(&error)),
+                Content::Tensors(stored) => tensors::write(&folder.join(name), stored).map_err(|why| match why {
+                    Unwritten::Fault(fault) => Failure::Other(fault.to_string()),
+                    Unwritten::System(error) => self.failed(&error),
+                }),
+            })
+        };
+        folders::replace(path, fill, &|error| self.failed(&error))
     }
 
     fn replace_manifest(&mut self, manifest: Manifest) -> io::Result<()> {

@@ -17,8 +17,8 @@ use std::path::{Path, PathBuf};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use self::folder::{Files, RunFolder};
 pub use self::folder::{Manifest, State};
+use self::folder::{RunFolder, Saved};
 use self::generated::Asked;
 use self::measuring::Measuring;
 use self::reading::{Reading, Sources};
@@ -110,7 +110,7 @@ pub fn run(table: &toml::Table, out: &Path, as_json: bool) -> Result<(), Failure
     let bar = bar();
     bar.set_message("loading the model");
     let seed = Seed::new(settings.seed);
-    let loaded = settings.precision.model(&base, &device)?;
+    let loaded = base.model(settings.precision.storage(), &device)?;
     let generated = match settings.replay.as_ref().and_then(|replay| replay.generated) {
         Some(count) => {
             let asked = Asked { count, tokens: settings.data.sequence - 1, seed: seed.fork("generated replay") };
@@ -134,7 +134,9 @@ pub fn run(table: &toml::Table, out: &Path, as_json: bool) -> Result<(), Failure
     bar.set_length(u64::from(steps));
     let answers = measuring::answers(&evaluation, &loaded, &folder, &bar)?;
     let apart = match trained {
-        Trained::Full(_) if evaluation.forgets() => Some(settings.precision.model(&base, &device.clone().inner())?),
+        Trained::Full(_) if evaluation.forgets() => {
+            Some(base.model(settings.precision.storage(), &device.clone().inner())?)
+        }
         _ => None,
     };
     let mut optimiser = optimiser(&settings);
@@ -198,7 +200,7 @@ fn check_precision(settings: &Settings, device: &Device) -> Result<(), Failure> 
         .filter(|precision| device.supports_dtype(precision.dtype()))
         .map(Precision::name)
         .collect();
-    match held.contains(&settings.precision.stored().name()) {
+    match held.contains(&settings.precision.storage().precision().name()) {
         true => Ok(()),
         false => {
             let accepted = format!("{}, in which this device can train", held.join(" or "));
@@ -223,12 +225,12 @@ fn resumed(
     trained: &Trained,
     base: Llama,
     optimiser: &mut Optimiser,
-    files: &Files,
+    files: &Saved,
 ) -> Result<(Llama, Progress), Failure> {
     let damaged = |fault: Fault| wrong("out", &fault.to_string(), "what was saved; to begin anew, remove the folder");
     let progress = Progress::read(files)?;
     let model = trained.resume(base, files).map_err(damaged)?;
-    let moments = files.get(MOMENTS).map_or(&[][..], Vec::as_slice);
+    let moments = files.get(MOMENTS).map_or(&[][..], |bytes| bytes);
     Weights::read(&[(MOMENTS, moments)])
         .and_then(|moments| optimiser.restore(progress.step, &moments, &model))
         .map_err(damaged)?;

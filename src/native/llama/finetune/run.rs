@@ -5,7 +5,7 @@ use core::sync::atomic::{AtomicBool, Ordering};
 use indicatif::ProgressBar;
 use serde::{Deserialize, Serialize};
 
-use super::folder::{RunFolder, State};
+use super::folder::{Content, RunFolder, Saved, State};
 use super::measuring::Measuring;
 use super::reading::{Reading, read};
 use super::report::About;
@@ -13,7 +13,6 @@ use super::weights::Trained;
 use crate::error::{Problem, Problems};
 use crate::experiments::llama::Point;
 use crate::experiments::scaling::Ending;
-use crate::model::llama::tensors_to_safetensors;
 use crate::native::cli::Failure;
 use crate::native::llama::data::Progress as Place;
 use crate::native::llama::folder::Folder;
@@ -190,10 +189,9 @@ impl Run<'_> {
         self.progress.place = self.reading.place().clone();
         self.progress.build = BUILD.to_owned();
         let mut files = self.trained.files(self.tuning.model())?;
-        let moments = tensors_to_safetensors(&self.tuning.optimiser().state());
-        files.insert(MOMENTS.to_owned(), moments.map_err(|fault| Failure::Other(fault.to_string()))?);
+        files.insert(MOMENTS.to_owned(), Content::Tensors(self.tuning.optimiser().state()));
         let json = serde_json::to_vec(&self.progress).map_err(|error| Failure::Other(error.to_string()))?;
-        files.insert(PROGRESS.to_owned(), json);
+        files.insert(PROGRESS.to_owned(), Content::Bytes(json));
         self.folder.save(self.progress.step, &files)
     }
 
@@ -242,8 +240,8 @@ impl Progress {
     ///
     /// # Errors
     /// One that is missing or cannot be read.
-    pub fn read(files: &super::folder::Files) -> Result<Self, Failure> {
-        let bytes = files.get(PROGRESS).map_or(&[][..], Vec::as_slice);
+    pub fn read(files: &Saved) -> Result<Self, Failure> {
+        let bytes = files.get(PROGRESS).map_or(&[][..], |bytes| bytes);
         serde_json::from_slice(bytes).map_err(|error| {
             let accepted = format!("what was saved ({error}); to begin anew, remove the run's folder");
             Failure::Input(Problems(vec![Problem::new("out", PROGRESS, accepted)]))

@@ -1,6 +1,6 @@
 //! What is trained, as files that PEFT or transformers open.
 
-use super::folder::Files;
+use super::folder::{Content, Files, Saved};
 use super::settings::{Settings, TargetLayers, Way};
 use crate::error::Problems;
 use crate::model::llama::{
@@ -28,7 +28,7 @@ impl Trained {
     pub fn of(settings: &Settings) -> Result<Self, Problems> {
         let tuned = &settings.tuning;
         if tuned.method == Way::Full {
-            return Ok(Self::Full(settings.precision.stored()));
+            return Ok(Self::Full(settings.precision.storage().precision()));
         }
         let targets = match &tuned.targets {
             TargetLayers::Word(_) => Targets::AllLinear,
@@ -68,8 +68,8 @@ impl Trained {
     ///
     /// # Errors
     /// What is missing in it, or of another shape.
-    pub fn resume(&self, base: Llama, files: &Files) -> Result<Llama, Fault> {
-        let bytes = |name: &str| files.get(name).map_or(&[][..], Vec::as_slice);
+    pub fn resume(&self, base: Llama, files: &Saved) -> Result<Llama, Fault> {
+        let bytes = |name: &str| files.get(name).map_or(&[][..], |bytes| bytes);
         match self {
             Self::Adapter(config) => {
                 let name = PEFT_FILES[1];
@@ -95,11 +95,12 @@ impl Trained {
         let mut files = Files::new();
         match self {
             Self::Adapter(config) => {
-                files.insert(PEFT_FILES[0].to_owned(), config.to_json().into_bytes());
-                files.insert(PEFT_FILES[1].to_owned(), model.adapter_to_safetensors(config).map_err(failed)?);
+                let adapter = model.adapter_to_safetensors(config).map_err(failed)?;
+                files.insert(PEFT_FILES[0].to_owned(), Content::Bytes(config.to_json().into_bytes()));
+                files.insert(PEFT_FILES[1].to_owned(), Content::Bytes(adapter));
             }
             Self::Full(_) => {
-                files.insert(MODEL.to_owned(), model.to_safetensors_as_held().map_err(failed)?);
+                files.insert(MODEL.to_owned(), Content::Tensors(model.stored_as_held()));
             }
         }
         Ok(files)
@@ -111,9 +112,9 @@ impl Trained {
     /// As [`Self::files`]; a file of the base that cannot be read.
     pub fn left(&self, model: &Llama, base: &Folder) -> Result<Files, Failure> {
         let Self::Full(precision) = self else { return self.files(model) };
-        let weights = model.to_safetensors(*precision).map_err(|fault| Failure::Other(fault.to_string()))?;
-        let mut files = base.beside(*precision)?;
-        files.insert(MODEL.to_owned(), weights);
+        let beside = base.beside(*precision)?.into_iter();
+        let mut files: Files = beside.map(|(name, bytes)| (name, Content::Bytes(bytes))).collect();
+        files.insert(MODEL.to_owned(), Content::Tensors(model.stored(*precision)));
         Ok(files)
     }
 }

@@ -80,13 +80,14 @@ fn candidates(setup: &Setup) -> Vec<(String, &'static str, Setup)> {
         let price = "fewer cores at work, the same result";
         offer("training.threads = 1".to_owned(), price, &|setup| setup.threads = 1);
     }
-    if setup.precision == Precision::F32 && setup.bits.is_none() {
+    if setup.storage == Precision::F32.into() {
         let price = "the base rounded to 8 significant bits";
-        offer("precision = \"bf16\"".to_owned(), price, &|setup| setup.precision = Precision::BF16);
+        offer("precision = \"bf16\"".to_owned(), price, &|setup| setup.storage = Precision::BF16.into());
     }
-    if matches!(setup.tuning, Tuning::Lora(_) | Tuning::Ia3) && setup.bits != Some(Bits::Four) {
-        let next = if setup.bits.is_none() { Bits::Eight } else { Bits::Four };
-        offer(format!("precision = \"{}\"", next.name()), "the base rounded further", &|setup| setup.bits = Some(next));
+    if matches!(setup.tuning, Tuning::Lora(_) | Tuning::Ia3) && setup.storage != Bits::Four.into() {
+        let next = if setup.storage.bits().is_none() { Bits::Eight } else { Bits::Four };
+        let change = format!("precision = \"{}\"", next.name());
+        offer(change, "the base rounded further", &|setup| setup.storage = next.into());
     }
     if setup.optimiser == Optimiser::AdamW {
         offer("training.optimiser = \"adafactor\"".to_owned(), "another optimiser", &|setup| {

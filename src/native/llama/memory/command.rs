@@ -7,8 +7,9 @@ use serde_json::{Value, json};
 use super::estimate::{Estimate, Optimiser, Place, Setup, estimate};
 use super::{changes, measured, parameters, preset, presets, table, together, trained};
 use crate::error::{Problem, Problems};
-use crate::model::llama::{Bits, Config, Lora, Precision, Targets, Tuning};
+use crate::model::llama::{Config, Lora, Targets, Tuning};
 use crate::native::cli::Failure;
+use crate::native::llama::held::Held;
 use crate::native::{files, run};
 use crate::train::language::Pass;
 
@@ -29,7 +30,7 @@ pub struct Arguments {
     rank: u32,
     /// How the base is held: f32, f16, bf16, q8 or q4.
     #[arg(long, default_value = "bf16", value_parser = precision)]
-    precision: Base,
+    precision: Held,
     /// Tokens of a sequence.
     #[arg(long, value_name = "N", default_value_t = table::SEQUENCE as u32)]
     #[arg(value_parser = clap::value_parser!(u32).range(1..=1 << 20))]
@@ -87,15 +88,8 @@ fn cores() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
 }
 
-/// How the base is held, and to what its blocks are quantised.
-#[derive(Clone, Copy, Debug)]
-struct Base(Precision, Option<Bits>);
-
-fn precision(name: &str) -> Result<Base, String> {
-    let whole = Precision::named(name).map(|precision| Base(precision, None));
-    let bits = || Bits::named(name).map(|bits| Base(Precision::F32, Some(bits)));
-    let names = || Precision::ALL.map(Precision::name).into_iter().chain(Bits::ALL.map(Bits::name));
-    whole.or_else(bits).ok_or_else(|| format!("accepted: {}", names().collect::<Vec<_>>().join(", ")))
+fn precision(name: &str) -> Result<Held, String> {
+    Held::named(name).ok_or_else(|| format!("accepted: {}", Held::ALL.map(Held::name).join(", ")))
 }
 
 /// Tells what a fine-tuning needs, before anything is loaded.
@@ -117,6 +111,7 @@ pub fn memory(arguments: &Arguments) -> Result<(), Failure> {
         let object = json!({
             "parameters": parameters(&config), "trained_parameters": trained(&config, &setup.tuning),
             "parts": parts, "peak": estimate.peak(), "measured": measured,
+            "room": arguments.room().map(|room| advice(&config, &setup, room)),
         });
         say!("{}", run::json(&object)?);
         return Ok(());
@@ -126,19 +121,37 @@ pub fn memory(arguments: &Arguments) -> Result<(), Failure> {
     if let Some(bytes) = measured {
         say!("{:<20}{:>9}", "measured", gibibytes(bytes));
     }
-    if let Some(room) = arguments.room {
-        advise(&config, &setup, (room * f64::from(1 << 30)) as u64);
+    if let Some(room) = arguments.room() {
+        advise(&config, &setup, room);
     }
     Ok(())
 }
 
+/// What [`advise`] says, for a program.
+fn advice(config: &Config, setup: &Setup, room: u64) -> Value {
+    let changes = changes(config, setup, room).into_iter();
+    let changes: Vec<Value> = changes
+        .map(|change| {
+            json!({
+                "setting": change.setting, "saves": change.saves, "suffices": change.suffices, "price": change.price,
+            })
+        })
+        .collect();
+    let fits = estimate(config, setup).peak() <= room;
+    json!({ "bytes": room, "fits": fits, "changes": changes, "together": together(config, setup, room) })
+}
+
 impl Arguments {
+    /// In bytes.
+    fn room(&self) -> Option<u64> {
+        self.room.map(|room| (room * f64::from(1 << 30)) as u64)
+    }
+
     fn setup(&self) -> Setup {
         let rank = self.rank as usize;
         let targets = Targets::AllLinear;
         Setup {
-            precision: self.precision.0,
-            bits: self.precision.1,
+            storage: self.precision.storage(),
             tuning: match self.method {
                 Method::Full => Tuning::Full,
                 Method::Lora => Tuning::Lora(Lora { rank, targets, ..Lora::default() }),

@@ -1,7 +1,7 @@
 //! What a fine-tuning holds in memory at its peak, part by part.
 
 use super::shape::{Layer, block_matrices, embedding, parameters, trained};
-use crate::model::llama::{Bits, Config, Lora, Precision, Tuning};
+use crate::model::llama::{Bits, Config, Lora, Storage, Tuning};
 use crate::train::language::Pass;
 
 /// Bytes of a number in single precision.
@@ -29,9 +29,7 @@ pub enum Optimiser {
 #[derive(Clone, Debug)]
 pub struct Setup {
     /// Of the base.
-    pub precision: Precision,
-    /// To what the matrices of its blocks are quantised.
-    pub bits: Option<Bits>,
+    pub storage: Storage,
     pub tuning: Tuning,
     pub optimiser: Optimiser,
     /// Tokens of a sequence.
@@ -117,11 +115,12 @@ impl Estimate {
 
 /// What a fine-tuning of a model of this shape holds.
 pub fn estimate(config: &Config, setup: &Setup) -> Estimate {
-    let Setup { precision, tuning, pass, .. } = setup;
+    let Setup { tuning, pass, .. } = setup;
+    let precision = setup.storage.precision();
     let is_adapter = matches!(tuning, Tuning::Lora(_) | Tuning::Ia3);
     let (all, trained) = (parameters(config), trained(config, tuning));
     let matrices = config.num_hidden_layers * block_matrices(config);
-    let weights = match setup.bits {
+    let weights = match setup.storage.bits() {
         None => all * precision.bytes(),
         Some(bits) => (all - matrices) * precision.bytes() + quantised(matrices, bits),
     };
@@ -193,7 +192,7 @@ impl Kept {
             // The same; but norms keep single precision, keys and values are repeated for each head that asks, and the
             // gate keeps each of its operands. An adapter's input is widened to its precision, for each layer anew.
             Place::Gpu => {
-                let bytes = setup.precision.bytes();
+                let bytes = setup.storage.precision().bytes();
                 let widened = if bytes == SINGLE { 0 } else { learning.widened };
                 let inputs = if widened == 0 { learning.inputs * bytes } else { widened * SINGLE };
                 let scores = heads * setup.sequence;
@@ -263,9 +262,9 @@ fn quantised(numbers: usize, bits: Bits) -> usize {
 
 /// Weights are widened where they are used, and on a tape until the way back.
 fn casts(config: &Config, setup: &Setup, blocks: usize) -> usize {
-    let is_widened = setup.place == Place::Cpu && setup.precision.bytes() != SINGLE;
-    let computed = if setup.place == Place::Cpu { SINGLE } else { setup.precision.bytes() };
-    let of_blocks = if is_widened || setup.bits.is_some() { blocks * block_matrices(config) } else { 0 };
+    let is_widened = setup.place == Place::Cpu && setup.storage.precision().bytes() != SINGLE;
+    let computed = if setup.place == Place::Cpu { SINGLE } else { setup.storage.precision().bytes() };
+    let of_blocks = if is_widened || setup.storage.bits().is_some() { blocks * block_matrices(config) } else { 0 };
     let of_head = if is_widened { embedding(config) } else { 0 };
     computed * of_blocks.max(of_head)
 }
@@ -278,7 +277,7 @@ fn largest(config: &Config, setup: &Setup) -> usize {
             SINGLE * lora.rank * layers.iter().map(|layer| layer.inputs.max(layer.outputs)).max().unwrap_or(0)
         }
         Tuning::Ia3 => SINGLE * config.intermediate_size,
-        Tuning::Top(_) => setup.precision.bytes() * layers.iter().map(Layer::matrix).max().unwrap_or(0),
-        Tuning::Full => setup.precision.bytes() * embedding(config).max(layers[4].matrix()),
+        Tuning::Top(_) => setup.storage.precision().bytes() * layers.iter().map(Layer::matrix).max().unwrap_or(0),
+        Tuning::Full => setup.storage.precision().bytes() * embedding(config).max(layers[4].matrix()),
     }
 }

@@ -19,11 +19,7 @@ pub fn measured(config: &Config, setup: &Setup) -> Result<u64, Failure> {
         return Err(Failure::Other("only steps on the CPU are measured: --device cpu".to_owned()));
     }
     let seed = Seed::new(0);
-    let model = Llama::init(config.clone(), setup.precision, &seed, &Device::flex().autodiff());
-    let model = match setup.bits {
-        Some(bits) => model.quantised(bits),
-        None => model,
-    };
+    let model = Llama::init(config.clone(), setup.storage, &seed, &Device::flex().autodiff());
     let optimiser = match setup.optimiser {
         estimate::Optimiser::AdamW => Optimiser::AdamW(AdamW::default()),
         estimate::Optimiser::Adafactor => Optimiser::Adafactor(Adafactor::default()),

@@ -52,8 +52,7 @@ fn shown(micro_batch: Option<usize>) -> String {
 fn largest(config: &Config, tuning: &Tuning, checkpoints_blocks: bool, room: f64) -> Option<usize> {
     let fits = |micro_batch: &usize| {
         let setup = Setup {
-            precision: Precision::BF16,
-            bits: None,
+            storage: Precision::BF16.into(),
             tuning: tuning.clone(),
             optimiser: Optimiser::AdamW,
             sequence: SEQUENCE,

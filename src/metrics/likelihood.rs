@@ -35,7 +35,7 @@ pub struct Likelihood {
 }
 
 /// What a model says of each continuation, given at most `longest` tokens at a time. Continuations of one token after
-/// the same context share one pass. `told` hears how many more are done.
+/// the same context share one pass. `told` hears how many more are done, and answers whether to go on; `None` if not.
 ///
 /// # Shapes
 /// `[asked]`
@@ -48,8 +48,8 @@ pub fn likelihoods(
     mode: &Mode,
     asked: &[Continuation],
     longest: usize,
-    told: &mut dyn FnMut(usize),
-) -> Vec<Likelihood> {
+    told: &mut dyn FnMut(usize) -> bool,
+) -> Option<Vec<Likelihood>> {
     let model = model.valid();
     let mut inputs: BTreeMap<Vec<u32>, Vec<usize>> = BTreeMap::new();
     for (place, one) in asked.iter().enumerate() {
@@ -80,7 +80,9 @@ pub fn likelihoods(
                 found[place].is_greedy &= best == i64::from(token);
             }
         }
-        told(batch.places.iter().map(|&text| askers[text].len()).sum());
+        if !told(batch.places.iter().map(|&text| askers[text].len()).sum()) {
+            return None;
+        }
     }
-    found
+    Some(found)
 }

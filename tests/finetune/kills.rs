@@ -102,6 +102,32 @@ fn a_run_that_is_asked_to_stop_is_saved_and_goes_on() {
 
 #[cfg(unix)]
 #[test]
+fn a_run_that_is_asked_to_stop_while_it_measures_stops_and_measures_anew() {
+    let folder = folder("measuring");
+    // Far more to measure than to train, at steps 0, 4 and 12.
+    let settings = settings("").replace("windows = 8", "windows = 1500, stride = 1");
+    let (whole, cut) = (folder.join("whole"), folder.join("cut"));
+    run(&whole, &settings);
+    let stopped = |child: Child| {
+        sleep(Duration::from_millis(100));
+        interrupt(child);
+        let step = json(&cut.join("manifest.json"))["step"].as_u64().unwrap();
+        let progress = json(&cut.join(format!("checkpoint-{step}/progress.json")));
+        (step, progress["points"].as_array().unwrap().len())
+    };
+    let mut child = quiet(&cut, &settings);
+    wait("it has read its settings", &mut child, || cut.join("settings.toml").is_file());
+    assert_eq!(stopped(child), (0, 0), "nothing is measured yet");
+    // The next step is made soon, and its measurement is under way.
+    let mut child = quiet(&cut, &settings);
+    at_step(&cut, 3, &mut child);
+    assert_eq!(stopped(child), (4, 1), "step 4 is made and not measured");
+    run(&cut, &settings);
+    assert_same(&whole, &cut, "after stops while it measured");
+}
+
+#[cfg(unix)]
+#[test]
 fn a_full_disk_leaves_the_save_before() {
     let folder = folder("full");
     let settings = settings("training.steps = 200").replace("training.steps = 12\n", "");
@@ -153,10 +179,17 @@ fn ended_within(child: &mut Child, time: Duration) -> bool {
 
 /// Waits until a run has saved so many steps.
 fn at_step(folder: &Path, step: u64, child: &mut Child) {
-    let begun = Instant::now();
     let saved = || fs::read(folder.join("manifest.json")).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
-    while saved().is_none_or(|manifest: serde_json::Value| manifest["step"].as_u64() < Some(step)) {
-        assert!(begun.elapsed() < PATIENCE && child.try_wait().unwrap().is_none(), "it comes to step {step}");
+    wait(&format!("it comes to step {step}"), child, || {
+        saved().is_some_and(|manifest: serde_json::Value| manifest["step"].as_u64() >= Some(step))
+    });
+}
+
+/// Waits for something while a run is under way.
+fn wait(what: &str, child: &mut Child, until: impl Fn() -> bool) {
+    let begun = Instant::now();
+    while !until() {
+        assert!(begun.elapsed() < PATIENCE && child.try_wait().unwrap().is_none(), "{what}");
         sleep(Duration::from_millis(2));
     }
 }
@@ -165,6 +198,11 @@ fn at_step(folder: &Path, step: u64, child: &mut Child) {
 pub fn stopped_at(folder: &Path, settings: &str, step: u32) {
     let mut child = quiet(folder, settings);
     at_step(folder, u64::from(step), &mut child);
+    interrupt(child);
+}
+
+/// Asks a run to stop, which it does at once, to be carried on.
+fn interrupt(child: Child) {
     let asked = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
     assert!(asked.success());
     let output = child.wait_with_output().unwrap();

@@ -30,10 +30,10 @@ fn answers_that_were_kept_give_the_same_measures_and_serve_no_other_questions() 
     let (base, tuned) = (model(false), model(true));
     let (base, tuned) = ((&base, &Mode::BASE), (&tuned, &Mode::BASE));
     let evaluation = open(SETTINGS);
-    let answers = evaluation.ask(base, &mut |_, _, _| {}).map_err(said).unwrap();
+    let answers = evaluation.ask(base, &mut |_, _, _| true).map_err(said).unwrap();
     let kept: Answers = serde_json::from_str(&serde_json::to_string(&answers).unwrap()).unwrap();
     assert_eq!(kept, answers);
-    let measures = evaluation.measure(&kept, base, tuned, &mut |_, _, _| {}).map_err(said).unwrap();
+    let measures = evaluation.measure(&kept, base, tuned, &mut |_, _, _| true).map_err(said).unwrap();
     assert_eq!(measures.tasks[0].prompts[0].base.acc.of, 4);
     assert_eq!(measures.losses.as_ref().unwrap().tuned.len(), 2);
     assert_ne!(measures.losses.as_ref().unwrap().tuned, measures.losses.as_ref().unwrap().base);
@@ -45,7 +45,7 @@ fn answers_that_were_kept_give_the_same_measures_and_serve_no_other_questions() 
     for (from, to) in [("limit = 4", "limit = 3"), ("max_new_tokens = 3", "max_new_tokens = 4"), ("\"The\"", "\"A\"")] {
         let other = open(&SETTINGS.replace(from, to));
         assert!(!other.are_asked(&answers), "{to}");
-        let refused = other.measure(&answers, base, tuned, &mut |_, _, _| {}).map_err(said).unwrap_err();
+        let refused = other.measure(&answers, base, tuned, &mut |_, _, _| true).map_err(said).unwrap_err();
         assert!(refused.contains("other questions"), "{refused}");
     }
 }
@@ -61,6 +61,6 @@ fn a_model_of_no_finite_numbers_is_told_and_not_measured() {
     let mut damaged = model(false);
     let norm = damaged.model.norm.weight.val();
     damaged.model.norm.weight = burn::module::Param::from_tensor(norm * f32::INFINITY);
-    let told = evaluation.ask((&damaged, &Mode::BASE), &mut |_, _, _| {}).map_err(said).unwrap_err();
+    let told = evaluation.ask((&damaged, &Mode::BASE), &mut |_, _, _| true).map_err(said).unwrap_err();
     assert!(told.contains("not finite"), "{told}");
 }

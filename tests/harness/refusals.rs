@@ -89,8 +89,8 @@ fn answers_end_where_the_model_ends_them() {
         );
         let evaluation = evaluation.ok().unwrap();
         let base = (&model, &Mode::BASE);
-        let answers = evaluation.ask(base, &mut |_, _, _| {}).ok().unwrap();
-        evaluation.measure(&answers, base, base, &mut |_, _, _| {}).ok().unwrap()
+        let answers = evaluation.ask(base, &mut |_, _, _| true).ok().unwrap();
+        evaluation.measure(&answers, base, base, &mut |_, _, _| true).ok().unwrap()
     };
     let measures = measured();
     assert_eq!(measures.generations[0].base, tokenizer.decode(&all));

@@ -152,10 +152,14 @@ fn what_shares_a_batch_changes_nothing() {
         })
         .collect();
     let mut done = 0;
-    let together = likelihoods(&model, &Mode::BASE, &asked, 32, &mut |more| done += more);
+    let together = likelihoods(&model, &Mode::BASE, &asked, 32, &mut |more| {
+        done += more;
+        true
+    })
+    .unwrap();
     assert_eq!(done, asked.len());
     for (one, together) in asked.iter().zip(together) {
-        let alone = likelihoods(&model, &Mode::BASE, core::slice::from_ref(one), 32, &mut |_| {})[0];
+        let alone = likelihoods(&model, &Mode::BASE, core::slice::from_ref(one), 32, &mut |_| true).unwrap()[0];
         let near = (alone.log_probability - together.log_probability).abs() < 1e-5;
         assert!(near && alone.is_greedy == together.is_greedy, "{alone:?} {together:?}");
         assert!(alone.log_probability < 0.0);
@@ -170,7 +174,7 @@ fn the_greedy_continuation_is_told_as_such() {
     let mut other = likeliest.clone();
     other[2] = (other[2] + 1) % 384;
     let asked = [likeliest, other].map(|tokens| Continuation { context: context.clone(), tokens });
-    let found = likelihoods(&model, &Mode::BASE, &asked, 72, &mut |_| {});
+    let found = likelihoods(&model, &Mode::BASE, &asked, 72, &mut |_| true).unwrap();
     assert_eq!(found.iter().map(|one| one.is_greedy).collect::<Vec<_>>(), [true, false]);
     assert!(found[0].log_probability > found[1].log_probability);
 }

@@ -92,8 +92,8 @@ pub fn measured(
     let table = settings.replace("FOLDER", folder.to_str().unwrap()).parse().unwrap();
     let tokenizer = Tokenizer::open(&folder).map_err(said)?;
     let evaluation = Evaluation::open(&table, &tokenizer, &config()).map_err(said)?;
-    let answers = evaluation.ask(base, &mut |_, _, _| {}).map_err(said)?;
-    evaluation.measure(&answers, base, tuned, &mut |_, _, _| {}).map_err(said)
+    let answers = evaluation.ask(base, &mut |_, _, _| true).map_err(said)?;
+    evaluation.measure(&answers, base, tuned, &mut |_, _, _| true).map_err(said)
 }
 
 /// What a failure tells its reader.

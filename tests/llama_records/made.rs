@@ -108,7 +108,7 @@ impl Questions {
     }
 
     fn ask(&self, model: &Llama, mode: &Mode) -> Said {
-        let scored = |asked: &[Continuation]| likelihoods(model, mode, asked, CONTEXT, &mut |_| ());
+        let scored = |asked: &[Continuation]| likelihoods(model, mode, asked, CONTEXT, &mut |_| true).unwrap();
         let scores = |(variant, continuations): &AskedVariant| {
             let mut found = scored(continuations).into_iter();
             let of = |item: &Item| {
@@ -150,7 +150,8 @@ impl Questions {
 
     fn measures(&self, model: &Llama, base: &Said) -> Measures {
         let tuned = self.ask(model, &Mode::ADAPTED);
-        let sums = divergences((model, &Mode::BASE), (model, &Mode::ADAPTED), &self.windows, None, &mut |_| ());
+        let sums =
+            divergences((model, &Mode::BASE), (model, &Mode::ADAPTED), &self.windows, None, &mut |_| true).unwrap();
         let task = |(k, (name, variants)): (usize, &(&str, Vec<AskedVariant>))| {
             let both = variants.iter().zip(&base.tasks[k]).zip(&tuned.tasks[k]);
             let prompts = both.map(|(((variant, _), base), tuned)| Prompted::new(variant, base, tuned, false));

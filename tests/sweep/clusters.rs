@@ -121,7 +121,8 @@ fn a_kubernetes_job_has_an_index_for_each_run_and_its_retry_rules() {
         assert_eq!(rule["onExitCodes"]["containerName"], pod["containers"][0]["name"]);
         rule["action"].as_str().unwrap()
     };
-    assert_eq!((of(2), of(3)), ("FailIndex", "Ignore"));
+    assert_eq!(of(2), "FailIndex");
+    assert!(!job.to_string().contains("[3]"), "a full disk ends with 3, too, and is not repeated for ever");
     assert_eq!(rules[0]["action"], "Ignore");
     assert_eq!(rules[0]["onPodConditions"][0]["type"], "DisruptionTarget");
     assert_eq!(

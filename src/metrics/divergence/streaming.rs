@@ -63,7 +63,7 @@ impl Sums {
 
 /// How far the predictions of `tuned` in each window are from those of `base`: one model in two modes, or two models on
 /// one device. Logits of `at_once` numbers are held at a time, by default 2^24; the sums do not depend on it but by
-/// rounding. `told` hears how many more windows are done.
+/// rounding. `told` hears how many more windows are done, and answers whether to go on; `None` if not.
 ///
 /// # Shapes
 /// `[windows]`
@@ -75,8 +75,8 @@ pub fn divergences(
     tuned: (&Llama, &Mode),
     windows: &[Window],
     at_once: Option<usize>,
-    told: &mut dyn FnMut(usize),
-) -> Vec<Sums> {
+    told: &mut dyn FnMut(usize) -> bool,
+) -> Option<Vec<Sums>> {
     assert!(windows.iter().all(|window| window.inputs.len() == window.targets.len()), "a target for each input");
     let models = [(base.0.valid(), base.1), (tuned.0.valid(), tuned.1)];
     let vocabulary = models[0].0.config().vocab_size;
@@ -108,9 +108,11 @@ pub fn divergences(
                 };
             }
         }
-        told(batch.places.len());
+        if !told(batch.places.len()) {
+            return None;
+        }
     }
-    sums
+    Some(sums)
 }
 
 /// Entropy, KL, both negative log-likelihoods and whether the likeliest tokens agree.

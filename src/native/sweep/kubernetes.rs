@@ -11,8 +11,9 @@ use crate::native::cli::Failure;
 /// Where the volume is in a pod.
 const MOUNT: &str = "/lethe";
 
-/// How often a run may fail before it is given up; being interrupted does not count.
-const RETRIES: u32 = 3;
+/// How often a run may fail before it is given up; disruptions by the cluster do not count. An interruption that it did not
+/// ask for does, such as a full disk: repeating alone does not mend that.
+const RETRIES: u32 = 6;
 
 /// Longest name of a job: a pod's host name is `NAME-INDEX`, at most 63 characters.
 const LONGEST: usize = 56;
@@ -65,7 +66,6 @@ pub fn job(sweep: &Sweep, pod: &Pod<'_>, at_once: u32) -> Result<Value, Failure>
             "podFailurePolicy": {"rules": [
                 {"action": "Ignore", "onPodConditions": [{"type": "DisruptionTarget", "status": "True"}]},
                 {"action": "FailIndex", "onExitCodes": {"containerName": "lethe", "operator": "In", "values": [2]}},
-                {"action": "Ignore", "onExitCodes": {"containerName": "lethe", "operator": "In", "values": [3]}},
             ]},
             "template": {"spec": {
                 "restartPolicy": "Never",

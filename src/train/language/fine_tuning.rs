@@ -2,6 +2,7 @@
 
 use burn::module::{Module, ModuleMapper, Param};
 use burn_tensor::Tensor;
+use serde::{Deserialize, Serialize};
 
 use super::{Gradients, Optimiser, Pass, Rate};
 use crate::engine::threads::for_each;
@@ -34,7 +35,7 @@ pub struct Recipe {
 }
 
 /// What a step was like.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Step {
     /// Before the step, in nats a token that counts.
     pub loss: f64,

@@ -279,7 +279,8 @@ impl Bar {
         Self(bar)
     }
 
-    fn tell(&self, checkpoint: &str, part: &str, done: usize, of: usize) {
+    /// Always true: an evaluation goes on.
+    fn tell(&self, checkpoint: &str, part: &str, done: usize, of: usize) -> bool {
         let message = format!("{checkpoint}: {part}");
         if self.0.message() != message {
             self.0.reset();
@@ -287,6 +288,7 @@ impl Bar {
         }
         self.0.set_length(of as u64);
         self.0.set_position(done as u64);
+        true
     }
 
     fn hide(&self) {

@@ -11,21 +11,21 @@ use crate::metrics::likelihood::{Continuation, likelihoods};
 use crate::model::llama::{Llama, Mode};
 use crate::native::cli::Failure;
 
-/// What hears how far a part is: its name, how much is done, and of how much.
-pub type Told<'a> = &'a mut dyn FnMut(&str, usize, usize);
+/// What hears how far a part is: its name, how much is done, and of how much; and answers whether to go on.
+pub type Told<'a> = &'a mut dyn FnMut(&str, usize, usize) -> bool;
 
 impl Evaluation<'_> {
     /// What one model says to everything. Asked of the base once, it serves every checkpoint.
     ///
     /// # Errors
-    /// A model whose predictions are not finite.
+    /// A model whose predictions are not finite; [`Failure::Interrupted`] if `told` says not to go on.
     pub fn ask(&self, (model, mode): (&Llama, &Mode), told: Told<'_>) -> Result<Answers, Failure> {
         let mut answers = Answers { asked: self.asked.clone(), ..Answers::default() };
         for (task, variants) in self.settings.tasks.iter().zip(&self.tasks) {
             let mut scores = Vec::new();
             for asked in variants {
                 let name = format!("{}, {}", task.title, asked.variant.name);
-                let found = self.likelihoods((model, mode), &asked.continuations, &name, told);
+                let found = self.likelihoods((model, mode), &asked.continuations, &name, told)?;
                 let mut found = found.into_iter();
                 let of_item = |answers: usize| {
                     let some = found.by_ref().take(answers);
@@ -37,22 +37,22 @@ impl Evaluation<'_> {
             answers.tasks.push(scores);
         }
         if let Some(asked) = &self.settings.refusals {
-            let mut judge = |name: &str, requests: &[Vec<u32>]| -> Vec<Refused> {
-                let texts = self.texts((model, mode), requests, asked.max_new_tokens, name, told);
-                texts.iter().map(|text| Refused::of(text, &asked.phrases, asked.first_characters)).collect()
+            let mut judge = |name: &str, requests: &[Vec<u32>]| -> Result<Vec<Refused>, Failure> {
+                let texts = self.texts((model, mode), requests, asked.max_new_tokens, name, told)?;
+                Ok(texts.iter().map(|text| Refused::of(text, &asked.phrases, asked.first_characters)).collect())
             };
-            answers.harmful = judge("harmful requests", &self.harmful);
-            answers.harmless = judge("harmless requests", &self.harmless);
+            answers.harmful = judge("harmful requests", &self.harmful)?;
+            answers.harmless = judge("harmless requests", &self.harmless)?;
         }
         for (domain, texts) in self.settings.domains.iter().zip(&self.domains) {
-            answers.domains.push(self.nlls((model, mode), texts, &domain.name, told).iter().sum());
+            answers.domains.push(self.nlls((model, mode), texts, &domain.name, told)?.iter().sum());
         }
         if let Some(asked) = &self.settings.generations {
             let prompts: Vec<Vec<u32>> = self.shown.iter().map(|(_, tokens)| tokens.clone()).collect();
-            answers.written = self.texts((model, mode), &prompts, asked.max_new_tokens, "generations", told);
+            answers.written = self.texts((model, mode), &prompts, asked.max_new_tokens, "generations", told)?;
         }
         if let Some(texts) = &self.losses {
-            let nlls = self.nlls((model, mode), texts, "losses", told);
+            let nlls = self.nlls((model, mode), texts, "losses", told)?;
             answers.losses = nlls.iter().zip(texts.tokens()).map(|(nll, tokens)| nll / tokens as f64).collect();
         }
         if answers.are_finite() { Ok(answers) } else { Err(not_finite()) }
@@ -61,7 +61,8 @@ impl Evaluation<'_> {
     /// A tuned model beside its base, whose answers are at hand. Base and tuned model may be one model in two modes.
     ///
     /// # Errors
-    /// Answers to other questions, or a model whose predictions are not finite.
+    /// Answers to other questions, or a model whose predictions are not finite; [`Failure::Interrupted`] if `told` says
+    /// not to go on.
     pub fn measure(
         &self,
         answers: &Answers,
@@ -73,14 +74,16 @@ impl Evaluation<'_> {
             let why = "the base's answers are to other questions: settings, files or tokenizer have changed since";
             return Err(Failure::Other(why.to_owned()));
         }
-        let forgetting = self.settings.forgetting.as_ref().map(|asked| {
+        let mut forgetting = None;
+        if let Some(asked) = &self.settings.forgetting {
             let (of, mut done) = (self.windows.len(), 0);
             let sums = divergences(base, tuned, &self.windows, None, &mut |more| {
                 done += more;
-                told("forgetting", done, of);
+                told("forgetting", done, of)
             });
-            Forgetting::new(&sums, asked.length, asked.stride, self.bos.is_some())
-        });
+            let sums = sums.ok_or_else(stopped)?;
+            forgetting = Some(Forgetting::new(&sums, asked.length, asked.stride, self.bos.is_some()));
+        }
         if forgetting.as_ref().is_some_and(|forgetting| !forgetting.is_finite()) {
             return Err(not_finite());
         }
@@ -150,20 +153,22 @@ impl Evaluation<'_> {
         asked: &[Continuation],
         name: &str,
         told: Told<'_>,
-    ) -> Vec<(f64, bool)> {
+    ) -> Result<Vec<(f64, bool)>, Failure> {
         let mut done = 0;
         let found = likelihoods(model, mode, asked, self.longest, &mut |more| {
             done += more;
-            told(name, done, asked.len());
+            told(name, done, asked.len())
         });
-        found.into_iter().map(|likelihood| (likelihood.log_probability, likelihood.is_greedy)).collect()
+        let found = found.ok_or_else(stopped)?.into_iter();
+        Ok(found.map(|likelihood| (likelihood.log_probability, likelihood.is_greedy)).collect())
     }
 
     /// Negative log-likelihood of each text.
-    fn nlls(&self, asked: (&Llama, &Mode), texts: &Texts, name: &str, told: Told<'_>) -> Vec<f64> {
+    fn nlls(&self, asked: (&Llama, &Mode), texts: &Texts, name: &str, told: Told<'_>) -> Result<Vec<f64>, Failure> {
         let parts: Vec<Continuation> = texts.parts.iter().flatten().cloned().collect();
-        let mut found = self.likelihoods(asked, &parts, name, told).into_iter();
-        texts.parts.iter().map(|parts| -found.by_ref().take(parts.len()).map(|(sum, _)| sum).sum::<f64>()).collect()
+        let mut found = self.likelihoods(asked, &parts, name, told)?.into_iter();
+        let nll = |parts: &Vec<Continuation>| -found.by_ref().take(parts.len()).map(|(sum, _)| sum).sum::<f64>();
+        Ok(texts.parts.iter().map(nll).collect())
     }
 
     /// What a model writes after each prompt, as text.
@@ -174,19 +179,23 @@ impl Evaluation<'_> {
         most: usize,
         name: &str,
         told: Told<'_>,
-    ) -> Vec<String> {
+    ) -> Result<Vec<String>, Failure> {
         let mut done = 0;
         let texts = written(model, mode, prompts, most, self.tokenizer.stops(), &mut |more| {
             done += more;
-            told(name, done, prompts.len());
+            told(name, done, prompts.len())
         });
-        texts.iter().map(|tokens| self.tokenizer.decode(tokens)).collect()
+        Ok(texts.ok_or_else(stopped)?.iter().map(|tokens| self.tokenizer.decode(tokens)).collect())
     }
 }
 
 /// Why nothing can be said of a model.
 pub const NOT_FINITE: &str =
     "the model's predictions are not finite numbers: its weights are damaged, or training diverged";
+
+fn stopped() -> Failure {
+    Failure::Interrupted("stopped while measuring".to_owned())
+}
 
 fn not_finite() -> Failure {
     Failure::Other(NOT_FINITE.to_owned())

@@ -6,7 +6,7 @@ use crate::model::llama::{Llama, Mode, greedy};
 const TOGETHER: usize = 64;
 
 /// The likeliest tokens after each prompt, one after the other, up to a token of `stops` or `most` of them. `told` hears
-/// how many more prompts are done.
+/// how many more prompts are done, and answers whether to go on; `None` if not.
 ///
 /// # Shapes
 /// `[prompts]`
@@ -16,8 +16,8 @@ pub fn written(
     prompts: &[Vec<u32>],
     most: usize,
     stops: &[u32],
-    told: &mut dyn FnMut(usize),
-) -> Vec<Vec<u32>> {
+    told: &mut dyn FnMut(usize) -> bool,
+) -> Option<Vec<Vec<u32>>> {
     let mut places: Vec<usize> = (0..prompts.len()).collect();
     places.sort_by_key(|&place| prompts[place].len());
     let mut texts = vec![Vec::new(); prompts.len()];
@@ -26,7 +26,9 @@ pub fn written(
         for (&place, text) in together.iter().zip(greedy(model, mode, &asked, most, stops)) {
             texts[place] = text;
         }
-        told(together.len());
+        if !told(together.len()) {
+            return None;
+        }
     }
-    texts
+    Some(texts)
 }

@@ -1,13 +1,11 @@
 //! Replay that the base writes itself, where its own training texts are not to be had (as in self-synthesised rehearsal,
 //! Huang et al. 2024, arXiv 2403.01244, without its choice of texts).
 
-use core::sync::atomic::Ordering;
-
 use indicatif::ProgressBar;
 use serde::{Deserialize, Serialize};
 
 use super::folder::RunFolder;
-use super::run::STOP;
+use super::run::is_stopped;
 use crate::error::{Problem, Problems};
 use crate::model::llama::{Llama, Mode, Sampling, sampled};
 use crate::native::cli::Failure;
@@ -56,7 +54,7 @@ pub fn texts(
     let known = folder.read(FILE)?.and_then(|bytes| serde_json::from_slice::<Written>(&bytes).ok());
     let mut texts = known.filter(|known| known.run == *run).map(|known| known.texts).unwrap_or_default();
     while texts.len() < asked.count {
-        if STOP.load(Ordering::Relaxed) {
+        if is_stopped() {
             let text =
                 format!("{} of {} texts of replay are written; the same command goes on", texts.len(), asked.count);
             return Err(Failure::Interrupted(text));

@@ -3,6 +3,7 @@
 use indicatif::ProgressBar;
 
 use super::folder::RunFolder;
+use super::run::is_stopped;
 use crate::experiments::llama::{Answers, Measures};
 use crate::model::llama::{Llama, Mode};
 use crate::native::cli::Failure;
@@ -23,7 +24,8 @@ pub struct Measuring<'a> {
 /// What a base says to everything, asked of it unless an earlier process has.
 ///
 /// # Errors
-/// A base whose predictions are not finite, or a file that cannot be written.
+/// A base whose predictions are not finite, or a file that cannot be written; [`Failure::Interrupted`] if the run is asked to
+/// stop meanwhile.
 pub fn answers(
     evaluation: &Evaluation<'_>,
     base: &Llama,
@@ -36,6 +38,7 @@ pub fn answers(
     }
     let answers = evaluation.ask((base, &Mode::BASE), &mut |part, done, of| {
         bar.set_message(format!("the base: {part}, {done} of {of}"));
+        !is_stopped()
     })?;
     let json = serde_json::to_vec(&answers).map_err(|error| Failure::Other(error.to_string()))?;
     folder.write(BASE, &json)?;
@@ -51,11 +54,12 @@ impl<'a> Measuring<'a> {
     /// A model beside its base; `None` of one whose predictions are not finite.
     ///
     /// # Errors
-    /// Answers to other questions.
+    /// Answers to other questions; [`Failure::Interrupted`] if the run is asked to stop meanwhile.
     pub fn measure(&self, model: &Llama) -> Result<Option<Measures>, Failure> {
         let base = (self.base.as_ref().unwrap_or(model), &Mode::BASE);
         let measured = self.evaluation.measure(&self.answers, base, (model, &Mode::ADAPTED), &mut |part, done, of| {
             self.bar.set_message(format!("measuring: {part}, {done} of {of}"));
+            !is_stopped()
         });
         match measured {
             Err(Failure::Other(why)) if why == NOT_FINITE => Ok(None),

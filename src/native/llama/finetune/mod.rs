@@ -142,8 +142,9 @@ pub fn run(table: &toml::Table, out: &Path, as_json: bool) -> Result<(), Failure
     let mut optimiser = optimiser(&settings);
     let saved = folder.saved()?;
     let log = {
-        let step = saved.as_ref().map(Progress::read).transpose()?.map(|progress| progress.step);
-        Log::open(out, &COLUMNS, step.map(u64::from)).map_err(|failure| folder.resumable(failure))?
+        let progress = saved.as_ref().map(Progress::read).transpose()?;
+        Log::open(out, &COLUMNS, progress.and_then(|progress| progress.logged()))
+            .map_err(|failure| folder.resumable(failure))?
     };
     let (model, progress) = match saved {
         None => (trained.begin(loaded, &seed.fork("adapters"))?, Progress::default()),
@@ -171,7 +172,6 @@ pub fn run(table: &toml::Table, out: &Path, as_json: bool) -> Result<(), Failure
         save_every: settings.training.save_every,
         keeps: settings.training.keep_checkpoints,
         about,
-        last: None,
         since: now_millis(),
     };
     if let Err(failure) = run.finish() {

@@ -39,6 +39,11 @@ pub const COLUMNS: [&str; 6] =
 /// Set when the system asks the program to stop.
 pub static STOP: AtomicBool = AtomicBool::new(false);
 
+/// Whether the system has asked the program to stop.
+pub fn is_stopped() -> bool {
+    STOP.load(Ordering::Relaxed)
+}
+
 /// How far a run is.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Progress {
@@ -53,6 +58,9 @@ pub struct Progress {
     /// Spent so far, in all processes.
     pub seconds: f64,
     pub ending: Option<Ending>,
+    /// The last step, until it is logged.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last: Option<Step>,
 }
 
 /// A run under way.
@@ -75,8 +83,6 @@ pub struct Run<'a> {
     /// Whether the adapters of every measured step are kept.
     pub keeps: bool,
     pub about: About,
-    /// The last step, until it is logged.
-    pub last: Option<Step>,
     /// When this process began, or last added to [`Progress::seconds`].
     pub since: f64,
 }
@@ -90,7 +96,10 @@ impl Run<'_> {
         loop {
             let due = self.is_due();
             if due {
-                self.measure()?;
+                match self.measure() {
+                    Err(Failure::Interrupted(_)) if is_stopped() => return self.stop(),
+                    measured => measured?,
+                }
             }
             self.log(due && self.progress.ending.is_none())?;
             if self.progress.step >= self.steps {
@@ -103,7 +112,7 @@ impl Run<'_> {
             if due || (is_old && self.progress.step.is_multiple_of(self.save_every)) {
                 self.save()?;
             }
-            if STOP.load(Ordering::Relaxed) {
+            if is_stopped() {
                 return self.stop();
             }
             self.step()?;
@@ -134,7 +143,7 @@ impl Run<'_> {
         let forgotten = self.progress.points.last().and_then(|point| point.measures.forgetting.as_ref());
         let forgotten = forgotten.map_or_else(String::new, |found| format!(", KL {:.4}", found.kl));
         self.bar.set_message(format!("loss {:.4}{forgotten}, {:.0} tokens/s", told.loss, positions as f64 / seconds));
-        self.last = Some(told);
+        self.progress.last = Some(told);
         Ok(())
     }
 
@@ -166,10 +175,10 @@ impl Run<'_> {
     /// A row of the log for the last step, and for the last point if it is of this step.
     fn log(&mut self, has_point: bool) -> Result<(), Failure> {
         let point = self.progress.points.last().filter(|_| has_point);
-        if self.last.is_none() && point.is_none() {
+        if self.progress.last.is_none() && point.is_none() {
             return Ok(());
         }
-        let last = self.last.take();
+        let last = self.progress.last.take();
         let told = |of: fn(&Step) -> f64| last.as_ref().map(of);
         let forgetting = point.and_then(|point| point.measures.forgetting.as_ref());
         let row = [
@@ -236,6 +245,15 @@ impl Run<'_> {
 }
 
 impl Progress {
+    /// The last step whose row is in the log.
+    pub fn logged(&self) -> Option<u64> {
+        match self.last {
+            Some(_) => Some(u64::from(self.step) - 1),
+            None if self.points.is_empty() => None,
+            None => Some(u64::from(self.step)),
+        }
+    }
+
     /// That of a save.
     ///
     /// # Errors

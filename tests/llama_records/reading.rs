@@ -46,6 +46,24 @@ fn the_committed_records_are_of_this_code() {
 }
 
 #[test]
+fn a_record_of_ever_new_names_is_refused() {
+    let mut value: Value = serde_json::from_str(&json("rank-8")).expect("JSON");
+    let points = value["points"].as_array_mut().expect("checkpoints");
+    for (step, point) in points.iter_mut().enumerate() {
+        let task = point["measures"]["tasks"][0].clone();
+        let named = |number: usize| {
+            let mut task = task.clone();
+            task["name"] = format!("{step}, {number}").into();
+            task
+        };
+        point["measures"]["tasks"] = (0..300).map(named).collect::<Vec<_>>().into();
+    }
+    let problems = Record::read(value.to_string().as_bytes()).expect_err("too many to be a table");
+    let fields: Vec<&str> = problems.0.iter().map(|problem| problem.field.as_str()).collect();
+    assert_eq!(fields, ["names of tasks and prompts, over all points"]);
+}
+
+#[test]
 fn what_is_wrong_with_a_record_is_named() {
     assert_eq!(refused("/schema", 2), ["schema"]);
     assert_eq!(refused("/experiment", "laws"), ["experiment"]);

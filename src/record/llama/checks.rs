@@ -1,5 +1,7 @@
 //! What a record from anywhere must keep to, so that nothing that reads it has to ask.
 
+use std::collections::BTreeSet;
+
 use super::document::{EXPERIMENT, Record, SCHEMA};
 use crate::error::{Problem, Problems};
 use crate::experiments::llama::{Answered, Forgetting, Point, Prompted, RefusalShares};
@@ -41,6 +43,7 @@ pub(super) fn checked(record: Record) -> Result<Record, Problems> {
         }
         checks.within_part("points", Some(place), |checks| checks.point(point));
     }
+    checks.names(&record.points);
     let Checks { mut problems, .. } = checks;
     problems.truncate(TOLD);
     if problems.is_empty() { Ok(record) } else { Err(Problems(problems)) }
@@ -121,6 +124,18 @@ impl Checks {
             self.wrong("replay", &record.replay.to_string(), "0 to 1");
         }
         self.within("timing.seconds", record.timing.seconds, [0.0, MOST_SUM]);
+    }
+
+    /// What bears a name of its own at some checkpoint is a line of every table.
+    fn names(&mut self, points: &[Point]) {
+        let measures = || points.iter().map(|point| &point.measures);
+        let tasks = measures().flat_map(|measures| &measures.tasks);
+        let prompts: BTreeSet<(&str, &str)> =
+            tasks.flat_map(|task| task.prompts.iter().map(|prompt| (&*task.name, &*prompt.name))).collect();
+        let domains = measures().flat_map(|measures| &measures.perplexities);
+        let domains: BTreeSet<&str> = domains.map(|domain| &*domain.domain).collect();
+        self.size("names of tasks and prompts, over all points", prompts.len(), MOST_TASKS);
+        self.size("names of domains, over all points", domains.len(), MOST_TASKS);
     }
 
     fn point(&mut self, point: &Point) {

@@ -175,8 +175,6 @@ pub fn measured(point: &Point, start: Option<&Forgetting>) -> Vec<Measured> {
 type Compared = (Measure, Estimate, Option<Estimate>);
 
 fn of_forgetting(forgetting: &Forgetting, start: Option<&Forgetting>) -> [Compared; 4] {
-    // Windows that overlap say less than as many apart.
-    let apart = (forgetting.stride as f64 / forgetting.length.max(1) as f64).min(1.0);
     let around = |value: f64, half: Option<f64>| Estimate { value, interval: half.map(|h| [value - h, value + h]) };
     let rises = start.filter(|start| {
         (start.windows.len(), start.length, start.stride)
@@ -184,8 +182,8 @@ fn of_forgetting(forgetting: &Forgetting, start: Option<&Forgetting>) -> [Compar
     });
     let rises: Option<Vec<f64>> =
         rises.map(|start| forgetting.windows.iter().zip(&start.windows).map(|(own, base)| own - base).collect());
-    let soft = around(forgetting.soft_cross_entropy, half_width(&forgetting.windows, apart));
-    let kl = around(forgetting.kl, rises.and_then(|rises| half_width(&rises, apart)));
+    let soft = around(forgetting.soft_cross_entropy, half_width(&forgetting.windows));
+    let kl = around(forgetting.kl, rises.and_then(|rises| half_width(&rises)));
     [
         (Measure::SoftCrossEntropy, soft, Some(Estimate::plain(forgetting.base_entropy))),
         (Measure::Kl, kl, None),
@@ -220,8 +218,8 @@ pub fn most(preferred: &[usize]) -> Option<(usize, Share)> {
     Some((place, Share { count: preferred[place], of: preferred.iter().sum() }))
 }
 
-/// Half of a mean's interval at 95 % by its standard error, of so many parts of independent values.
-fn half_width(values: &[f64], independent: f64) -> Option<f64> {
+/// Half of a mean's interval at 95 % by its standard error.
+fn half_width(values: &[f64]) -> Option<f64> {
     const Z: f64 = 1.959_963_984_540_054;
     let count = values.len() as f64;
     if values.len() < 2 {
@@ -229,11 +227,11 @@ fn half_width(values: &[f64], independent: f64) -> Option<f64> {
     }
     let mean = values.iter().sum::<f64>() / count;
     let variance = values.iter().map(|value| (value - mean) * (value - mean)).sum::<f64>() / (count - 1.0);
-    Some(Z * (variance / (count * independent)).sqrt())
+    Some(Z * (variance / count).sqrt())
 }
 
 fn mean_of(values: &[f64]) -> Option<Estimate> {
     let value = values.iter().sum::<f64>() / values.len() as f64;
-    let half = half_width(values, 1.0);
+    let half = half_width(values);
     (!values.is_empty()).then_some(Estimate { value, interval: half.map(|half| [value - half, value + half]) })
 }

@@ -325,12 +325,5 @@ fn warnings(record: &Record) -> Vec<String> {
         }
         None => warnings.push(format!("The run has not ended; its last checkpoint is of step {last}.")),
     }
-    let forgetting = record.points.iter().rev().find_map(|point| point.measures.forgetting.as_ref());
-    if let Some(forgetting) = forgetting.filter(|forgetting| forgetting.stride < forgetting.length) {
-        warnings.push(format!(
-            "Windows of general text overlap ({} tokens, one every {}); their intervals are widened for it.",
-            forgetting.length, forgetting.stride
-        ));
-    }
     warnings
 }

@@ -2,6 +2,7 @@
 
 use burn_tensor::{DType, Device, Int, Tensor, TensorData};
 
+use super::config::Config;
 use super::network::{Llama, Mode};
 use super::rope::{Scaling, turns};
 use crate::engine::operations::{Extension, Remembered};
@@ -12,7 +13,7 @@ const ROWS: usize = 512;
 
 /// Texts that end at the same position, with padding before the shorter ones, and what each layer keeps of them.
 ///
-/// Memory: 2 x layers x key heads x units of a head numbers for each position of each text.
+/// Memory: [`Self::numbers`] for each position of each text.
 pub struct Cache {
     layers: Vec<Remembered>,
     /// Positions before each text.
@@ -24,6 +25,11 @@ pub struct Cache {
 }
 
 impl Cache {
+    /// Numbers that a position of a text takes.
+    pub fn numbers(config: &Config) -> usize {
+        2 * config.num_hidden_layers * config.num_key_value_heads * config.head_dim
+    }
+
     /// Whether what was read keeps its meaning while texts grow to `longest` positions. With dynamic scaling, all
     /// positions of a text that is longer than those of training turn by its length.
     pub fn serves(model: &Llama, longest: usize) -> bool {

@@ -9,8 +9,10 @@ use super::sampling::Sampling;
 use super::sequences::Sequences;
 use crate::seed::Stream;
 
-/// Prompts that are computed side by side.
+/// Most prompts that are computed side by side.
 const TOGETHER: usize = 64;
+/// Numbers that may be remembered of them: 4 GiB in single precision. A text that takes more goes alone.
+const ROOM: usize = 1 << 30;
 
 /// Logits of the token that follows each prompt. Prompts of about equal length share a batch, with padding before the
 /// text, so what is said of one does not depend on the others but by rounding.
@@ -22,7 +24,7 @@ const TOGETHER: usize = 64;
 /// If a prompt is empty, or a token is beyond the vocabulary.
 pub fn last_logits(model: &Llama, mode: &Mode, prompts: &[Vec<u32>]) -> Vec<Vec<f32>> {
     let model = model.valid();
-    in_batches(prompts, |places| {
+    in_batches(&model, prompts, 0, |places| {
         let texts: Vec<Vec<u32>> = places.iter().map(|&place| prompts[place].clone()).collect();
         after(&model, mode, &texts)
     })
@@ -38,7 +40,7 @@ pub fn last_logits(model: &Llama, mode: &Mode, prompts: &[Vec<u32>]) -> Vec<Vec<
 /// As [`last_logits`].
 pub fn greedy(model: &Llama, mode: &Mode, prompts: &[Vec<u32>], tokens: usize, stops: &[u32]) -> Vec<Vec<u32>> {
     let model = model.valid();
-    in_batches(prompts, |places| {
+    in_batches(&model, prompts, tokens, |places| {
         let prompts = places.iter().map(|&place| prompts[place].clone()).collect();
         write(&model, mode, prompts, tokens, stops, |_, logits| likeliest(logits))
     })
@@ -57,7 +59,7 @@ pub fn sampled(
     sampling: &Sampling,
 ) -> Vec<Vec<u32>> {
     let model = model.valid();
-    in_batches(prompts, |places| {
+    in_batches(&model, prompts, tokens, |places| {
         let mut streams: Vec<Stream> =
             places.iter().map(|place| sampling.seed.fork(&place.to_string()).stream()).collect();
         let prompts = places.iter().map(|&place| prompts[place].clone()).collect();
@@ -111,12 +113,19 @@ fn write(
     texts.iter().zip(&prompts).map(|(text, prompt)| ended(&text[prompt.len()..])).collect()
 }
 
-/// The answers of `ask` to all prompts, whose places it is given in batches from short to long.
-fn in_batches<T>(prompts: &[Vec<u32>], ask: impl Fn(&[usize]) -> Vec<T>) -> Vec<T> {
+/// The answers of `ask` to all prompts, after which so many more tokens come; it is given their places, in batches from
+/// short to long.
+fn in_batches<T>(model: &Llama, prompts: &[Vec<u32>], more: usize, ask: impl Fn(&[usize]) -> Vec<T>) -> Vec<T> {
+    let each = Cache::numbers(model.config());
     let mut places: Vec<usize> = (0..prompts.len()).collect();
     places.sort_by_key(|&place| prompts[place].len());
     let mut answers: Vec<(usize, T)> = Vec::with_capacity(prompts.len());
-    for batch in places.chunks(TOGETHER) {
+    let mut rest = &places[..];
+    while !rest.is_empty() {
+        let fits = |&(k, &place): &(usize, &usize)| (k + 1) * (prompts[place].len() + more) * each <= ROOM;
+        let count = rest.iter().take(TOGETHER).enumerate().take_while(fits).count().max(1);
+        let batch;
+        (batch, rest) = rest.split_at(count);
         answers.extend(batch.iter().copied().zip(ask(batch)));
     }
     answers.sort_by_key(|&(place, _)| place);

@@ -168,6 +168,10 @@ impl Run<'_> {
         if self.keeps {
             self.folder.leave(&format!("steps/{step}"), &self.trained.files(self.tuning.model())?)?;
         }
+        // Scores of single items are many: those of the last point are kept.
+        let before = self.progress.points.last_mut().map(|point| &mut point.measures.tasks);
+        let prompts = before.into_iter().flatten().flat_map(|task| &mut task.prompts);
+        prompts.for_each(|prompted| prompted.items = Vec::new());
         self.progress.points.push(Point { step, new, replayed, training_loss, fine_tuning_loss, measures });
         Ok(())
     }

@@ -4,6 +4,10 @@ use super::{Heads, Sight};
 use crate::engine::fused_cpu::elementary::exp;
 use crate::engine::fused_cpu::lanes::{Kernel, LANES, Lanes, loaded, stored};
 
+/// Sums that are under way side by side, and positions whose pulls are added together. Each sum's order is the same with
+/// any number of them.
+const TOGETHER: usize = 4;
+
 /// Where everything lies.
 #[derive(Clone, Copy)]
 pub struct Layout<'a> {
@@ -99,21 +103,44 @@ fn product<L: Lanes>(
     to: &mut [[f32; LANES]],
 ) {
     let factor = L::splat(factor);
-    for (block, to) in to[..blocks].iter_mut().enumerate() {
+    let (together, alone) = to[..blocks].as_chunks_mut::<TOGETHER>();
+    for (group, to) in together.iter_mut().enumerate() {
+        let mut sums = [L::splat(0.0); TOGETHER];
+        for (value, columns) in row.iter().zip(columns[group * TOGETHER..].chunks(stride)) {
+            let value = L::splat(*value);
+            for (sum, column) in sums.iter_mut().zip(&columns[..TOGETHER]) {
+                *sum = *sum + value * loaded(column);
+            }
+        }
+        for (to, sum) in to.iter_mut().zip(sums) {
+            *to = stored(sum * factor);
+        }
+    }
+    let first = together.len() * TOGETHER;
+    for (block, to) in alone.iter_mut().enumerate() {
         let mut sum = L::splat(0.0);
-        for (value, column) in row.iter().zip(columns[block..].iter().step_by(stride)) {
+        for (value, column) in row.iter().zip(columns[first + block..].iter().step_by(stride)) {
             sum = sum + L::splat(*value) * loaded(column);
         }
         *to = stored(sum * factor);
     }
 }
 
-/// `to` += value row.
+/// `to` += values rows, one after the other.
+///
+/// # Shapes
+/// - `values`: `[N]`
+/// - `rows`: `[N, wide]`
+/// - `to`: `[wide]`
 #[inline(always)]
-fn add<L: Lanes>(value: f32, row: &[[f32; LANES]], to: &mut [[f32; LANES]]) {
-    let value = L::splat(value);
-    for (row, to) in row.iter().zip(to) {
-        *to = stored(loaded::<L>(to) + value * loaded(row));
+fn add<L: Lanes, const N: usize>(values: [f32; N], rows: &[[f32; LANES]], to: &mut [[f32; LANES]]) {
+    let wide = to.len();
+    for (unit, to) in to.iter_mut().enumerate() {
+        let mut sum = loaded::<L>(to);
+        for (value, row) in values.iter().zip(rows.chunks_exact(wide)) {
+            sum = sum + L::splat(*value) * loaded(&row[unit]);
+        }
+        *to = stored(sum);
     }
 }
 
@@ -159,6 +186,38 @@ fn weigh<L: Lanes>(
         *block = stored(loaded::<L>(block) * factor);
     }
     level + libm::logf(sum)
+}
+
+/// To the sums of every position up to some: the rows of positions from `first` on, each by what it weighs the former.
+///
+/// # Shapes
+/// - `weights`: `[TOGETHER, long]`
+/// - `rows`: `[up to TOGETHER, wide]`
+/// - `sums`: `[time, wide]`
+#[inline(always)]
+fn gather<L: Lanes>(
+    head: &Head,
+    first: usize,
+    weights: &[[f32; LANES]],
+    rows: &[[f32; LANES]],
+    sums: &mut [[f32; LANES]],
+) {
+    let (weights, long) = (weights.as_flattened(), head.long * LANES);
+    let (count, mut together) = (rows.len() / head.wide, 0);
+    // All of them see what is before the second.
+    if count == TOGETHER {
+        together = first + 1;
+        for (j, sum) in sums.chunks_exact_mut(head.wide).take(together).enumerate() {
+            let values = [weights[j], weights[long + j], weights[2 * long + j], weights[3 * long + j]];
+            add::<L, TOGETHER>(values, rows, sum);
+        }
+    }
+    for k in 0..count {
+        let row = &rows[k * head.wide..][..head.wide];
+        for (j, sum) in sums.chunks_exact_mut(head.wide).enumerate().take(first + k + 1).skip(together) {
+            add::<L, 1>([weights[k * long + j]], row, sum);
+        }
+    }
 }
 
 /// The way forwards; `kept` is the logarithm of each softmax's sum, `[sequences, queries, time]`.
@@ -227,7 +286,7 @@ impl Kernel for Backwards<'_> {
         let (head, scale, group) = (Head::of(&layout), layout.scale(), queries / keys);
         let [mut key_columns, mut key_rows, mut value_columns] = [const { Vec::new() }; 3];
         let [mut query_rows, mut pulls] = [const { Vec::new() }; 2];
-        let [mut weights, mut slopes] = [0, 0].map(|_| vec![[0.0; LANES]; head.long]);
+        let [mut weights, mut slopes] = [0, 0].map(|_| vec![[0.0; LANES]; TOGETHER * head.long]);
         let [mut sums_k, mut sums_v] = [0, 0].map(|_| vec![[0.0; LANES]; time * head.wide]);
         let mut row = vec![[0.0; LANES]; head.wide];
         for sequence in 0..layout.sight.sequences {
@@ -246,7 +305,10 @@ impl Kernel for Backwards<'_> {
                 for i in 0..time {
                     let at = first + i * queries * units;
                     let blocks = i / LANES + 1;
-                    let (weights, slopes) = (&mut weights[..blocks], &mut slopes[..blocks]);
+                    let of_tile = i % TOGETHER * head.long;
+                    let (all_weights, all_slopes) = (&mut weights, &mut slopes);
+                    let (weights, slopes) =
+                        (&mut all_weights[of_tile..][..blocks], &mut all_slopes[of_tile..][..blocks]);
                     product::<L>(&q[at..][..units], &key_columns, head.long, blocks, scale, weights);
                     let level = kept[(sequence * queries + query) * time + i];
                     weigh::<L>(&layout, sequence, i, weights, Some(level));
@@ -259,15 +321,13 @@ impl Kernel for Backwards<'_> {
                     for (weight, slope) in weights.iter().zip(slopes.iter_mut()) {
                         *slope = stored(loaded::<L>(weight) * (loaded::<L>(slope) - mean) * L::splat(scale));
                     }
-                    let (weights, slopes) = (&weights.as_flattened()[..=i], &slopes.as_flattened()[..=i]);
-                    product::<L>(slopes, &key_rows, head.wide, head.wide, 1.0, &mut row);
+                    product::<L>(&slopes.as_flattened()[..=i], &key_rows, head.wide, head.wide, 1.0, &mut row);
                     by_q[at..][..units].copy_from_slice(&row.as_flattened()[..units]);
-                    let (query_row, pull_row) =
-                        (&query_rows[i * head.wide..][..head.wide], &pulls[i * head.wide..][..head.wide]);
-                    let sums = sums_k.chunks_exact_mut(head.wide).zip(sums_v.chunks_exact_mut(head.wide));
-                    for ((&weight, &slope), (sum_k, sum_v)) in weights.iter().zip(slopes).zip(sums) {
-                        add::<L>(slope, query_row, sum_k);
-                        add::<L>(weight, pull_row, sum_v);
+                    if i % TOGETHER == TOGETHER - 1 || i == time - 1 {
+                        let first = i - i % TOGETHER;
+                        let rows = first * head.wide..(i + 1) * head.wide;
+                        gather::<L>(&head, first, all_slopes, &query_rows[rows.clone()], &mut sums_k);
+                        gather::<L>(&head, first, all_weights, &pulls[rows], &mut sums_v);
                     }
                 }
                 if query % group == group - 1 {

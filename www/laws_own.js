@@ -45,11 +45,15 @@
 
     /** Asks about the imported runs, which are imported anew where the worker that knew them ended. */
     async function ask(question) {
-      if (importedBy !== gatherer.run()) {
-        await inTurn(readAll);
-        await gatherer.ask({ own: {} }); // figures are drawn of what was analysed
-      }
+      if (importedBy !== gatherer.run()) await inTurn(readAgain);
       return gatherer.ask(question);
+    }
+
+    /** Many ask at once, and the first to be in turn does it for all. */
+    async function readAgain() {
+      if (importedBy === gatherer.run()) return;
+      await readAll();
+      await gatherer.ask({ own: {} }); // figures are drawn of what was analysed
     }
 
     function words({ answer, refused }) {

@@ -12,8 +12,8 @@ use crate::error::{Problem, Problems};
 ///
 /// reliability = mean over pairs of cov(Z_s, Z_t) / mean over seeds of var(Z_s)
 ///
-/// No model can be expected to predict an unseen seed better; one that is fitted to that very seed can, since it fits noise.
-/// Of the mean of S seeds the ceiling is S reliability / (1 + (S - 1) reliability).
+/// No model can be expected to predict an unseen seed better; one that is fitted to that very seed can, since it fits
+/// noise. Of the mean of S seeds the ceiling is S reliability / (1 + (S - 1) reliability).
 ///
 /// Source: Spearman 1910 and Brown 1910, Br. J. Psychol. 3, 271 and 296.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -28,8 +28,8 @@ pub struct Ceiling {
 }
 
 impl Ceiling {
-    /// Of the matrices of two or more seeds, over the entries that all have. `None` where fewer than two entries are shared
-    /// or none varies.
+    /// Of the matrices of two or more seeds, over the entries that all have. `None` where fewer than two entries are
+    /// shared or none varies.
     ///
     /// # Errors
     /// A single matrix, or matrices of different shapes.

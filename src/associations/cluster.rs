@@ -1,7 +1,7 @@
 //! Hierarchical clusters.
 
-/// The points in the order of the leaves of their tree: average linkage of Euclidean distances (UPGMA), by chains of nearest
-/// neighbours, n^2 steps and n^2 distances. Of two branches that of the earlier point comes first.
+/// The points in the order of the leaves of their tree: average linkage of Euclidean distances (UPGMA), by chains of
+/// nearest neighbours, n^2 steps and n^2 distances. Of two branches that of the earlier point comes first.
 ///
 /// Sources: Sokal & Michener 1958 (the linkage); Murtagh 1983, Comput. J. 26, 354 (the chains).
 pub(super) fn clustered(points: &[Vec<f64>]) -> Vec<usize> {

@@ -32,8 +32,8 @@ pub struct Pair {
     /// The share of permutations of the tasks of one group whose correlation is as large, either way; Holm's correction
     /// over all pairs.
     pub p_value: Option<f64>,
-    /// The partial correlation given the mean of all other columns: beyond that some tasks forget everything. `None` where
-    /// there is no other group.
+    /// The partial correlation given the mean of all other columns: beyond that some tasks forget everything. `None`
+    /// where there is no other group.
     pub beyond_the_rest: Option<f64>,
 }
 
@@ -44,8 +44,8 @@ impl CoForgetting {
     /// Of columns dealt to groups 0, 1, 2 and so on, `[N]`, with so many permutations for each p-value.
     ///
     /// # Errors
-    /// Another number of labels than columns, fewer than two groups, a group without a column, fewer than five tasks, no
-    /// permutation.
+    /// Another number of labels than columns, fewer than two groups, a group without a column, fewer than five tasks,
+    /// no permutation.
     pub fn of(training: &Training<'_>, groups: &[usize], permutations: usize) -> Result<Self, Problems> {
         let count = groups.iter().max().map_or(0, |last| last + 1);
         let wrong = |field: &str, value: usize, accepted: String| {

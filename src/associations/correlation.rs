@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Correlation {
     pub coefficient: f64,
-    /// Two-sided, by Student's t with n - 2 degrees of freedom: exact for Pearson's of normal pairs, approximate otherwise.
+    /// Two-sided, by Student's t with n - 2 degrees of freedom: exact for Pearson's of normal pairs, approximate
+    /// otherwise.
     pub p_value: f64,
     pub n: usize,
 }

@@ -34,7 +34,8 @@ impl Matrix {
     /// A matrix of entries row by row; NaN is missing.
     ///
     /// # Errors
-    /// No row or no column, more than [`MOST_ROWS`] rows, another number of entries than the shape says, infinite or huge entries, or no entry at all.
+    /// No row or no column, more than [`MOST_ROWS`] rows, another number of entries than the shape says, infinite or
+    /// huge entries, or no entry at all.
     ///
     /// ```
     /// use lethe::associations::Matrix;

@@ -71,20 +71,20 @@ pub struct Spread {
     pub mean: f64,
     /// Standard deviation over seeds; 0 for one seed.
     pub sd: f64,
-    /// 95 % bootstrap interval of the mean; `None` for fewer than six seeds. It holds the choice of columns, not that of
-    /// rows.
+    /// 95 % bootstrap interval of the mean; `None` for fewer than six seeds. It holds the choice of columns, not that
+    /// of rows.
     pub interval: Option<Interval>,
     /// Seeds.
     pub n: usize,
 }
 
 impl<'a> Protocol<'a> {
-    /// Training rows and test rows of a matrix by their numbers from 0, columns to draw for each test row, and seeds, of
-    /// which the first is 0.
+    /// Training rows and test rows of a matrix by their numbers from 0, columns to draw for each test row, and seeds,
+    /// of which the first is 0.
     ///
     /// # Errors
-    /// Rows that there are not, that come twice or are in both lists; fewer than two training rows; numbers out of range;
-    /// a test row without an entry, or of which k draws could show everything.
+    /// Rows that there are not, that come twice or are in both lists; fewer than two training rows; numbers out of
+    /// range; a test row without an entry, or of which k draws could show everything.
     pub fn new(
         matrix: &'a Matrix,
         training: Vec<usize>,

@@ -6,8 +6,8 @@ use super::effects::Effects;
 use super::spectrum::Spectrum;
 use super::training::Training;
 
-/// Shares of the variance of the entries that models with few parameters hold, each 1 - (squares left) / (squares around
-/// the mean of all).
+/// Shares of the variance of the entries that models with few parameters hold, each 1 - (squares left) / (squares
+/// around the mean of all).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Reconstruction {
     /// u_i, the mean of each task.
@@ -28,9 +28,9 @@ pub struct RankR2 {
 }
 
 impl Reconstruction {
-    /// Of all rows given, up to a rank. The decomposition is that of the entries as they are, not centred; missing entries
-    /// count as 0 in it, as in the paper, and nowhere else. `None` where all entries are equal, since then there is nothing
-    /// to explain.
+    /// Of all rows given, up to a rank. The decomposition is that of the entries as they are, not centred; missing
+    /// entries count as 0 in it, as in the paper, and nowhere else. `None` where all entries are equal, since then
+    /// there is nothing to explain.
     ///
     /// R2_r = 1 - (|Z|^2 - s_1^2 - ... - s_r^2) / (|Z|^2 - M N mean(Z)^2)
     ///

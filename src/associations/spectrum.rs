@@ -10,8 +10,8 @@ const PIECE: usize = 512;
 /// Singular values up to this share of the largest are rounding, since their squares are computed.
 const ROUNDING: f64 = 1e-7;
 
-/// The singular value decomposition of M x N entries with M much smaller than N, by way of the M x M matrix Z Z^T in double
-/// precision: N M^2 / 2 products, one reading of the entries. A missing entry counts as 0 after centring.
+/// The singular value decomposition of M x N entries with M much smaller than N, by way of the M x M matrix Z Z^T in
+/// double precision: N M^2 / 2 products, one reading of the entries. A missing entry counts as 0 after centring.
 ///
 /// Squaring loses singular values below 1e-7 of the largest; entries in single precision have no more to say.
 ///
@@ -25,8 +25,8 @@ pub struct Spectrum {
     pub left: DMatrix<f64>,
 }
 
-/// A decomposition in the making: [`Decomposing::advance`] takes so many columns at a time, so that a caller can tell its
-/// progress and stay responsive.
+/// A decomposition in the making: [`Decomposing::advance`] takes so many columns at a time, so that a caller can tell
+/// its progress and stay responsive.
 pub struct Decomposing<'a> {
     training: Training<'a>,
     centre: Option<&'a Effects>,

@@ -22,7 +22,8 @@ const PIECE: usize = 1 << 16;
 /// Reads a matrix of floating-point numbers, whole numbers or truth values, in either order.
 ///
 /// # Errors
-/// Another type, byte order or number of dimensions, a header that cannot be read, fewer or more bytes than it promises.
+/// Another type, byte order or number of dimensions, a header that cannot be read, fewer or more bytes than it
+/// promises.
 pub(super) fn read(mut file: impl Read) -> Result<Matrix, Problems> {
     let header = Header::read(&mut file)?;
     let &[rows, columns] = header.shape.as_slice() else {
@@ -170,7 +171,7 @@ impl Kind {
             "<f4" => Self::Single,
             "<f8" => Self::Double,
             other => {
-                let accepted = "floating-point numbers (<f4, <f8), whole numbers (<i1 to <u8) or truth values (|b1), little-endian";
+                let accepted = "floating-point numbers (<f4, <f8), whole numbers (<i1 to <u8) or truth values (|b1)";
                 return Err(problem("dtype", other, accepted));
             }
         };

@@ -8,8 +8,8 @@ use crate::seed::Seed;
 /// z_ij = mean + u_i + v_j by alternating least squares.
 ///
 /// A new row's effect is the mean of what its observed entries have beyond the columns' effects. Fitting all rows
-/// together would say the same of the columns that were not observed: what is observed of a new row moves the effects of
-/// its observed columns only.
+/// together would say the same of the columns that were not observed: what is observed of a new row moves the effects
+/// of its observed columns only.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Additive {
     /// Weight of u_i^2 and v_j^2 for each entry; 0 for plain least squares.

@@ -16,8 +16,8 @@ const EXACT: f64 = 1e-14;
 /// The noise has at least this share of the entries as its degrees of freedom.
 const FREE: f64 = 0.1;
 
-/// z_ij = base_j + theta_i . (1, q_j) over the entries that are there. All parameters but the columns' means are pulled to
-/// zero as if they were normal with the variances that they have, which vanishes with the noise.
+/// z_ij = base_j + theta_i . (1, q_j) over the entries that are there. All parameters but the columns' means are pulled
+/// to zero as if they were normal with the variances that they have, which vanishes with the noise.
 ///
 /// Source: Zhou et al. 2008, AAIM (alternating least squares); Ilin & Raiko 2010, JMLR 11, 1957 (the pulls).
 struct Alternating<'a, 'b> {

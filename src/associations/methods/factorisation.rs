@@ -11,13 +11,14 @@ use crate::seed::Seed;
 /// z_ij = mean + u_i + v_j + p_i . q_j.
 ///
 /// The least squares of complete training rows have a closed form: whatever the factors are, biases of rows and columns
-/// absorb all that they share with constants, so the factors are the first singular vectors of the doubly centred matrix.
-/// Gradient descent goes there in a thousand passes. Where entries are missing, alternating least squares go on from there.
+/// absorb all that they share with constants, so the factors are the first singular vectors of the doubly centred
+/// matrix. Gradient descent goes there in a thousand passes. Where entries are missing, alternating least squares go on
+/// from there.
 ///
-/// A new row is completed by the u and p that are most probable given its entries, with the noise that the factors leave
-/// in the training rows and with the mean and covariance that u and p have over them: without that prior, six numbers
-/// fitted to thirty noisy entries would predict worse than they need to. Each q is shrunk by the share of noise in its
-/// singular value, 1 - noise N / s^2.
+/// A new row is completed by the u and p that are most probable given its entries, with the noise that the factors
+/// leave in the training rows and with the mean and covariance that u and p have over them: without that prior, six
+/// numbers fitted to thirty noisy entries would predict worse than they need to. Each q is shrunk by the share of noise
+/// in its singular value, 1 - noise N / s^2.
 ///
 /// Sources: Koren, Bell & Volinsky 2009, IEEE Computer 42(8) (the model); Tipping & Bishop 1999, J. R. Statist. Soc. B
 /// 61, 611 (the prior).

@@ -5,9 +5,9 @@ use super::{Entry, Known, Method, Model};
 use crate::associations::Training;
 use crate::seed::Seed;
 
-/// mean + b_i + b_j + p_i . q_j by stochastic gradient descent over the entries in their order: `SVD` of scikit-surprise,
-/// step by step, with the paper's settings. Every row is fitted together with all training rows, as in the paper. For
-/// comparison; [`super::Factorisation`] is quicker by orders of magnitude.
+/// mean + b_i + b_j + p_i . q_j by stochastic gradient descent over the entries in their order: `SVD` of
+/// scikit-surprise, step by step, with the paper's settings. Every row is fitted together with all training rows, as in
+/// the paper. For comparison; [`super::Factorisation`] is quicker by orders of magnitude.
 ///
 /// Source: Koren, Bell & Volinsky 2009, IEEE Computer 42(8), equation 5.
 #[derive(Clone, Copy, Debug)]

@@ -24,8 +24,8 @@ const STEEPNESS: f64 = 4.0;
 /// P(z_ij = 1) = sigmoid(mean + u_i + v_j + p_i . q_j), the most probable parameters under normal priors, by Newton's
 /// method on columns and rows in turn. Without factors it is the logistic additive model.
 ///
-/// A new row is completed by the u and p that are most probable given its answers, with the mean and covariance that they
-/// have over the training rows.
+/// A new row is completed by the u and p that are most probable given its answers, with the mean and covariance that
+/// they have over the training rows.
 ///
 /// Source: Johnson 2014, NIPS workshop (logistic matrix factorisation); here every entry weighs 1.
 #[derive(Clone, Copy, Debug)]

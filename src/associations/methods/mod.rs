@@ -52,8 +52,8 @@ pub trait Method: Send + Sync {
 
 /// What a method has learned.
 pub trait Model: Send + Sync {
-    /// What it expects of every column of a row that it was not shown, of which some entries are known: `[N]`, values or
-    /// logits. `seed` decides what is random.
+    /// What it expects of every column of a row that it was not shown, of which some entries are known: `[N]`, values
+    /// or logits. `seed` decides what is random.
     fn complete(&self, observed: &Known, seed: Seed) -> Vec<f64>;
 }
 
@@ -101,8 +101,8 @@ pub fn usual(is_binary: bool) -> &'static [&'static str] {
 }
 
 /// The matrix with every missing entry replaced by what a method expects, having learned from all rows: `[M, N]`,
-/// row-major. Logits are told as probabilities. Where neighbours are asked, a row's own entries count once more among the
-/// baselines, and it is no neighbour of itself where it matters, since it lacks what is asked for.
+/// row-major. Logits are told as probabilities. Where neighbours are asked, a row's own entries count once more among
+/// the baselines, and it is no neighbour of itself where it matters, since it lacks what is asked for.
 pub fn completed(method: &dyn Method, matrix: &Matrix) -> Vec<f32> {
     let model = method.fit(&Training::all(matrix));
     let mut entries = matrix.entries().to_vec();

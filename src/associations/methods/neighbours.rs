@@ -10,12 +10,12 @@ const PASSES: usize = 10;
 const BY_COLUMN: f64 = 10.0;
 const BY_ROW: f64 = 15.0;
 
-/// K nearest neighbours among the rows, with baselines: b_tj + sum_i s_ti (z_ij - b_ij) / sum_i s_ti over the k rows most
-/// alike that have column j, with s = 1 / (1 + mean squared difference over the columns that both have), and b the shrunk
-/// effects of rows and columns.
+/// K nearest neighbours among the rows, with baselines: b_tj + sum_i s_ti (z_ij - b_ij) / sum_i s_ti over the k rows
+/// most alike that have column j, with s = 1 / (1 + mean squared difference over the columns that both have), and b the
+/// shrunk effects of rows and columns.
 ///
-/// This is `KNNBaseline` of scikit-surprise with its own settings (mean squared difference, user-based), which the paper
-/// uses. Source: Koren 2010, ACM TKDD 4(1), section 2.2.
+/// This is `KNNBaseline` of scikit-surprise with its own settings (mean squared difference, user-based), which the
+/// paper uses. Source: Koren 2010, ACM TKDD 4(1), section 2.2.
 #[derive(Clone, Copy, Debug)]
 pub struct Neighbours {
     /// k.

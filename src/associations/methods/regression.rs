@@ -1,7 +1,7 @@
 //! Small systems of linear equations, many times over.
 
-/// Solves A x = b in place for a symmetric positive definite A, by Cholesky's decomposition. A direction in which A is zero
-/// up to rounding is left out: x is 0 there.
+/// Solves A x = b in place for a symmetric positive definite A, by Cholesky's decomposition. A direction in which A is
+/// zero up to rounding is left out: x is 0 there.
 ///
 /// # Shapes
 /// `a`: `[d, d]`, of which the lower half is read and overwritten; `b`: `[d]`, which becomes x.

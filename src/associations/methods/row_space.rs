@@ -8,8 +8,8 @@ use super::regression::{add, add_outer, dot, solve};
 /// Most steps of Newton's method.
 const MOST_STEPS: usize = 50;
 
-/// Rows as z = base + G w, with w ~ N(0, I) over rows and noise on every entry: a new row is completed by the w that its
-/// observed entries make most probable.
+/// Rows as z = base + G w, with w ~ N(0, I) over rows and noise on every entry: a new row is completed by the w that
+/// its observed entries make most probable.
 ///
 /// # Shapes
 /// `base`: `[N]`; `directions`, G: `[N, d]`, row-major.
@@ -114,8 +114,8 @@ pub(super) struct Answer<'a> {
     pub is_one: bool,
 }
 
-/// Improves w by so many steps of Newton's method on sum log(1 + exp(-+logit)) + sum penalty w^2 / 2, each shortened until
-/// it does improve it.
+/// Improves w by so many steps of Newton's method on sum log(1 + exp(-+logit)) + sum penalty w^2 / 2, each shortened
+/// until it does improve it.
 pub(super) fn newton(answers: &[Answer<'_>], penalties: &[f64], w: &mut [f64], steps: usize) {
     let d = w.len();
     let cost = |w: &[f64]| -> f64 {

@@ -13,8 +13,8 @@ const MOST_ROUNDS: usize = 100;
 /// The filling ends where what is filled in moves by less than this share of itself, root mean square.
 const SETTLED: f64 = 1e-3;
 
-/// Soft-impute on the doubly centred matrix: the minimiser of |Z - X|^2 / 2 + lambda |X|_*, with the nuclear norm, whose
-/// singular values are those of Z less lambda. Missing entries are filled with the solution until they settle.
+/// Soft-impute on the doubly centred matrix: the minimiser of |Z - X|^2 / 2 + lambda |X|_*, with the nuclear norm,
+/// whose singular values are those of Z less lambda. Missing entries are filled with the solution until they settle.
 ///
 /// lambda is the largest singular value that noise alone would have, noise (sqrt M + sqrt N), with the noise of the
 /// singular values below it. A new row is penalised as if it had all columns: by n / N of lambda for n observed ones.

@@ -1,0 +1,46 @@
+//! Matrices like the paper's.
+
+use std::path::PathBuf;
+
+use lethe::associations::Matrix;
+use lethe::seed::Seed;
+
+/// Shares of variance by rank that OLMo-7B has (Jin & Ren 2024, code); what they leave is noise.
+const SHARES: [f64; 5] = [0.5123, 0.1205, 0.0823, 0.0464, 0.0289];
+
+/// A matrix of normal factors with the paper's shares of variance, and noise.
+pub fn paper_like(rows: usize, columns: usize, size: f64) -> Matrix {
+    let mut stream = Seed::new(0).fork("bench").fork("associations").stream();
+    let of_rows: Vec<[f64; 5]> = (0..rows).map(|_| SHARES.map(|share| share.sqrt() * stream.normal())).collect();
+    let of_columns: Vec<[f64; 5]> = (0..columns).map(|_| SHARES.map(|_| stream.normal())).collect();
+    let noise = (1.0 - SHARES.iter().sum::<f64>()).sqrt();
+    let mut entries = Vec::with_capacity(rows * columns);
+    for p in &of_rows {
+        for q in &of_columns {
+            let factors: f64 = p.iter().zip(q).map(|(p, q)| p * q).sum();
+            entries.push((size * (factors + noise * stream.normal())) as f32);
+        }
+    }
+    Matrix::new(rows, columns, entries).expect("finite entries")
+}
+
+/// The entries alone, in a file of the system's temporary folder.
+pub fn raw(matrix: &Matrix, name: &str) -> PathBuf {
+    let path = std::env::temp_dir().join(format!("lethe-associations-{}-{name}.f4", std::process::id()));
+    let bytes: Vec<u8> = matrix.entries().iter().flat_map(|entry| entry.to_le_bytes()).collect();
+    std::fs::write(&path, bytes).expect("the temporary folder can be written");
+    path
+}
+
+/// The matrix as NumPy would write it.
+pub fn npy(matrix: &Matrix) -> Vec<u8> {
+    let shape = (matrix.rows(), matrix.columns());
+    let mut header = format!("{{'descr': '<f4', 'fortran_order': False, 'shape': {shape:?}, }}");
+    header.push_str(&" ".repeat(63 - (10 + header.len()) % 64));
+    header.push('\n');
+    let mut bytes = b"\x93NUMPY\x01\x00".to_vec();
+    bytes.extend((header.len() as u16).to_le_bytes());
+    bytes.extend(header.as_bytes());
+    bytes.extend(matrix.entries().iter().flat_map(|entry| entry.to_le_bytes()));
+    bytes
+}

@@ -28,7 +28,7 @@ pub use effects::Effects;
 pub use matrix::{MOST_ENTRIES, MOST_ROWS, MOST_SIZE, Matrix};
 pub use ordering::{Ordering, order_columns, order_rows};
 pub use protocol::{BinaryScore, MOST_SEEDS, MethodScore, Protocol, Spread, Trial};
-pub use reconstruction::{RankR2, Reconstruction};
+pub use reconstruction::{RankR2, Reconstruction, reconstruction_f1};
 pub use score::area_under_curve;
 pub use spectrum::{Decomposing, Spectrum};
 pub use training::Training;

@@ -3,8 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 use super::effects::Effects;
+use super::methods::{Logistic, Method};
+use super::score::Counts;
 use super::spectrum::Spectrum;
 use super::training::Training;
+use crate::seed::Seed;
 
 /// Shares of the variance of the entries that models with few parameters hold, each 1 - (squares left) / (squares
 /// around the mean of all).
@@ -73,6 +76,19 @@ impl Reconstruction {
             ranks: ranks.collect(),
         })
     }
+}
+
+/// F1 of a logistic factorisation of a binary matrix on the very entries that it was fitted to, by the threshold of a
+/// half: what the paper tells of binary matrices in place of R2.
+pub fn reconstruction_f1(training: &Training<'_>, rank: usize) -> f64 {
+    let model = Logistic { factors: rank }.fit(training);
+    let mut counts = Counts::default();
+    for row in 0..training.rows() {
+        let known: Vec<(usize, f32)> = training.present(row).map(|(column, entry)| (column, entry as f32)).collect();
+        let logits = model.complete(&known, Seed::new(0));
+        known.iter().for_each(|&(column, entry)| counts.add(logits[column] > 0.0, entry > 0.5));
+    }
+    counts.f1()
 }
 
 /// Entries whose squares around the mean are this share of their squares are equal up to rounding.

@@ -8,6 +8,8 @@ mod completing;
 mod golden;
 mod importing;
 mod planted;
+#[cfg(not(target_family = "wasm"))]
+mod properties;
 mod protocol;
 mod spectra;
 mod understanding;

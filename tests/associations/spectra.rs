@@ -1,10 +1,10 @@
 //! Singular values, and the shares of variance that they hold.
 
-use lethe::associations::{Decomposing, Matrix, Reconstruction, Spectrum, Training};
+use lethe::associations::{Decomposing, Matrix, Reconstruction, Spectrum, Training, reconstruction_f1};
 #[cfg(target_family = "wasm")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
-use crate::planted::{planted, reordered, with_gaps};
+use crate::planted::{planted, planted_binary, reordered, with_gaps};
 
 /// R2 by rank of OLMo-7B, 85 tasks x 9,998 examples (Jin & Ren 2024, code).
 const PAPER: [f64; 5] = [0.5123, 0.6328, 0.7151, 0.7615, 0.7904];
@@ -87,6 +87,15 @@ fn singular_vectors_give_the_matrix_back() {
         let product: f64 = (0..530).map(|column| right[column * 9 + k] * right[column * 9 + l]).sum();
         assert!((product - f64::from(u8::from(k == l))).abs() < 1e-9, "{k} {l}: {product}");
     }
+}
+
+#[test]
+fn answers_are_reproduced_better_by_more_factors() {
+    let matrix = planted_binary(40, 200, 2, "f1");
+    let training = Training::all(&matrix);
+    let f1: Vec<f64> = (0..4).map(|rank| reconstruction_f1(&training, rank)).collect();
+    assert!(f1.windows(2).all(|pair| pair[1] > pair[0]), "{f1:?}");
+    assert!(f1[2] > 0.8 && f1[0] < 0.7, "{f1:?}");
 }
 
 #[test]

@@ -32,7 +32,7 @@ pub fn read(bytes: &[u8], array: Option<&str>) -> Result<Matrix, Problems> {
         return Err(problem("file", &format!("{} bytes", bytes.len()), format!("at most {MOST_BYTES} bytes")));
     }
     if bytes.starts_with(npy::MAGIC) {
-        return npy::read(bytes);
+        return npy::read(bytes, bytes.len());
     }
     if bytes.starts_with(b"PK") {
         return npz::read(bytes, array);

@@ -16,15 +16,15 @@ pub(super) const MAGIC: &[u8] = b"\x93NUMPY";
 
 /// Longest header; that of a matrix has some 120 bytes.
 const MOST_HEADER: usize = 1 << 16;
-/// Bytes read at a time: memory grows with what has come, not with what was promised.
+/// Bytes read at a time.
 const PIECE: usize = 1 << 16;
 
-/// Reads a matrix of floating-point numbers, whole numbers or truth values, in either order.
+/// Reads a matrix of floating-point numbers, whole numbers or truth values, in either order, from a file of at most
+/// `most` bytes.
 ///
 /// # Errors
-/// Another type, byte order or number of dimensions, a header that cannot be read, fewer or more bytes than it
-/// promises.
-pub(super) fn read(mut file: impl Read) -> Result<Matrix, Problems> {
+/// Another type, byte order or number of dimensions, a header that cannot be read, fewer or more bytes than it promises.
+pub(super) fn read(mut file: impl Read, most: usize) -> Result<Matrix, Problems> {
     let header = Header::read(&mut file)?;
     let &[rows, columns] = header.shape.as_slice() else {
         let shape: Vec<String> = header.shape.iter().map(usize::to_string).collect();
@@ -36,37 +36,32 @@ pub(super) fn read(mut file: impl Read) -> Result<Matrix, Problems> {
     };
     let count = entries_of(rows, columns)?;
     let kind = Kind::of(&header.descr)?;
-    let in_file = read_entries(&mut file, kind, count)?;
-    if !header.by_columns {
-        return Matrix::new(rows, columns, in_file);
+    let size = kind.size();
+    let promised = || format!("{} bytes, as its header says", count * size);
+    let lacking = |found: usize| problem("file", &format!("{found} bytes of entries"), promised());
+    let there = most.saturating_sub(header.bytes);
+    if there < count * size {
+        return Err(lacking(there));
     }
     let mut entries = vec![0.0; count];
-    for (column, of_column) in in_file.chunks_exact(rows.max(1)).enumerate() {
-        for (row, entry) in of_column.iter().enumerate() {
-            entries[row * columns + column] = *entry;
+    let mut piece = vec![0; PIECE];
+    let mut read = 0;
+    while read < count {
+        let wanted = ((count - read) * size).min(PIECE);
+        let found = fill(&mut file, &mut piece[..wanted])?;
+        if found < wanted {
+            return Err(lacking(read * size + found));
         }
+        for bytes in piece[..wanted].chunks_exact(size) {
+            let place = if header.by_columns { read % rows * columns + read / rows } else { read };
+            entries[place] = kind.entry(bytes);
+            read += 1;
+        }
+    }
+    if fill(&mut file, &mut [0])? > 0 {
+        return Err(problem("file", "more bytes of entries", promised()));
     }
     Matrix::new(rows, columns, entries)
-}
-
-fn read_entries(file: &mut impl Read, kind: Kind, count: usize) -> Result<Vec<f32>, Problems> {
-    let size = kind.size();
-    let mut entries = Vec::new();
-    let mut piece = vec![0; PIECE];
-    while entries.len() < count {
-        let wanted = ((count - entries.len()) * size).min(PIECE);
-        let found = fill(file, &mut piece[..wanted])?;
-        if found < wanted {
-            let value = format!("{} bytes of entries", entries.len() * size + found);
-            return Err(problem("file", &value, format!("{} bytes, as its header says", count * size)));
-        }
-        entries.extend(piece[..wanted].chunks_exact(size).map(|bytes| kind.entry(bytes)));
-    }
-    if fill(file, &mut [0])? > 0 {
-        let accepted = format!("{} bytes of entries, as its header says", count * size);
-        return Err(problem("file", "more bytes", accepted));
-    }
-    Ok(entries)
 }
 
 /// Reads until the bytes are full or the file ends, and says how many it read.
@@ -85,6 +80,8 @@ fn fill(file: &mut impl Read, bytes: &mut [u8]) -> Result<usize, Problems> {
 
 /// What an array says of itself.
 struct Header {
+    /// How long it is, with what stands before it.
+    bytes: usize,
     descr: String,
     by_columns: bool,
     shape: Vec<usize>,
@@ -113,11 +110,12 @@ impl Header {
         let mut header = vec![0; length];
         whole(fill(file, &mut header)?, length)?;
         let text = String::from_utf8(header).map_err(|_| unreadable("its header is no text"))?;
-        Self::of(&text).ok_or_else(|| problem("header", &text, "descr, fortran_order and shape of an array"))
+        let found = Self::of(&text, start.len() + width + length);
+        found.ok_or_else(|| problem("header", &text, "descr, fortran_order and shape of an array"))
     }
 
     /// The header's dictionary, as Python prints it.
-    fn of(text: &str) -> Option<Self> {
+    fn of(text: &str, bytes: usize) -> Option<Self> {
         let text = text.trim();
         let inside = text.strip_prefix('{')?.strip_suffix('}')?;
         let after = |key: &str| {
@@ -138,7 +136,8 @@ impl Header {
         }
         let shape = after("shape")?.strip_prefix('(')?.split_once(')')?.0;
         let lengths = shape.split(',').map(str::trim).filter(|length| !length.is_empty());
-        Some(Self { descr, by_columns, shape: lengths.map(|length| length.parse().ok()).collect::<Option<_>>()? })
+        let shape = lengths.map(|length| length.parse().ok()).collect::<Option<_>>()?;
+        Some(Self { bytes, descr, by_columns, shape })
     }
 }
 

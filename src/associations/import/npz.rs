@@ -8,6 +8,9 @@ use super::super::matrix::Matrix;
 use super::{npy, problem};
 use crate::error::Problems;
 
+/// A byte that is deflated comes to no more bytes than this.
+const MOST_UNPACKED: usize = 1032;
+
 /// Reads the array of that name, or the only one there is.
 ///
 /// # Errors
@@ -26,5 +29,7 @@ pub(super) fn read(bytes: &[u8], array: Option<&str>) -> Result<Matrix, Problems
         (None, _) => return Err(problem("array", "not told", format!("one of {told}"))),
     };
     let file = archive.by_name(&format!("{name}.npy")).map_err(|error| unreadable(error.to_string()))?;
-    npy::read(file)
+    // What it says of its size may be wrong; what it can come to, unpacked, may not.
+    let most = usize::try_from(file.compressed_size()).unwrap_or(usize::MAX).saturating_mul(MOST_UNPACKED);
+    npy::read(file, most.min(bytes.len().saturating_mul(MOST_UNPACKED)))
 }

@@ -10,10 +10,12 @@ use super::super::spread::spread;
 use super::super::{files, run};
 use super::rows::{self, Split};
 use super::told;
-use super::written::{self, Format};
+use super::written::Format;
 use crate::associations::import::{self, MOST_BYTES};
 use crate::associations::methods::{METHODS, Method, completed, named, usual};
-use crate::associations::{Decomposing, Matrix, MethodScore, Protocol, Reconstruction, Training, Trial};
+use crate::associations::{
+    Decomposing, Matrix, MethodScore, Protocol, Reconstruction, Training, Trial, reconstruction_f1,
+};
 use crate::error::{Problem, Problems};
 
 /// Arguments of `lethe associations complete`.
@@ -70,6 +72,8 @@ pub struct Found<'a> {
     pub methods: Vec<MethodScore>,
     /// `None` where all entries are equal.
     pub reconstruction: Option<Reconstruction>,
+    /// F1 by rank from 1, of binary matrices.
+    pub f1: Vec<f64>,
     pub notes: Vec<String>,
 }
 
@@ -92,6 +96,8 @@ pub fn complete(arguments: &Arguments) -> Result<(), Failure> {
     )?;
     let scores = methods.iter().map(|method| score(&protocol, method.as_ref())).collect();
     let reconstruction = reconstruction(&matrix, arguments.rank);
+    let ranks = reconstruction.as_ref().filter(|_| arguments.binary).map_or(0, |found| found.ranks.len());
+    let f1 = spread(ranks, |place| reconstruction_f1(&Training::all(&matrix), place + 1));
     if let (Some(format), Some(path)) = (format, &arguments.out) {
         let named = arguments.method.first().and_then(|_| methods.first());
         let usual = if arguments.binary { "logistic_factorisation" } else { "factorisation" };
@@ -108,7 +114,7 @@ pub fn complete(arguments: &Arguments) -> Result<(), Failure> {
     if arguments.out.is_some() && matrix.missing() == 0 {
         notes.push("No entry is missing, so the matrix is written as it was read.".to_owned());
     }
-    let found = Found { split, observed, seeds, methods: scores, reconstruction, notes, matrix: &matrix };
+    let found = Found { split, observed, seeds, methods: scores, reconstruction, f1, notes, matrix: &matrix };
     found.notes.iter().for_each(|note| eprintln!("note: {note}"));
     if arguments.json {
         say!("{}", run::json(&as_json(&found, arguments.binary))?);
@@ -188,6 +194,10 @@ fn reconstruction(matrix: &Matrix, most: usize) -> Option<Reconstruction> {
 fn as_json(found: &Found<'_>, is_binary: bool) -> Value {
     let matrix = found.matrix;
     let ranks = found.reconstruction.as_ref().map_or(&[][..], |reconstruction| &reconstruction.ranks);
+    let ranks = ranks.iter().enumerate().map(|(place, rank)| match found.f1.get(place) {
+        Some(f1) => json!({"rank": rank.rank, "r2": rank.r2, "f1": f1}),
+        None => json!(rank),
+    });
     json!({
         "matrix": {
             "rows": matrix.rows(),
@@ -202,7 +212,7 @@ fn as_json(found: &Found<'_>, is_binary: bool) -> Value {
             "seeds": found.seeds,
         },
         "methods": found.methods,
-        "reconstruction": ranks,
+        "reconstruction": ranks.collect::<Vec<Value>>(),
         "effects": found.reconstruction.as_ref().map(|reconstruction| json!({
             "rows": reconstruction.rows,
             "columns": reconstruction.columns,

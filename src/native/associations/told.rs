@@ -43,4 +43,8 @@ pub fn tell(found: &Found<'_>) {
     );
     let ranks = reconstruction.ranks.iter().map(|rank| format!("rank {} {:.4}", rank.rank, rank.r2));
     say!("{}", ranks.collect::<Vec<String>>().join(", "));
+    if !found.f1.is_empty() {
+        let ranks = found.f1.iter().enumerate().map(|(place, f1)| format!("rank {} {f1:.4}", place + 1));
+        say!("F1 of logistic factorisations: {}", ranks.collect::<Vec<String>>().join(", "));
+    }
 }

@@ -24,6 +24,21 @@ pub fn paper_like(rows: usize, columns: usize, size: f64) -> Matrix {
     Matrix::new(rows, columns, entries).expect("finite entries")
 }
 
+/// The same matrix with a share of its entries missing.
+pub fn with_gaps(matrix: &Matrix, share: f64) -> Matrix {
+    let mut stream = Seed::new(0).fork("bench").fork("gaps").stream();
+    let entries = matrix.entries().iter().map(|&entry| if stream.uniform() < share { f32::NAN } else { entry });
+    Matrix::new(matrix.rows(), matrix.columns(), entries.collect()).expect("entries")
+}
+
+/// A binary matrix with rare ones, whose logits are such a matrix.
+pub fn answers_like(rows: usize, columns: usize) -> Matrix {
+    let logits = paper_like(rows, columns, 2.5);
+    let mut stream = Seed::new(0).fork("bench").fork("answers").stream();
+    let answer = |&logit: &f32| f32::from(u8::from(stream.uniform() < 1.0 / (1.0 + libm::exp(3.5 - f64::from(logit)))));
+    Matrix::new(rows, columns, logits.entries().iter().map(answer).collect()).expect("answers")
+}
+
 /// The entries alone, in a file of the system's temporary folder.
 pub fn raw(matrix: &Matrix, name: &str) -> PathBuf {
     let path = std::env::temp_dir().join(format!("lethe-associations-{}-{name}.f4", std::process::id()));

@@ -47,18 +47,19 @@ impl Effects {
         let spread = (squares / training.entries().max(1) as f64).sqrt();
         let (mut rows, mut columns) = (vec![0.0; m], vec![0.0; n]);
         for _ in 0..MOST_PASSES {
-            let mut others = column_sums.clone();
             let mut moved = 0.0f64;
-            subtract_rows(training, &rows, &mut others);
+            // All effects, less those of what is missing: of most matrices little is.
+            let all: f64 = rows.iter().sum();
+            let mut others: Vec<f64> = column_sums.iter().map(|sum| sum - all).collect();
+            for (row, effect) in rows.iter().enumerate() {
+                training.gaps(row).for_each(|column| others[column] += effect);
+            }
             for column in 0..n {
                 columns[column] = shrunk(others[column], column_counts[column]);
             }
             let all: f64 = columns.iter().sum();
             for row in 0..m {
-                let of_columns = match row_counts[row] as usize == n {
-                    true => all,
-                    false => training.present(row).map(|(column, _)| columns[column]).sum(),
-                };
+                let of_columns = all - training.gaps(row).map(|column| columns[column]).sum::<f64>();
                 let next = shrunk(row_sums[row] - of_columns, row_counts[row]);
                 moved = moved.max((next - rows[row]).abs());
                 rows[row] = next;
@@ -73,17 +74,5 @@ impl Effects {
     /// What the model says of an entry.
     pub fn at(&self, row: usize, column: usize) -> f64 {
         self.mean + self.rows[row] + self.columns[column]
-    }
-}
-
-/// Takes the rows' effects out of the sums of the columns.
-fn subtract_rows(training: &Training<'_>, rows: &[f64], sums: &mut [f64]) {
-    if training.is_complete() {
-        let all: f64 = rows.iter().sum();
-        sums.iter_mut().for_each(|sum| *sum -= all);
-        return;
-    }
-    for (row, effect) in rows.iter().enumerate() {
-        training.present(row).for_each(|(column, _)| sums[column] -= effect);
     }
 }

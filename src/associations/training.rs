@@ -1,5 +1,7 @@
 //! The rows that a method learns from.
 
+use std::sync::Arc;
+
 use super::matrix::Matrix;
 
 /// Some rows of a matrix, by reference: what is not among them cannot be learned from.
@@ -7,7 +9,8 @@ use super::matrix::Matrix;
 pub struct Training<'a> {
     matrix: &'a Matrix,
     rows: Vec<usize>,
-    missing: usize,
+    /// The columns that each of these rows lacks.
+    gaps: Arc<[Vec<u32>]>,
 }
 
 impl<'a> Training<'a> {
@@ -17,11 +20,12 @@ impl<'a> Training<'a> {
     /// If the matrix has no such row, or if there is none.
     pub fn new(matrix: &'a Matrix, rows: Vec<usize>) -> Self {
         assert!(!rows.is_empty() && rows.iter().all(|&row| row < matrix.rows()), "rows of the matrix");
-        let missing = match matrix.missing() {
-            0 => 0,
-            _ => rows.iter().map(|&row| matrix.row(row).iter().filter(|entry| entry.is_nan()).count()).sum(),
+        let lacks = |&row: &usize| -> Vec<u32> {
+            let columns = (0..).zip(matrix.row(row)).filter(|(_, entry)| entry.is_nan());
+            if matrix.missing() == 0 { Vec::new() } else { columns.map(|(column, _)| column).collect() }
         };
-        Self { matrix, rows, missing }
+        let gaps = rows.iter().map(lacks).collect();
+        Self { matrix, rows, gaps }
     }
 
     /// All rows of a matrix.
@@ -51,12 +55,17 @@ impl<'a> Training<'a> {
 
     /// Whether no entry is missing.
     pub fn is_complete(&self) -> bool {
-        self.missing == 0
+        self.gaps.iter().all(Vec::is_empty)
+    }
+
+    /// The columns that the `row`-th of these rows lacks.
+    pub fn gaps(&self, row: usize) -> impl Iterator<Item = usize> + '_ {
+        self.gaps[row].iter().map(|&column| column as usize)
     }
 
     /// How many entries there are.
     pub fn entries(&self) -> usize {
-        self.rows() * self.columns() - self.missing
+        self.rows() * self.columns() - self.gaps.iter().map(Vec::len).sum::<usize>()
     }
 
     /// The mean of all entries; 0 where there is none.

@@ -146,7 +146,7 @@ fn everything_wrong_with_an_array_is_named() {
         (npy("<f4", false, "(0, 5)", &[]), "matrix = \"0 x 5\""),
         (npy("<f4", true, "(5, 0)", &[]), "matrix = \"5 x 0\""),
         (npy("<f4", false, "(2, 2)", &four[..15]), "file = \"15 bytes of entries\"; accepted: 16 bytes"),
-        (npy("<f4", false, "(2, 2)", &[0; 17]), "file = \"more bytes\""),
+        (npy("<f4", false, "(2, 2)", &[0; 17]), "file = \"more bytes of entries\""),
         (npy("<f4", false, "(900, 100000)", &four), "file = \"16 bytes of entries\""),
         (npy("<f8", false, "(99999999999, 99999999999)", &four), "matrix = \"99999999999 x 99999999999\""),
         (npy("<f4", false, "(1e3, 2)", &four), "header = "),

@@ -95,7 +95,7 @@ fn answers_are_reproduced_better_by_more_factors() {
     let training = Training::all(&matrix);
     let f1: Vec<f64> = (0..4).map(|rank| reconstruction_f1(&training, rank)).collect();
     assert!(f1.windows(2).all(|pair| pair[1] > pair[0]), "{f1:?}");
-    assert!(f1[2] > 0.8 && f1[0] < 0.7, "{f1:?}");
+    assert!(f1[2] > 0.7 && f1[0] < 0.5, "{f1:?}");
 }
 
 #[test]

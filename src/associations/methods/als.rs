@@ -39,7 +39,7 @@ pub(super) fn fit(training: &Training<'_>, effects: &Effects, spectrum: &Spectru
     let (theta, features) = coordinates(training, effects, spectrum, &vec![1.0; rank]);
     let mut gaps = vec![false; training.columns()];
     for row in 0..training.rows() {
-        training.row(row).iter().zip(&mut gaps).for_each(|(entry, gap)| *gap |= entry.is_nan());
+        training.gaps(row).for_each(|column| gaps[column] = true);
     }
     let mut fit = Alternating {
         training,
@@ -100,18 +100,22 @@ impl Alternating<'_, '_> {
         self.features.chunks_exact(d).for_each(|x| add_outer(&mut whole, x, 1.0));
         let (mut normal, mut found) = (vec![0.0; d * d], vec![0.0; d]);
         for row in 0..self.training.rows() {
-            let entries = self.training.row(row);
-            let is_whole = !entries.iter().any(|entry| entry.is_nan());
-            if is_whole {
-                normal.copy_from_slice(&whole)
+            let lacking = self.training.gaps(row).count();
+            // Whichever is less work: to leave out what is missing, or to take what is there.
+            let is_mostly_there = 2 * lacking < self.training.columns();
+            normal.copy_from_slice(&whole);
+            if is_mostly_there {
+                self.training
+                    .gaps(row)
+                    .for_each(|column| add_outer(&mut normal, &self.features[column * d..][..d], -1.0));
             } else {
-                normal.fill(0.0)
+                normal.fill(0.0);
             }
             found.fill(0.0);
             for (column, entry) in self.training.present(row) {
                 let x = &self.features[column * d..][..d];
                 add(&mut found, x, entry - self.base[column]);
-                if !is_whole {
+                if !is_mostly_there {
                     add_outer(&mut normal, x, 1.0);
                 }
             }

@@ -42,7 +42,9 @@ impl Method for Neighbours {
                 counts[column] += 1;
             }
         }
-        Box::new(Asked { most: self.most, training: training.clone(), sums, counts })
+        let row_sum = |row: usize| training.present(row).map(|(_, entry)| entry).sum();
+        let row_sums = (0..training.rows()).map(row_sum).collect();
+        Box::new(Asked { most: self.most, training: training.clone(), sums, counts, row_sums })
     }
 }
 
@@ -52,6 +54,7 @@ struct Asked<'a> {
     /// Sum and number of entries by column.
     sums: Vec<f64>,
     counts: Vec<u32>,
+    row_sums: Vec<f64>,
 }
 
 /// b_ij = mean + rows_i + columns_j; the last row is the one to be completed.
@@ -72,17 +75,11 @@ impl Asked<'_> {
         }
         let entries = training.entries() + observed.len();
         let mean = sums.iter().sum::<f64>() / entries.max(1) as f64;
-        let row_sum = |row: usize| -> f64 { training.present(row).map(|(_, entry)| entry).sum() };
-        let row_sums: Vec<f64> = (0..m).map(row_sum).collect();
         let (mut rows, mut columns) = (vec![0.0; m + 1], vec![0.0; n]);
         for _ in 0..PASSES {
-            // What the rows' effects take from the sums of columns.
-            let mut taken = vec![0.0; n];
-            if training.is_complete() {
-                taken.fill(rows[..m].iter().sum());
-            } else {
-                (0..m).for_each(|row| training.present(row).for_each(|(column, _)| taken[column] += rows[row]));
-            }
+            // What the rows' effects take from the sums of columns: all of them, less where an entry is missing.
+            let mut taken = vec![rows[..m].iter().sum::<f64>(); n];
+            (0..m).for_each(|row| training.gaps(row).for_each(|column| taken[column] -= rows[row]));
             observed.iter().for_each(|&(column, _)| taken[column] += rows[m]);
             for column in 0..n {
                 let count = f64::from(counts[column]);
@@ -90,14 +87,10 @@ impl Asked<'_> {
             }
             let all: f64 = columns.iter().sum();
             for row in 0..m {
-                let (count, of_columns) = match training.is_complete() {
-                    true => (n, all),
-                    false => {
-                        training.present(row).fold((0, 0.0), |(n, sum), (column, _)| (n + 1, sum + columns[column]))
-                    }
-                };
-                let count = count as f64;
-                rows[row] = (row_sums[row] - count * mean - of_columns) / (BY_ROW + count);
+                let (lacking, without) =
+                    training.gaps(row).fold((0, 0.0), |(k, sum), column| (k + 1, sum + columns[column]));
+                let count = (n - lacking) as f64;
+                rows[row] = (self.row_sums[row] - count * mean - (all - without)) / (BY_ROW + count);
             }
             let beyond: f64 = observed.iter().map(|&(column, value)| f64::from(value) - mean - columns[column]).sum();
             rows[m] = beyond / (BY_ROW + observed.len() as f64);

@@ -8,11 +8,9 @@ use crate::associations::effects::Effects;
 use crate::associations::spectrum::Spectrum;
 
 /// Most rounds over columns and rows.
-const MOST_ROUNDS: usize = 30;
+const MOST_ROUNDS: usize = 50;
 /// The rounds end where no row's coordinates move by more than this.
 const SETTLED: f64 = 0.001;
-/// Steps of Newton's method for each column or row in a round.
-const STEPS: usize = 2;
 /// Standard deviation of the columns' effects around the logit of the share of ones, and of the rows'.
 const COLUMNS: f64 = 2.0;
 const ROWS: f64 = 1.0;
@@ -22,7 +20,7 @@ const FACTORS: f64 = 0.1;
 const STEEPNESS: f64 = 4.0;
 
 /// P(z_ij = 1) = sigmoid(mean + u_i + v_j + p_i . q_j), the most probable parameters under normal priors, by Newton's
-/// method on columns and rows in turn. Without factors it is the logistic additive model.
+/// method, a step on every column and a step on every row in turn. Without factors it is the logistic additive model.
 ///
 /// A new row is completed by the u and p that are most probable given its answers, with the mean and covariance that
 /// they have over the training rows.
@@ -84,7 +82,7 @@ fn fitted(training: &Training<'_>, factors: usize) -> RowSpace {
                 .collect();
             found[0] = base[column] - mean;
             found[1..].copy_from_slice(&features[column * d + 1..][..rank]);
-            newton(&of_column, &column_penalties, &mut found, STEPS);
+            newton(&of_column, &column_penalties, &mut found, 1);
             base[column] = mean + found[0];
             features[column * d + 1..][..rank].copy_from_slice(&found[1..]);
         }
@@ -100,7 +98,7 @@ fn fitted(training: &Training<'_>, factors: usize) -> RowSpace {
                 .collect();
             let own = &mut theta[row * d..][..d];
             found.copy_from_slice(own);
-            newton(&of_row, &row_penalties, &mut found, STEPS);
+            newton(&of_row, &row_penalties, &mut found, 1);
             moved = own.iter().zip(&found).fold(moved, |moved, (old, new)| moved.max((old - new).abs()));
             own.copy_from_slice(&found);
         }

@@ -115,17 +115,11 @@ pub(super) struct Answer<'a> {
 }
 
 /// Improves w by so many steps of Newton's method on sum log(1 + exp(-+logit)) + sum penalty w^2 / 2, each shortened
-/// until it does improve it.
+/// until it moves no logit by more than 1. Such a step always makes it better: the logistic loss's third derivative is
+/// at most its second, so curvature averages at most 1.44 times what it is at the start (Bach 2010, Electron. J. Statist.
+/// 4, 384).
 pub(super) fn newton(answers: &[Answer<'_>], penalties: &[f64], w: &mut [f64], steps: usize) {
     let d = w.len();
-    let cost = |w: &[f64]| -> f64 {
-        let losses = answers.iter().map(|one| {
-            let logit = one.offset + dot(one.features, w);
-            softplus(if one.is_one { -logit } else { logit })
-        });
-        losses.sum::<f64>() + 0.5 * w.iter().zip(penalties).map(|(w, penalty)| penalty * w * w).sum::<f64>()
-    };
-    let mut now = cost(w);
     let (mut normal, mut step) = (vec![0.0; d * d], vec![0.0; d]);
     for _ in 0..steps {
         normal.fill(0.0);
@@ -134,32 +128,18 @@ pub(super) fn newton(answers: &[Answer<'_>], penalties: &[f64], w: &mut [f64], s
             step[i] = -penalties[i] * w[i];
         }
         for one in answers {
-            let probability = probability(one.offset + dot(one.features, w));
-            add(&mut step, one.features, f64::from(u8::from(one.is_one)) - probability);
-            add_outer(&mut normal, one.features, probability * (1.0 - probability));
+            let chance = probability(one.offset + dot(one.features, w));
+            add(&mut step, one.features, f64::from(u8::from(one.is_one)) - chance);
+            add_outer(&mut normal, one.features, chance * (1.0 - chance));
         }
         solve(&mut normal, &mut step);
-        let mut length = 1.0;
-        let better = loop {
-            let next: Vec<f64> = w.iter().zip(&step).map(|(w, step)| w + length * step).collect();
-            let then = cost(&next);
-            if then <= now {
-                w.copy_from_slice(&next);
-                break now - then;
-            }
-            length *= 0.5;
-            if length < 1e-6 {
-                return;
-            }
-        };
-        now -= better;
-        if better <= 1e-10 * (1.0 + now) {
+        let farthest = answers.iter().map(|one| dot(one.features, &step).abs()).fold(0.0, f64::max);
+        add(w, &step, 1.0 / farthest.max(1.0));
+        if farthest < ARRIVED {
             return;
         }
     }
 }
 
-/// log(1 + exp(x)).
-fn softplus(x: f64) -> f64 {
-    x.max(0.0) + libm::log1p(libm::exp(-x.abs()))
-}
+/// Newton's method ends where no logit moves by more than this.
+const ARRIVED: f64 = 1e-9;

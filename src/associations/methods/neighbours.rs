@@ -86,11 +86,11 @@ impl Asked<'_> {
                 columns[column] = (sums[column] - count * mean - taken[column]) / (BY_COLUMN + count);
             }
             let all: f64 = columns.iter().sum();
-            for row in 0..m {
+            for (row, effect) in rows[..m].iter_mut().enumerate() {
                 let (lacking, without) =
                     training.gaps(row).fold((0, 0.0), |(k, sum), column| (k + 1, sum + columns[column]));
                 let count = (n - lacking) as f64;
-                rows[row] = (self.row_sums[row] - count * mean - (all - without)) / (BY_ROW + count);
+                *effect = (self.row_sums[row] - count * mean - (all - without)) / (BY_ROW + count);
             }
             let beyond: f64 = observed.iter().map(|&(column, value)| f64::from(value) - mean - columns[column]).sum();
             rows[m] = beyond / (BY_ROW + observed.len() as f64);

@@ -1,4 +1,4 @@
-//! Methods that complete a row of the matrix from a few of its entries. One file each, one line in [`METHODS`].
+//! Methods that complete a row of the matrix from a few of its entries. One file each, one entry in `METHODS`.
 
 mod additive;
 mod additive_sgd;
@@ -62,42 +62,53 @@ pub(super) fn probability(logit: f64) -> f64 {
     1.0 / (1.0 + libm::exp(-logit))
 }
 
+/// A method by its name.
+struct Listed {
+    name: &'static str,
+    /// Compared unless others are asked for, since it is quick: on matrices of values, and on binary ones.
+    is_usual: [bool; 2],
+    /// With so many factors, where it has any.
+    with_factors: fn(usize) -> Box<dyn Method>,
+}
+
+const METHODS: [Listed; 9] = [
+    Listed { name: "random", is_usual: [true, true], with_factors: |_| Box::new(Random) },
+    Listed { name: "additive", is_usual: [true, true], with_factors: |_| Box::new(Additive::default()) },
+    Listed { name: "neighbours", is_usual: [true, true], with_factors: |_| Box::new(Neighbours::default()) },
+    Listed {
+        name: "factorisation",
+        is_usual: [true, true],
+        with_factors: |factors| Box::new(Factorisation { factors }),
+    },
+    Listed { name: "soft_impute", is_usual: [true, false], with_factors: |_| Box::new(SoftImpute) },
+    Listed { name: "logistic_additive", is_usual: [false, true], with_factors: |_| Box::new(Logistic { factors: 0 }) },
+    Listed {
+        name: "logistic_factorisation",
+        is_usual: [false, true],
+        with_factors: |factors| Box::new(Logistic { factors }),
+    },
+    Listed { name: "additive_sgd", is_usual: [false, false], with_factors: |_| Box::new(AdditiveSgd::default()) },
+    Listed {
+        name: "factorisation_sgd",
+        is_usual: [false, false],
+        with_factors: |factors| Box::new(FactorisationSgd { factors, ..FactorisationSgd::default() }),
+    },
+];
+
 /// The method of a name, with so many factors where it has any; `None` where no method is called so.
 pub fn named(name: &str, factors: usize) -> Option<Box<dyn Method>> {
-    let method: Box<dyn Method> = match name {
-        "random" => Box::new(Random),
-        "additive" => Box::new(Additive::default()),
-        "additive_sgd" => Box::new(AdditiveSgd::default()),
-        "neighbours" => Box::new(Neighbours::default()),
-        "factorisation" => Box::new(Factorisation { factors }),
-        "factorisation_sgd" => Box::new(FactorisationSgd { factors, ..FactorisationSgd::default() }),
-        "soft_impute" => Box::new(SoftImpute),
-        "logistic_additive" => Box::new(Logistic { factors: 0 }),
-        "logistic_factorisation" => Box::new(Logistic { factors }),
-        _ => return None,
-    };
-    Some(method)
+    METHODS.iter().find(|method| method.name == name).map(|method| (method.with_factors)(factors))
 }
 
 /// The names of all methods.
-pub const METHODS: [&str; 9] = [
-    "random",
-    "additive",
-    "neighbours",
-    "factorisation",
-    "soft_impute",
-    "logistic_additive",
-    "logistic_factorisation",
-    "additive_sgd",
-    "factorisation_sgd",
-];
+pub fn names() -> Vec<&'static str> {
+    METHODS.iter().map(|method| method.name).collect()
+}
 
-/// The methods that are compared unless others are asked for: those that are quick, for that kind of matrix.
-pub fn usual(is_binary: bool) -> &'static [&'static str] {
-    match is_binary {
-        false => &["random", "additive", "neighbours", "factorisation", "soft_impute"],
-        true => &["random", "additive", "neighbours", "factorisation", "logistic_additive", "logistic_factorisation"],
-    }
+/// The names of those that are compared unless others are asked for, on that kind of matrix.
+pub fn usual(is_binary: bool) -> Vec<&'static str> {
+    let usual = METHODS.iter().filter(|method| method.is_usual[usize::from(is_binary)]);
+    usual.map(|method| method.name).collect()
 }
 
 /// The matrix with every missing entry replaced by what a method expects, having learned from all rows: `[M, N]`,

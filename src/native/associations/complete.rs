@@ -12,7 +12,7 @@ use super::rows::{self, Split};
 use super::told;
 use super::written::Format;
 use crate::associations::import::{self, MOST_BYTES};
-use crate::associations::methods::{METHODS, Method, completed, named, usual};
+use crate::associations::methods::{Method, completed, named, names, usual};
 use crate::associations::{
     Decomposing, Matrix, MethodScore, Protocol, Reconstruction, Training, Trial, reconstruction_f1,
 };
@@ -131,21 +131,21 @@ impl Arguments {
             let accepted = format!("a whole number from 1 to {MOST_FACTORS}");
             problems.push(Problem::new("--rank", &self.rank.to_string(), accepted));
         }
-        let names: Vec<&str> = match self.method.is_empty() {
-            true => usual(self.binary).to_vec(),
+        let asked: Vec<&str> = match self.method.is_empty() {
+            true => usual(self.binary),
             false => self.method.iter().map(|name| name.trim()).collect(),
         };
         let mut methods: Vec<Box<dyn Method>> = Vec::new();
-        for (place, name) in names.iter().enumerate() {
+        for (place, name) in asked.iter().enumerate() {
             match named(name, self.rank) {
-                Some(_) if names[..place].contains(name) => {
+                Some(_) if asked[..place].contains(name) => {
                     problems.push(Problem::new("--method", name, "every method once"));
                 }
                 Some(method) if method.tells_logits() && !self.binary => {
                     problems.push(Problem::new("--method", name, "a method for values, or --binary"));
                 }
                 Some(method) => methods.push(method),
-                None => problems.push(Problem::new("--method", name, format!("one of {}", METHODS.join(", ")))),
+                None => problems.push(Problem::new("--method", name, format!("one of {}", names().join(", ")))),
             }
         }
         if problems.is_empty() { Ok(methods) } else { Err(Problems(problems)) }

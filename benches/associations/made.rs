@@ -1,7 +1,5 @@
 //! Matrices like the paper's.
 
-use std::path::PathBuf;
-
 use lethe::associations::Matrix;
 use lethe::seed::Seed;
 
@@ -37,14 +35,6 @@ pub fn answers_like(rows: usize, columns: usize) -> Matrix {
     let mut stream = Seed::new(0).fork("bench").fork("answers").stream();
     let answer = |&logit: &f32| f32::from(u8::from(stream.uniform() < 1.0 / (1.0 + libm::exp(3.5 - f64::from(logit)))));
     Matrix::new(rows, columns, logits.entries().iter().map(answer).collect()).expect("answers")
-}
-
-/// The entries alone, in a file of the system's temporary folder.
-pub fn raw(matrix: &Matrix, name: &str) -> PathBuf {
-    let path = std::env::temp_dir().join(format!("lethe-associations-{}-{name}.f4", std::process::id()));
-    let bytes: Vec<u8> = matrix.entries().iter().flat_map(|entry| entry.to_le_bytes()).collect();
-    std::fs::write(&path, bytes).expect("the temporary folder can be written");
-    path
 }
 
 /// The matrix as NumPy would write it.

@@ -6,12 +6,13 @@ mod made;
 #[path = "../process.rs"]
 mod process;
 
+use std::path::PathBuf;
 use std::time::Instant;
 
 use lethe::associations::import::read;
 use lethe::associations::methods::{Method, named};
 use lethe::associations::{Matrix, Protocol, Reconstruction, Spectrum, Training, Trial};
-use made::{answers_like, npy, paper_like, raw, with_gaps};
+use made::{answers_like, npy, paper_like, with_gaps};
 use process::Process;
 use serde::Deserialize;
 use serde_json::json;
@@ -188,6 +189,14 @@ fn decomposition(peer: Option<&mut Process>) {
     );
     let apart = values.iter().zip(&theirs.values).map(|(a, b)| (a / b - 1.0).abs()).fold(0.0, f64::max);
     println!("{:>34} {apart:.1e}", "largest difference of five values");
+}
+
+/// The entries alone, in a file of the system's temporary folder.
+fn raw(matrix: &Matrix, name: &str) -> PathBuf {
+    let path = std::env::temp_dir().join(format!("lethe-associations-{}-{name}.f4", std::process::id()));
+    let bytes: Vec<u8> = matrix.entries().iter().flat_map(|entry| entry.to_le_bytes()).collect();
+    std::fs::write(&path, bytes).expect("the temporary folder can be written");
+    path
 }
 
 fn fastest(mut timed: impl FnMut() -> f64) -> f64 {

@@ -3,7 +3,7 @@
 #![expect(unsafe_code, reason = "exported names are unsafe: nothing else here exports them")]
 
 #[path = "../associations/made.rs"]
-#[expect(dead_code, reason = "files are a matter of the native benchmark")]
+#[expect(dead_code, reason = "the native benchmark makes others, too")]
 mod made;
 
 use std::cell::RefCell;

@@ -20,7 +20,7 @@ pub fn tell(found: &Found<'_>) {
     let with_sd = |spread: &Spread| format!("{} ({})", short(spread.mean), short(spread.sd));
     let is_binary = found.methods.iter().any(|method| method.binary.is_some());
     let heads = if is_binary { "  F1                  precision           recall              AUC" } else { "" };
-    say!("{:<24}{:<20}{heads}", "method", "RMSE");
+    say!("{}", format!("{:<24}{:<20}{heads}", "method", "RMSE").trim_end());
     for method in &found.methods {
         let mut line = format!("{:<24}{:<20}", method.name, with_sd(&method.rmse));
         if let Some(binary) = &method.binary {

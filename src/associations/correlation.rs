@@ -17,7 +17,7 @@ pub struct Correlation {
 /// ```
 /// use lethe::associations::{pearson, spearman};
 /// let (x, y) = ([1.0, 2.0, 3.0, 4.0], [1.0, 8.0, 27.0, 64.0]);
-/// assert_eq!(spearman(&x, &y).expect("four pairs").coefficient, 1.0);
+/// assert!(spearman(&x, &y).expect("four pairs").coefficient > 1.0 - 1e-12);
 /// assert!(pearson(&x, &y).expect("four pairs").coefficient < 0.96);
 /// ```
 pub fn pearson(x: &[f64], y: &[f64]) -> Option<Correlation> {

@@ -97,7 +97,13 @@ pub fn complete(arguments: &Arguments) -> Result<(), Failure> {
     let scores = methods.iter().map(|method| score(&protocol, method.as_ref())).collect();
     let reconstruction = reconstruction(&matrix, arguments.rank);
     let ranks = reconstruction.as_ref().filter(|_| arguments.binary).map_or(0, |found| found.ranks.len());
-    let f1 = spread(ranks, |place| reconstruction_f1(&Training::all(&matrix), place + 1));
+    let bar = bar(ranks, "F1 by rank");
+    let f1 = spread(ranks, |place| {
+        let f1 = reconstruction_f1(&Training::all(&matrix), place + 1);
+        bar.inc(1);
+        f1
+    });
+    bar.finish_and_clear();
     if let (Some(format), Some(path)) = (format, &arguments.out) {
         let named = arguments.method.first().and_then(|_| methods.first());
         let usual = if arguments.binary { "logistic_factorisation" } else { "factorisation" };

@@ -1,6 +1,6 @@
 // `make bench`: speed natively and in the browser, each against a peer in the same run. A benchmark that
 // fails does not hide those after it.
-import { needPython, needTangentsPython, needTorchPython } from './setup/python.mjs';
+import { needPython, needSurprisePython, needTangentsPython, needTorchPython } from './setup/python.mjs';
 import { main, Refusal, run, say } from './setup/run.mjs';
 import { buildSite, needSiteTools } from './site/build.mjs';
 
@@ -14,6 +14,10 @@ await main(async () => {
     say(`SKIPPED: neural-tangents cannot be installed (${error.message})`);
     return null;
   });
+  const surprise = await needSurprisePython().catch((error) => {
+    say(`SKIPPED: scikit-surprise cannot be installed (${error.message})`);
+    return null;
+  });
   const torch = await needTorchPython().catch((error) => {
     say(`SKIPPED: PyTorch cannot be installed (${error.message})`);
     return null;
@@ -24,6 +28,8 @@ await main(async () => {
       run('cargo', ['bench', '--locked', '--bench', 'ntk'], { env: tangents ? { LETHE_NTK_PYTHON: tangents } : {} })],
     ['the scaling laws, against SciPy', () =>
       run('cargo', ['bench', '--locked', '--bench', 'laws'], { env: env.LETHE_PYTHON ? { LETHE_LAWS_PYTHON: env.LETHE_PYTHON } : {} })],
+    ['association matrices, against scikit-surprise, NumPy and SciPy', () =>
+      run('cargo', ['bench', '--locked', '--bench', 'associations'], { env: surprise ? { LETHE_SURPRISE_PYTHON: surprise } : {} })],
     ['deep networks natively, against PyTorch', () =>
       run('cargo', ['bench', '--locked', '--bench', 'deep'], { env: torch ? { LETHE_TORCH_PYTHON: torch } : {} })],
     ['steps of LoRA natively, against PEFT', () =>
@@ -31,6 +37,7 @@ await main(async () => {
     ['the GPU engine natively, against the CPU engine and JAX', () => run('cargo', ['bench', '--locked', '--bench', 'gpu'], { env })],
     ['the CPU engine in the browser, against TensorFlow.js', () => run('node', ['benches/browser.mjs'])],
     ['the tangent kernel in WebAssembly', () => run('node', ['benches/ntk.mjs'])],
+    ['association matrices in WebAssembly', () => run('node', ['benches/associations.mjs'])],
     ['the page\'s workers, against one', async () => {
       await buildSite();
       await run('node', ['benches/scaling.mjs']);

@@ -53,6 +53,7 @@ const steps = [
   ['lints, page in wasm', () => cargo('clippy --locked --lib --bin page --features page', { args: [...WASM, ...LINTS], ...FOR_WASM })],
   ['lints, worker in wasm', () => cargo('clippy --locked --lib --bin worker --features fused', { args: [...WASM, ...LINTS], ...FOR_WASM })],
   ['lints, scaling laws in wasm', () => cargo('clippy --locked --lib --test laws --features laws', { args: [...WASM, ...LINTS], ...FOR_WASM })],
+  ['lints, association matrices in wasm', () => cargo('clippy --locked --lib --test associations --features associations', { args: [...WASM, ...LINTS], ...FOR_WASM })],
   ['lints, deep worker in wasm', () => cargo('clippy --locked --lib --bin deep_worker --features autodiff', { args: [...WASM, ...LINTS], ...FOR_WASM })],
   ['lints, language models in wasm', () => cargo('clippy --locked --lib --features llama', { args: [...WASM, ...LINTS], ...FOR_WASM })],
   ['lints, theory worker in wasm', () => cargo('clippy --locked --lib --bin theory_worker --features theory', { args: [...WASM, ...LINTS], ...FOR_WASM })],

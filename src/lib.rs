@@ -15,6 +15,8 @@ pub mod sorted_map;
 pub mod stats;
 
 // 2 mathematics
+#[cfg(feature = "associations")]
+pub mod associations;
 #[cfg(feature = "fused")]
 pub mod kernel;
 #[cfg(feature = "laws")]

@@ -13,6 +13,12 @@ const TANGENTS = {
   packages: ['neural-tangents==0.6.5', 'jax==0.4.34', 'jaxlib==0.4.34', 'numpy<2.1'],
 };
 const TORCH = { folder: 'torch', variable: 'LETHE_TORCH_PYTHON', modules: ['torch', 'transformers', 'peft'], packages: ['torch', 'numpy', 'transformers', 'peft'] };
+const SURPRISE = {
+  folder: 'surprise',
+  variable: 'LETHE_SURPRISE_PYTHON',
+  modules: ['surprise', 'scipy', 'pandas'],
+  packages: ['scikit-surprise==1.1.5', 'numpy<2', 'scipy', 'pandas<3'],
+};
 
 /** Path of a Python with JAX, made in the cache if need be; null where there is no Python at all. */
 export const needPython = () => need(JAX);
@@ -22,6 +28,9 @@ export const needTangentsPython = () => need(TANGENTS);
 
 /** Path of a Python with PyTorch, likewise. */
 export const needTorchPython = () => need(TORCH);
+
+/** Path of a Python with scikit-surprise, likewise; it is built from source, which needs a C compiler. */
+export const needSurprisePython = () => need(SURPRISE);
 
 async function need({ folder, variable, modules, packages }) {
   const imports = (python) => firstLine(python, ['-c', modules.map((name) => `import ${name}`).join('; ')]) !== null;

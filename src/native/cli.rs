@@ -7,7 +7,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 use serde::{Deserialize, Serialize};
 
 use super::llama;
-use super::{curriculum, laws, run, sweep, theory, verify};
+use super::{associations, curriculum, laws, run, sweep, theory, verify};
 use crate::error::Problems;
 use crate::record::BUILD;
 
@@ -44,6 +44,9 @@ enum Command {
     /// Fit scaling laws of forgetting to anyone's runs, and advise by them.
     #[command(subcommand)]
     Laws(laws::Command),
+    /// Who forgets what: complete a matrix of tasks and upstream examples.
+    #[command(subcommand)]
+    Associations(associations::Command),
     /// Language models: train a base model on the language world.
     #[command(subcommand)]
     Llama(llama::Command),
@@ -126,6 +129,7 @@ pub fn main() -> ExitCode {
         Command::Curriculum(arguments) => curriculum::curriculum(&arguments),
         Command::Theory(arguments) => theory::theory(&arguments),
         Command::Laws(command) => laws::laws(&command),
+        Command::Associations(command) => associations::associations(&command),
         Command::Llama(command) => llama::llama(&command),
         Command::Sweep(command) => sweep::sweep(&command),
     };

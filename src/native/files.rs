@@ -1,7 +1,7 @@
 //! Reading what the user names, writing what a run leaves.
 
 use std::fs::{self, File};
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::path::Path;
 use std::time::SystemTime;
 
@@ -48,6 +48,30 @@ pub fn text(path: &Path) -> io::Result<String> {
         text.drain(..'\u{feff}'.len_utf8());
     }
     Ok(text)
+}
+
+/// A file's bytes, or standard input's for `-`; never many more than `most`.
+///
+/// # Errors
+/// A file that cannot be read or has more bytes.
+pub fn bytes(file: &str, most: usize) -> Result<Vec<u8>, Problems> {
+    let wrong = |why: String| Problems(vec![Problem::new("file", file, format!("a readable file ({why})"))]);
+    let mut bytes = Vec::new();
+    let limit = most as u64 + 1;
+    if file == "-" {
+        io::stdin().take(limit).read_to_end(&mut bytes).map_err(|error| wrong(error.to_string()))?;
+        return Ok(bytes);
+    }
+    let size = fs::metadata(file).map_err(|error| wrong(error.to_string()))?;
+    if size.is_dir() {
+        return Err(wrong("this is a folder".to_owned()));
+    }
+    if size.len() >= limit {
+        return Err(wrong(format!("it has {} bytes, at most {most} are read", size.len())));
+    }
+    let opened = File::open(file).map_err(|error| wrong(error.to_string()))?;
+    opened.take(limit).read_to_end(&mut bytes).map_err(|error| wrong(error.to_string()))?;
+    Ok(bytes)
 }
 
 /// Writes a file, and the folders above it.

@@ -8,6 +8,7 @@ macro_rules! say {
     }};
 }
 
+mod associations;
 pub mod bases;
 mod cli;
 mod curriculum;
@@ -21,6 +22,7 @@ mod lock;
 mod mitigated;
 mod run;
 mod scaling;
+mod spread;
 pub mod sweep;
 mod theory;
 mod verify;

@@ -4,8 +4,8 @@ use serde_json::json;
 
 use super::super::cli::Failure;
 use super::super::run;
+use super::super::spread::spread;
 use super::input::Input;
-use super::spread;
 use super::told::short;
 use crate::error::{Problem, Problems};
 use crate::figure::number::percent;

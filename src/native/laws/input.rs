@@ -1,10 +1,9 @@
 //! Runs from the files that the user names.
 
-use std::fs::{self, File};
-use std::io::Read;
 use std::path::Path;
 
 use super::super::cli::Failure;
+use super::super::files;
 use crate::error::{Problem, Problems};
 use crate::laws::import::{self, Constant, Field, MOST_BYTES, Options, Unit};
 use crate::laws::{MOST_FITTED, Observation, Observations, Robust, WARM_UP};
@@ -141,7 +140,7 @@ impl Input {
     }
 
     fn read_file(&self, file: &str, options: &Options) -> Result<(Vec<Observation>, Vec<String>), Problems> {
-        let bytes = bytes(file)?;
+        let bytes = files::bytes(file, MOST_BYTES)?;
         if let Some(rows) = crate::record::observations(&bytes) {
             return rows.map(|rows| (rows, Vec::new())).map_err(|problems| self.in_file(file, problems.0, 0));
         }
@@ -195,25 +194,4 @@ fn constant(text: &str) -> Result<Constant, Problem> {
     let (place, value) = pair(text, "--set")?;
     let (run, field) = place.rsplit_once('/').map_or((None, place), |(run, field)| (Some(run.to_owned()), field));
     Ok(Constant { run, field: Field::named(field)?, value: value.to_owned() })
-}
-
-/// A file's bytes, or standard input's for `-`; never more than an import takes.
-fn bytes(file: &str) -> Result<Vec<u8>, Problems> {
-    let wrong = |why: String| Problems(vec![Problem::new("file", file, format!("a readable file ({why})"))]);
-    let mut bytes = Vec::new();
-    let most = MOST_BYTES as u64 + 1;
-    if file == "-" {
-        std::io::stdin().take(most).read_to_end(&mut bytes).map_err(|error| wrong(error.to_string()))?;
-        return Ok(bytes);
-    }
-    let size = fs::metadata(file).map_err(|error| wrong(error.to_string()))?;
-    if size.is_dir() {
-        return Err(wrong("this is a folder".to_owned()));
-    }
-    if size.len() >= most {
-        return Err(wrong(format!("it has {} bytes, at most {MOST_BYTES} are read", size.len())));
-    }
-    let opened = File::open(file).map_err(|error| wrong(error.to_string()))?;
-    opened.take(most).read_to_end(&mut bytes).map_err(|error| wrong(error.to_string()))?;
-    Ok(bytes)
 }

@@ -1,0 +1,58 @@
+//! Matrices from files: bytes in, a matrix or named problems out.
+//!
+//! Nothing here trusts a file: what a header promises is held against what may be and what is there before memory is
+//! asked for.
+
+mod npy;
+mod npz;
+mod table;
+
+use super::matrix::{MOST_ENTRIES, Matrix};
+use crate::error::{Problem, Problems};
+
+/// Largest file, in bytes.
+pub const MOST_BYTES: usize = 1 << 30;
+
+/// Reads a matrix: text in rows of cells, one array of NumPy (`.npy`), or an archive of arrays (`.npz`), which its
+/// first bytes tell apart. `array` names the array of an archive that has several.
+///
+/// # Errors
+/// Whatever keeps the file from being a matrix, with its place.
+///
+/// ```
+/// use lethe::associations::import::read;
+/// let matrix = read(b"task,fact,poem\nsums,0.2,NA\nnews,0.1,0.4\n", None).expect("two rows of two");
+/// assert_eq!((matrix.rows(), matrix.columns(), matrix.entry(0, 1)), (2, 2, None));
+/// assert_eq!(matrix.column_names(), ["fact", "poem"]);
+/// let wrong = read(b"0.1,0.2\n0.3\n", None).expect_err("a cell is lacking");
+/// assert_eq!(wrong.to_string(), "line 2 = \"1 cells\"; accepted: 2 cells, as on the first line");
+/// ```
+pub fn read(bytes: &[u8], array: Option<&str>) -> Result<Matrix, Problems> {
+    if bytes.len() > MOST_BYTES {
+        return Err(problem("file", &format!("{} bytes", bytes.len()), format!("at most {MOST_BYTES} bytes")));
+    }
+    if bytes.starts_with(npy::MAGIC) {
+        return npy::read(bytes, bytes.len());
+    }
+    if bytes.starts_with(b"PK") {
+        return npz::read(bytes, array);
+    }
+    let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    if text.trim_ascii().is_empty() {
+        return Err(problem("file", "empty", "a file with at least one row"));
+    }
+    table::read(text)
+}
+
+/// The number of entries of a shape, if a matrix may have so many.
+///
+/// # Errors
+/// More than [`MOST_ENTRIES`].
+fn entries_of(rows: usize, columns: usize) -> Result<usize, Problems> {
+    let count = rows.checked_mul(columns).filter(|&count| count <= MOST_ENTRIES);
+    count.ok_or_else(|| problem("matrix", &format!("{rows} x {columns}"), format!("at most {MOST_ENTRIES} entries")))
+}
+
+fn problem(field: &str, value: &str, accepted: impl Into<String>) -> Problems {
+    Problems(vec![Problem::new(field, value, accepted)])
+}

@@ -1,0 +1,34 @@
+//! Who forgets what: the matrix of tasks and upstream examples, how much of it simple models hold, and what a few
+//! measured entries of a new task say of all others.
+//!
+//! After Jin & Ren 2024 (arXiv 2406.14026). `docs/associations.md` says what is computed, and how.
+//!
+//! No threads are started here: the trials of a [`Protocol`] are independent, and a caller spreads them as it likes;
+//! [`Decomposing`] takes so many columns at a time.
+
+mod ceiling;
+mod cluster;
+mod co_forgetting;
+mod correlation;
+mod effects;
+pub mod import;
+mod matrix;
+pub mod methods;
+mod ordering;
+mod protocol;
+mod reconstruction;
+mod score;
+mod spectrum;
+mod training;
+
+pub use ceiling::Ceiling;
+pub use co_forgetting::{CoForgetting, Pair};
+pub use correlation::{Correlation, pearson, spearman};
+pub use effects::Effects;
+pub use matrix::{MOST_ENTRIES, MOST_ROWS, MOST_SIZE, Matrix};
+pub use ordering::{Ordering, order_columns, order_rows};
+pub use protocol::{BinaryScore, MOST_SEEDS, MethodScore, Protocol, Spread, Trial};
+pub use reconstruction::{RankR2, Reconstruction, reconstruction_f1};
+pub use score::area_under_curve;
+pub use spectrum::{Decomposing, Spectrum};
+pub use training::Training;

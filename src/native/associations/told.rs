@@ -1,0 +1,50 @@
+//! A comparison of methods in words and tables.
+
+use super::complete::Found;
+use super::rows;
+use crate::associations::Spread;
+use crate::native::laws::told::short;
+
+/// Tells all that was found.
+pub fn tell(found: &Found<'_>) {
+    let matrix = found.matrix;
+    say!(
+        "{} tasks x {} examples, {} entries missing; rows {} learned from, rows {} predicted",
+        matrix.rows(),
+        matrix.columns(),
+        matrix.missing(),
+        rows::told(&found.split.training),
+        rows::told(&found.split.test)
+    );
+    say!("{} columns drawn of each, {} seeds; mean and standard deviation over seeds\n", found.observed, found.seeds);
+    let with_sd = |spread: &Spread| format!("{} ({})", short(spread.mean), short(spread.sd));
+    let is_binary = found.methods.iter().any(|method| method.binary.is_some());
+    let heads = if is_binary { "  F1                  precision           recall              AUC" } else { "" };
+    say!("{}", format!("{:<24}{:<20}{heads}", "method", "RMSE").trim_end());
+    for method in &found.methods {
+        let mut line = format!("{:<24}{:<20}", method.name, with_sd(&method.rmse));
+        if let Some(binary) = &method.binary {
+            for spread in [Some(&binary.f1), Some(&binary.precision), Some(&binary.recall), binary.auc.as_ref()] {
+                line.push_str(&format!("  {:<18}", spread.map_or_else(|| "undefined".to_owned(), with_sd)));
+            }
+        }
+        say!("{}", line.trim_end());
+    }
+    let Some(reconstruction) = &found.reconstruction else {
+        say!("\nall entries are equal: there is no variance to explain");
+        return;
+    };
+    say!("\nR2 of the whole matrix by few parameters (a fit, no prediction)");
+    say!(
+        "tasks alone {:.4}, examples alone {:.4}, both {:.4}",
+        reconstruction.rows,
+        reconstruction.columns,
+        reconstruction.additive
+    );
+    let ranks = reconstruction.ranks.iter().map(|rank| format!("rank {} {:.4}", rank.rank, rank.r2));
+    say!("{}", ranks.collect::<Vec<String>>().join(", "));
+    if !found.f1.is_empty() {
+        let ranks = found.f1.iter().enumerate().map(|(place, f1)| format!("rank {} {f1:.4}", place + 1));
+        say!("F1 of logistic factorisations: {}", ranks.collect::<Vec<String>>().join(", "));
+    }
+}

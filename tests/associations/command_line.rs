@@ -1,0 +1,136 @@
+//! `lethe associations` as its user meets it.
+
+use std::path::PathBuf;
+use std::process::{Command, Output};
+
+use lethe::associations::import::read;
+use lethe::associations::methods::{completed, named};
+use serde_json::Value;
+
+use crate::planted::{planted, planted_binary, with_gaps};
+
+fn lethe(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_lethe")).args(["associations", "complete"]).args(arguments).output().unwrap()
+}
+
+fn path(name: &str) -> String {
+    PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name).to_str().unwrap().to_owned()
+}
+
+fn csv(name: &str, matrix: &lethe::associations::Matrix) -> String {
+    let mut text = (0..matrix.columns()).fold("task".to_owned(), |text, column| format!("{text},x{column}"));
+    for row in 0..matrix.rows() {
+        text.push_str(&format!("\nt{row}"));
+        let cell = |entry: &f32| if entry.is_nan() { ",".to_owned() } else { format!(",{entry}") };
+        text.push_str(&matrix.row(row).iter().map(cell).collect::<String>());
+    }
+    let path = path(name);
+    std::fs::write(&path, text).unwrap();
+    path
+}
+
+fn json(output: &Output) -> Value {
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+fn errors(output: &Output) -> String {
+    assert_eq!(output.status.code(), Some(2), "{}", String::from_utf8_lossy(&output.stdout));
+    assert!(output.stdout.is_empty());
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+#[test]
+fn json_has_the_keys_that_scripts_rely_on() {
+    let file = csv("associations.csv", &planted(30, 100, 2, 0.1, "command"));
+    let arguments =
+        [file.as_str(), "--rank", "3", "--observed", "20", "--seeds", "6", "--test-rows", "20..29", "--json"];
+    let found = json(&lethe(&arguments));
+    let methods = found["methods"].as_array().unwrap();
+    let names: Vec<&str> = methods.iter().map(|method| method["name"].as_str().unwrap()).collect();
+    assert_eq!(names, ["random", "additive", "neighbours", "factorisation", "soft_impute"]);
+    for method in methods {
+        assert!(method["rmse"]["mean"].is_f64() && method["rmse"]["sd"].is_f64(), "{method}");
+        assert!(method["rmse"]["interval"]["low"].as_f64() <= method["rmse"]["mean"].as_f64(), "{method}");
+        assert!(method.get("f1").is_none());
+    }
+    assert!(methods[3]["rmse"]["mean"].as_f64() < methods[1]["rmse"]["mean"].as_f64());
+    let ranks = found["reconstruction"].as_array().unwrap();
+    assert_eq!(ranks.iter().map(|rank| rank["rank"].as_u64().unwrap()).collect::<Vec<_>>(), [1, 2, 3]);
+    assert!(ranks.iter().all(|rank| rank["r2"].is_f64()));
+    assert_eq!(found["protocol"]["train_rows"], "0..19");
+    assert_eq!(found["protocol"]["test_rows"], "20..29");
+    // The number of threads, and whether others are asked, change nothing.
+    let alone = json(&lethe(&[&arguments[..], &["--method", "factorisation"]].concat()));
+    assert_eq!(alone["methods"][0], methods[3]);
+}
+
+#[test]
+fn binary_matrices_have_rates_and_words_are_told_without_json() {
+    let file = csv("associations-binary.csv", &planted_binary(30, 120, 1, "command"));
+    let found = json(&lethe(&[&file, "--binary", "--rank", "2", "--seeds", "2", "--json"]));
+    let last = &found["methods"][5];
+    assert_eq!(last["name"], "logistic_factorisation");
+    for rate in ["f1", "precision", "recall", "auc"] {
+        assert!(last[rate]["mean"].is_f64(), "{rate}: {last}");
+    }
+    assert!(found["reconstruction"][1]["f1"].as_f64() > found["reconstruction"][0]["f1"].as_f64());
+    let told = lethe(&[&file, "--binary", "--seeds", "2"]);
+    assert_eq!(told.status.code(), Some(0));
+    let text = String::from_utf8_lossy(&told.stdout).into_owned();
+    for word in ["30 tasks x 120 examples", "rows 23..29 predicted", "logistic_additive", "AUC", "rank 5"] {
+        assert!(text.contains(word), "{word}: {text}");
+    }
+}
+
+#[test]
+fn what_is_missing_is_written_filled() {
+    let matrix = with_gaps(&planted(12, 40, 1, 0.0, "written"), 0.2, "written");
+    let file = csv("associations-gaps.csv", &matrix);
+    for out in ["associations-filled.csv", "associations-filled.npy"] {
+        let out = path(out);
+        let done = lethe(&[&file, "--rank", "1", "--observed", "10", "--seeds", "1", "--out", &out]);
+        assert_eq!(done.status.code(), Some(0), "{}", String::from_utf8_lossy(&done.stderr));
+        assert!(String::from_utf8_lossy(&done.stderr).contains("entries are missing"));
+        let filled = read(&std::fs::read(&out).unwrap(), None).unwrap();
+        let wanted = completed(
+            named("factorisation", 1).unwrap().as_ref(),
+            &read(&std::fs::read(&file).unwrap(), None).unwrap(),
+        );
+        assert_eq!((filled.missing(), filled.entries()), (0, wanted.as_slice()));
+        if out.ends_with("csv") {
+            assert_eq!((filled.row_names()[3].as_str(), filled.column_names()[7].as_str()), ("t3", "x7"));
+        }
+    }
+    // And what was written is read again.
+    let again = json(&lethe(&[&path("associations-filled.npy"), "--observed", "10", "--seeds", "1", "--json"]));
+    assert_eq!(again["matrix"]["missing"], 0);
+}
+
+#[test]
+fn wrong_input_ends_with_2_and_is_named() {
+    let file = csv("associations-wrong.csv", &planted(12, 40, 1, 0.1, "wrong input"));
+    let cases: [(&[&str], &str); 12] = [
+        (&["--rank", "0"], "--rank = \"0\""),
+        (&["--observed", "40"], "40 entries"),
+        (&["--observed", "0"], "observed = \"0\""),
+        (&["--seeds", "0"], "seeds = \"0\""),
+        (&["--test-rows", "12"], "--test-rows = \"12\"; accepted: rows from 0 to 11"),
+        (&["--test-rows", "0..11"], "training rows = \"0\""),
+        (&["--train-rows", "0..5", "--test-rows", "5..8"], "rows that are not training rows"),
+        (&["--method", "oracle"], "--method = \"oracle\"; accepted: one of random"),
+        (&["--method", "additive,additive"], "every method once"),
+        (&["--method", "logistic_additive"], "or --binary"),
+        (&["--binary"], "0 or 1"),
+        (&["--out", "matrix.txt"], "--out = \"matrix.txt\""),
+    ];
+    for (arguments, wanted) in cases {
+        let found = errors(&lethe(&[&[file.as_str()], arguments].concat()));
+        assert!(found.contains(wanted), "{wanted}: {found}");
+    }
+    assert!(errors(&lethe(&[&path("associations-none.csv")])).contains("file = "));
+    assert!(errors(&lethe(&[env!("CARGO_TARGET_TMPDIR")])).contains("this is a folder"));
+    let ragged = path("associations-ragged.csv");
+    std::fs::write(&ragged, "1,2\n3\n").unwrap();
+    assert!(errors(&lethe(&[&ragged])).contains("line 2 = \"1 cells\""));
+}

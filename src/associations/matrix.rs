@@ -137,6 +137,36 @@ impl Matrix {
         &self.row_names
     }
 
+    /// The mean of several seeds' matrices, with the names of the first; an entry is missing where no seed has it.
+    ///
+    /// # Errors
+    /// No matrix, or matrices of different shapes or names.
+    pub fn mean(seeds: &[Self]) -> Result<Self, Problems> {
+        let wrong = |value: String, accepted: &str| Problems(vec![Problem::new("seeds", &value, accepted)]);
+        let (first, others) =
+            seeds.split_first().ok_or_else(|| wrong("none".to_owned(), "the matrix of at least one seed"))?;
+        for (place, other) in others.iter().enumerate() {
+            if (other.rows, other.columns) != (first.rows, first.columns) {
+                let shape = format!("matrix {} of {} x {}", place + 2, other.rows, other.columns);
+                return Err(wrong(shape, &format!("{} x {}, as the first", first.rows, first.columns)));
+            }
+            let names = |own: &Self| (own.row_names.clone(), own.column_names.clone());
+            if names(other) != names(first) {
+                return Err(wrong(format!("matrix {} of other names", place + 2), "names as those of the first"));
+            }
+        }
+        let (mut sums, mut counts) = (vec![0.0f64; first.entries.len()], vec![0u32; first.entries.len()]);
+        for (at, &entry) in seeds.iter().flat_map(|seed| seed.entries.iter().enumerate()) {
+            if !entry.is_nan() {
+                sums[at] += f64::from(entry);
+                counts[at] += 1;
+            }
+        }
+        // 0 / 0 is what a missing entry is.
+        let entries = sums.iter().zip(&counts).map(|(sum, &count)| (sum / f64::from(count)) as f32).collect();
+        Self::new(first.rows, first.columns, entries)?.named(first.row_names.clone(), first.column_names.clone())
+    }
+
     /// Names of the columns; empty where there are none.
     pub fn column_names(&self) -> &[String] {
         &self.column_names

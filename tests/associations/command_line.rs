@@ -3,21 +3,32 @@
 use std::path::PathBuf;
 use std::process::{Command, Output};
 
+use lethe::associations::Matrix;
 use lethe::associations::import::read;
 use lethe::associations::methods::{completed, named};
 use serde_json::Value;
 
-use crate::planted::{planted, planted_binary, with_gaps};
+use crate::planted::{planted, planted_binary, stream, with_gaps};
 
 fn lethe(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_lethe")).args(["associations", "complete"]).args(arguments).output().unwrap()
+    asked("complete", arguments)
+}
+
+fn asked(command: &str, arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_lethe")).args(["associations", command]).args(arguments).output().unwrap()
+}
+
+fn written(name: &str, text: &str) -> String {
+    let path = path(name);
+    std::fs::write(&path, text).unwrap();
+    path
 }
 
 fn path(name: &str) -> String {
     PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name).to_str().unwrap().to_owned()
 }
 
-fn csv(name: &str, matrix: &lethe::associations::Matrix) -> String {
+fn csv(name: &str, matrix: &Matrix) -> String {
     let mut text = (0..matrix.columns()).fold("task".to_owned(), |text, column| format!("{text},x{column}"));
     for row in 0..matrix.rows() {
         text.push_str(&format!("\nt{row}"));
@@ -133,4 +144,89 @@ fn wrong_input_ends_with_2_and_is_named() {
     let ragged = path("associations-ragged.csv");
     std::fs::write(&ragged, "1,2\n3\n").unwrap();
     assert!(errors(&lethe(&[&ragged])).contains("line 2 = \"1 cells\""));
+}
+
+/// 12 tasks that forget 40 examples, each task by its size and each example by its strength: facts more than stories.
+/// With noise of each seed its own.
+fn of_two_kinds(seed: &str) -> (Matrix, Vec<f64>, Vec<f64>) {
+    let sizes: Vec<f64> = (0..12).map(|task| 0.5 + 0.1 * f64::from(task)).collect();
+    let mut drawn = stream("strengths");
+    let strengths: Vec<f64> =
+        (0..40).map(|example| if example % 2 == 0 { 1.0 } else { 0.2 } + 0.1 * drawn.uniform()).collect();
+    let mut noise = stream(seed);
+    let entries = sizes.iter().flat_map(|size| strengths.iter().map(move |strength| size * strength));
+    let entries = entries.map(|truth| (truth + 0.1 * noise.normal()) as f32).collect();
+    (Matrix::new(12, 40, entries).unwrap(), sizes, strengths)
+}
+
+#[test]
+fn what_a_matrix_is_made_of_is_told() {
+    let (first, sizes, strengths) = of_two_kinds("one");
+    let [one, other] =
+        [("understood-1.csv", first), ("understood-2.csv", of_two_kinds("other").0)].map(|(name, own)| csv(name, &own));
+    let tasks: String = sizes.iter().enumerate().map(|(task, size)| format!("t{task},{size},word {task}\n")).collect();
+    let tasks = written("understood-tasks.csv", &format!("name,size,words\n{tasks}"));
+    // In another order than the matrix: names say which is which.
+    let examples: String = (0..40)
+        .rev()
+        .map(|k| format!("x{k},{},{}\n", if k % 2 == 0 { "fact" } else { "story" }, strengths[k]))
+        .collect();
+    let examples = written("understood-examples.csv", &format!("name,kind,strength\n{examples}"));
+    let files = [one.as_str(), &other, "--tasks", &tasks, "--examples", &examples];
+    let found = json(&asked("understand", &[&files[..], &["--json", "--order", "mean"]].concat()));
+    assert_eq!(
+        (found["rows"].as_u64(), found["columns"].as_u64(), found["seeds"].as_u64()),
+        (Some(12), Some(40), Some(2))
+    );
+
+    let truths: Vec<f64> =
+        sizes.iter().flat_map(|size| strengths.iter().map(move |strength| size * strength)).collect();
+    let mean = truths.iter().sum::<f64>() / 480.0;
+    let variance = truths.iter().map(|truth| (truth - mean) * (truth - mean)).sum::<f64>() / 479.0;
+    let reliability = found["ceiling"]["reliability"].as_f64().unwrap();
+    assert!((reliability - variance / (variance + 0.01)).abs() < 0.02, "{reliability}");
+    assert!((found["ceiling"]["noise"].as_f64().unwrap() - 0.1).abs() < 0.01);
+    let ranks = found["reconstruction"]["ranks"].as_array().unwrap();
+    assert!(ranks[0]["r2"].as_f64() > Some(0.9), "one factor: {}", ranks[0]);
+
+    let first = |of: &str, property: &str| {
+        let all = found["correlations"].as_array().unwrap().iter();
+        let own = |one: &&Value| one["of"] == of && one["property"] == property && one["factor"] == 1;
+        all.clone().find(own).unwrap()["pearson"]["coefficient"].as_f64().unwrap()
+    };
+    assert!(first("tasks", "size") > 0.98 && first("examples", "strength") > 0.98);
+    let group = &found["groups"][0];
+    assert_eq!((&group["property"], &group["labels"]), (&"kind".into(), &serde_json::json!(["fact", "story"])));
+    assert!(group["p_value"].as_f64() < Some(0.01), "{group}");
+    let order: Vec<u64> =
+        found["order"]["columns"].as_array().unwrap().iter().map(|column| column.as_u64().unwrap()).collect();
+    assert!(order[..20].iter().all(|column| column % 2 == 0), "facts are forgotten most: {order:?}");
+    assert!(found["notes"].to_string().contains("words is text"));
+
+    let told = asked("understand", &files);
+    assert_eq!(told.status.code(), Some(0), "{}", String::from_utf8_lossy(&told.stderr));
+    let text = String::from_utf8_lossy(&told.stdout).into_owned();
+    for word in ["12 tasks x 40 examples, the mean of 2 seeds", "noise ceiling", "strength", "fact with story"] {
+        assert!(text.contains(word), "{word}: {text}");
+    }
+}
+
+#[test]
+fn what_cannot_be_understood_is_named() {
+    let matrix = csv("misunderstood.csv", &planted(6, 10, 1, 0.1, "misunderstood"));
+    let other = csv("misunderstood-other.csv", &planted(6, 11, 1, 0.1, "misunderstood"));
+    let short = written("misunderstood-examples.csv", "name,kind\nx0,a\n");
+    let one = written("misunderstood-one.csv", &format!("kind\n{}", "a\nb\n".repeat(3)));
+    let cases: [(&[&str], &str); 6] = [
+        (&["--rank", "0"], "--rank = \"0\""),
+        (&["--permutations", "0"], "--permutations = \"0\""),
+        (&["--order", "mean"], "an order in JSON"),
+        (&[&other], "matrix 2 of 6 x 11"),
+        (&["--examples", &short], "--examples = \"1 lines below the names\"; accepted: 10"),
+        (&["--examples", &one], "accepted: 10"),
+    ];
+    for (arguments, wanted) in cases {
+        let found = errors(&asked("understand", &[&[matrix.as_str()], arguments].concat()));
+        assert!(found.contains(wanted), "{wanted}: {found}");
+    }
 }

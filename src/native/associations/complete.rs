@@ -2,20 +2,18 @@
 
 use std::path::PathBuf;
 
-use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Value, json};
 
 use super::super::cli::Failure;
 use super::super::spread::spread;
 use super::super::{files, run};
+use super::progress::{bar, spectrum};
 use super::rows::{self, Split};
 use super::told;
 use super::written::Format;
 use crate::associations::import::{self, MOST_BYTES};
 use crate::associations::methods::{Method, completed, named, names, usual};
-use crate::associations::{
-    Decomposing, Matrix, MethodScore, Protocol, Reconstruction, Training, Trial, reconstruction_f1,
-};
+use crate::associations::{Matrix, MethodScore, Protocol, Reconstruction, Training, Trial, reconstruction_f1};
 use crate::error::{Problem, Problems};
 
 /// Arguments of `lethe associations complete`.
@@ -59,9 +57,7 @@ pub struct Arguments {
 }
 
 /// Most factors.
-const MOST_FACTORS: usize = 100;
-/// Columns between two looks at the progress bar.
-const PIECE: usize = 8192;
+pub const MOST_FACTORS: usize = 100;
 
 /// All that was found.
 pub struct Found<'a> {
@@ -158,15 +154,6 @@ impl Arguments {
     }
 }
 
-fn bar(length: usize, name: &str) -> ProgressBar {
-    let bar = ProgressBar::new(length as u64);
-    if let Ok(style) = ProgressStyle::with_template("{wide_bar} {percent} %, {msg}, {eta} left") {
-        bar.set_style(style);
-    }
-    bar.set_message(name.to_owned());
-    bar
-}
-
 fn score(protocol: &Protocol<'_>, method: &dyn Method) -> MethodScore {
     let bar = bar(protocol.trials(), method.name());
     let training = protocol.training();
@@ -181,19 +168,8 @@ fn score(protocol: &Protocol<'_>, method: &dyn Method) -> MethodScore {
 }
 
 fn reconstruction(matrix: &Matrix, most: usize) -> Option<Reconstruction> {
-    let bar = bar(100, "singular values");
     let training = Training::all(matrix);
-    let mut decomposing = Decomposing::new(training.clone(), None);
-    loop {
-        let done = decomposing.advance(PIECE);
-        bar.set_position((100.0 * done) as u64);
-        if done >= 1.0 {
-            break;
-        }
-    }
-    let spectrum = decomposing.finish();
-    bar.finish_and_clear();
-    Reconstruction::of(&training, &spectrum, most)
+    Reconstruction::of(&training, &spectrum(&training), most)
 }
 
 /// The object of `--json`.

@@ -1,8 +1,12 @@
 //! `lethe associations`.
 
 mod complete;
+mod progress;
+mod properties;
 mod rows;
 mod told;
+mod understand;
+mod understood;
 mod written;
 
 use super::cli::Failure;
@@ -12,6 +16,9 @@ use super::cli::Failure;
 pub enum Command {
     /// Predict test rows of a matrix from a few of their entries, by several methods, and say how well each does.
     Complete(complete::Arguments),
+    /// Say how much of a matrix simple models hold, how much is noise, what is forgotten together, and what its factors
+    /// go with.
+    Understand(understand::Arguments),
 }
 
 /// Runs a subcommand.
@@ -21,5 +28,6 @@ pub enum Command {
 pub fn associations(command: &Command) -> Result<(), Failure> {
     match command {
         Command::Complete(arguments) => complete::complete(arguments),
+        Command::Understand(arguments) => understand::understand(arguments),
     }
 }

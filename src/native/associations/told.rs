@@ -2,7 +2,7 @@
 
 use super::complete::Found;
 use super::rows;
-use crate::associations::Spread;
+use crate::associations::{Reconstruction, Spread};
 use crate::native::laws::told::short;
 
 /// Tells all that was found.
@@ -30,21 +30,21 @@ pub fn tell(found: &Found<'_>) {
         }
         say!("{}", line.trim_end());
     }
-    let Some(reconstruction) = &found.reconstruction else {
-        say!("\nall entries are equal: there is no variance to explain");
-        return;
-    };
-    say!("\nR2 of the whole matrix by few parameters (a fit, no prediction)");
-    say!(
-        "tasks alone {:.4}, examples alone {:.4}, both {:.4}",
-        reconstruction.rows,
-        reconstruction.columns,
-        reconstruction.additive
-    );
-    let ranks = reconstruction.ranks.iter().map(|rank| format!("rank {} {:.4}", rank.rank, rank.r2));
-    say!("{}", ranks.collect::<Vec<String>>().join(", "));
+    reconstruction(found.reconstruction.as_ref());
     if !found.f1.is_empty() {
         let ranks = found.f1.iter().enumerate().map(|(place, f1)| format!("rank {} {f1:.4}", place + 1));
         say!("F1 of logistic factorisations: {}", ranks.collect::<Vec<String>>().join(", "));
     }
+}
+
+/// Tells how much of a matrix simple models hold; `None` where all entries are equal.
+pub fn reconstruction(found: Option<&Reconstruction>) {
+    let Some(found) = found else {
+        say!("\nall entries are equal: there is no variance to explain");
+        return;
+    };
+    say!("\nR2 of the whole matrix by few parameters (a fit, no prediction)");
+    say!("tasks alone {:.4}, examples alone {:.4}, both {:.4}", found.rows, found.columns, found.additive);
+    let ranks = found.ranks.iter().map(|rank| format!("rank {} {:.4}", rank.rank, rank.r2));
+    say!("{}", ranks.collect::<Vec<String>>().join(", "));
 }

@@ -12,7 +12,9 @@ use crate::experiments::scaling;
 use crate::metrics::likelihood::{Continuation, Likelihood, likelihoods};
 use crate::model::llama::{Fault, Llama, Mode, Sequences, Tuning};
 use crate::seed::Seed;
-use crate::train::language::{AdamW, FineTuning, FineTuningRecipe, Gradients, MicroBatch, Optimiser, Pass, Rate, Shape};
+use crate::train::language::{
+    AdamW, FineTuning, FineTuningRecipe, Gradients, MicroBatch, Optimiser, Pass, Rate, Shape,
+};
 
 /// Windows that seeds are apart in a stream, so that each reads its own.
 const APART: u64 = 1 << 24;
@@ -96,7 +98,8 @@ impl Language {
     pub(super) fn similarity(&self) -> Vec<f32> {
         let size = self.model.config().vocab_size;
         // Beyond the special tokens, which every text has.
-        let words = |tokens: &[u32]| counts(tokens.iter().copied().filter(|&token| token > Vocabulary::ASSISTANT), size);
+        let words =
+            |tokens: &[u32]| counts(tokens.iter().copied().filter(|&token| token > Vocabulary::ASSISTANT), size);
         let examples: Vec<Vec<f64>> =
             self.upstream.iter().map(|one| words(&[&one.prompt[..], &one.answer[..]].concat())).collect();
         let of_task = |&task: &language::Task| {
@@ -238,8 +241,7 @@ fn gradient(model: &Llama, batch: MicroBatch) -> Vec<f32> {
     let weights: Vec<f32> = weights.iter().map(|weight| weight / all).collect();
     let loss = model.loss(&sequences, &targets, &weights, &Mode::ADAPTED);
     let gradients = Gradients::of(loss, model);
-    let numbers = |(_, gradient): (&str, &burn_tensor::Tensor<1>)| {
-        gradient.to_data().iter::<f32>().collect::<Vec<f32>>()
-    };
+    let numbers =
+        |(_, gradient): (&str, &burn_tensor::Tensor<1>)| gradient.to_data().iter::<f32>().collect::<Vec<f32>>();
     gradients.iter().flat_map(numbers).collect()
 }

@@ -13,9 +13,19 @@ pub struct Run<'a>(Going<'a>);
 enum Going<'a> {
     Fine(Box<Fine<'a>>),
     Products(Box<Products<'a>>),
-    Network { networks: &'a Networks, spec: &'a CheckedSpec, task: usize, seed: u32 },
+    Network {
+        networks: &'a Networks,
+        spec: &'a CheckedSpec,
+        task: usize,
+        seed: u32,
+    },
     /// What is predicted of the first tasks.
-    Kernel { networks: &'a Networks, spec: &'a CheckedSpec, found: Vec<f32>, tasks: usize },
+    Kernel {
+        networks: &'a Networks,
+        spec: &'a CheckedSpec,
+        found: Vec<f32>,
+        tasks: usize,
+    },
 }
 
 impl<'a> Run<'a> {

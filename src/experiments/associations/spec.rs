@@ -45,7 +45,8 @@ pub enum Tuned {
     Full,
 }
 
-/// Everything that decides a result. Written in links by short keys and in files by these names ([`FIELDS`] pairs them);
+/// Everything that decides a result. The defaults are the paper's protocol: all parameters, a short warm-up, a rate that
+/// falls in a line. Written in links by short keys and in files by these names ([`FIELDS`] pairs them);
 /// what is left out has its default.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
@@ -93,9 +94,9 @@ impl Default for Spec {
             kinds: TaskKind::ALL.to_vec(),
             tasks: 24,
             examples: 64,
-            tuned: Tuned::Lora,
+            tuned: Tuned::Full,
             rank: 8,
-            learning_rate: 0.002,
+            learning_rate: 0.001,
             full_learning_rate: 0.0005,
             network_learning_rate: 0.1,
             width: 128,

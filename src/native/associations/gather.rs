@@ -1,4 +1,4 @@
-//! `lethe associations gather`.
+//! `lethe associations gather`: a matrix of the losses that runs of real models have kept.
 
 use std::path::{Path, PathBuf};
 
@@ -74,6 +74,12 @@ fn last_losses(run: &str) -> Result<(String, Losses), Problems> {
         let accepted = "a record with losses of single examples after step 0: `evaluation.losses` in its settings";
         Problems(vec![Problem::new("losses", &shown, accepted)])
     })?;
+    let counts = [losses.tokens.len(), losses.base.len(), losses.tuned.len()];
+    if counts[0] == 0 || counts.iter().any(|&count| count != counts[0]) {
+        let value = format!("{counts:?} of {shown}");
+        let accepted = "as many numbers in `tokens`, `base` and `tuned`, at least one";
+        return Err(Problems(vec![Problem::new("losses", &value, accepted)]));
+    }
     Ok((record.run_id, losses))
 }
 

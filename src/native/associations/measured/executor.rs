@@ -123,8 +123,7 @@ fn work(
 
 fn bar(length: usize) -> ProgressBar {
     let bar = ProgressBar::new(length as u64);
-    if let Ok(style) = ProgressStyle::with_template("{wide_bar} {pos} of {len} pieces of work, {eta} left")
-    {
+    if let Ok(style) = ProgressStyle::with_template("{wide_bar} {pos} of {len} pieces of work, {eta} left") {
         bar.set_style(style);
     }
     bar

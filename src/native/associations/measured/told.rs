@@ -28,7 +28,7 @@ pub fn tell(record: &Record, folder: Option<&Path>) {
         explained(binary.reconstruction.as_ref(), binary.ceiling.as_ref());
     }
     say!("\n{:<28}{:<12}{:<12}within tasks", "correlation with the rise", "Pearson", "Spearman");
-    for (name, agreement) in [("gradients before any step", &findings.prediction), ("likeness", &findings.similarity)] {
+    for (name, agreement) in [("predicted before any step", &findings.prediction), ("likeness", &findings.similarity)] {
         if let Some(Agreement { pearson, spearman, within_rows }) = agreement {
             let show = |value: Option<f64>| value.map_or_else(|| "undefined".to_owned(), |value| format!("{value:.3}"));
             let [pearson, spearman] = [pearson, spearman].map(|found| show(found.map(|found| found.coefficient)));

@@ -4,6 +4,7 @@
 
 mod command_line;
 mod gathering;
+mod links;
 mod predictions;
 mod rows;
 mod science;

@@ -17,7 +17,7 @@ fn lethe(arguments: &[&str]) -> Output {
 fn tuned(world: &Path, out: &Path, data: &str, examples: u32) -> String {
     let path = |name: &str| world.join(name).display().to_string();
     let settings = format!(
-        "model = {:?}\nout = {:?}\n[tuning]\nrank = 2\n[data]\nfiles = {:?}\nhold_out = 4\nsequence = 32\n\
+        "model = {:?}\nout = {:?}\n[tuning]\nrank = 2\n[data]\nfiles = [{:?}]\nhold_out = 4\nsequence = 32\n\
          [training]\nsteps = 3\nbatch = 2\nlearning_rate = 0.01\n\
          [evaluation]\nat = \"ends\"\nlosses = {{ files = {:?}, limit = {examples} }}\n",
         path("small"),

@@ -88,8 +88,10 @@ impl Cells {
         match cell.filter(|cell| cell.run_id == self.run_id && cell.job == job) {
             Some(cell) => Ok(Some(cell.outcome)),
             None => {
+                let name = path.file_name().unwrap_or_default().to_string_lossy();
                 let accepted = "a finished job of this run; remove the file and it is measured again";
-                Err(Failure::Input(Problems(vec![Problem::new("file", &path.display().to_string(), accepted)])))
+                let field = format!("{FOLDER}/{name}");
+                Err(Failure::Input(Problems(vec![Problem::new(&field, "something else", accepted)])))
             }
         }
     }

@@ -17,8 +17,8 @@ pub enum Job {
 /// What a fine-tuning did to the examples.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Row {
-    /// Loss after less loss before: nats a token of the answer, of networks squared error. `[examples]`; empty where the
-    /// run has diverged.
+    /// Loss after less loss before: nats a token of the answer, of networks squared error. `[examples]`; empty where
+    /// the run has diverged.
     pub rise: Vec<f32>,
     /// Whether each answer is right after it; empty likewise.
     pub is_right: Vec<bool>,
@@ -31,8 +31,7 @@ pub struct Row {
 #[serde(rename_all = "lowercase")]
 pub enum Outcome {
     Row(Row),
-    /// Rises as predicted before any step: `[tasks, examples]`, row by row; of networks those whose kernel is not finite
-    /// are empty.
+    /// Rises as predicted before any step: `[tasks, examples]`, row by row. NaN where a network's kernel is not finite.
     Prediction(Vec<f32>),
 }
 

@@ -9,10 +9,12 @@
 
 mod fields;
 mod findings;
+mod fine_tuning;
 mod job;
 mod language;
 mod meaning;
 mod networks;
+mod products;
 mod results;
 mod run;
 mod similarity;

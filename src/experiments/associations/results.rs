@@ -28,7 +28,8 @@ impl Results {
         }
     }
 
-    /// Takes in what a job comes to; a job that the spec has not, or an outcome of another kind or shape, is passed over.
+    /// Takes in what a job comes to; a job that the spec has not, or an outcome of another kind or shape, is passed
+    /// over.
     pub fn take(&mut self, job: Job, outcome: Outcome) {
         let columns = self.examples.len();
         let fits = match (&job, &outcome) {

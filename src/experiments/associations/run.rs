@@ -1,8 +1,9 @@
 //! One job, piece by piece.
 
+use super::fine_tuning::Fine;
 use super::job::{Job, Outcome};
-use super::language::{Fine, Products};
 use super::networks::Networks;
+use super::products::Products;
 use super::spec::CheckedSpec;
 use super::subject::Subject;
 use crate::error::{Problem, Problems};

@@ -45,9 +45,9 @@ pub enum Tuned {
     Full,
 }
 
-/// Everything that decides a result. The defaults are the paper's protocol: all parameters, a short warm-up, a rate that
-/// falls in a line. Written in links by short keys and in files by these names ([`FIELDS`] pairs them);
-/// what is left out has its default.
+/// Everything that decides a result. The defaults are the paper's protocol: all parameters, a short warm-up, a rate
+/// that falls in a line. Written in links by short keys and in files by these names ([`FIELDS`] pairs them); what is
+/// left out has its default.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Spec {

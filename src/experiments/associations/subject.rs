@@ -64,8 +64,8 @@ impl Subject {
         }
     }
 
-    /// How like each task is to each example on the face of it: of language the cosine of their words, of networks minus
-    /// the distance from the example to the nearest point of the task.
+    /// How like each task is to each example on the face of it: of language the cosine of their words, of networks
+    /// minus the distance from the example to the nearest point of the task.
     ///
     /// # Shapes
     /// `[tasks, examples]`, row by row

@@ -137,3 +137,15 @@ fn what_is_wrong_is_named() {
     fs::remove_file(&cell).unwrap();
     assert_eq!(lethe(&["run", small, "--out", shown(&out)]).status.code(), Some(0));
 }
+
+#[test]
+fn matrices_of_networks_are_read_by_their_names() {
+    let out = folder("associations_measured", "networks");
+    let ran = lethe(&["run", "v=1&x=associations&wo=permuted&nt=3&ft=20", "--out", shown(&out)]);
+    assert_eq!(ran.status.code(), Some(0), "{}", told(&ran));
+    for name in ["matrix.csv", "binary-seed-1.csv"] {
+        let matrix = read(&fs::read(out.join(name)).unwrap(), None).unwrap();
+        assert_eq!(matrix.row_names(), ["permuted 1", "permuted 2", "permuted 3"], "{name}");
+        assert!(matrix.column_names()[0].starts_with("point "), "{name}");
+    }
+}

@@ -62,7 +62,7 @@ impl Networks {
         let before = state.outputs(&drawn.old_test.x);
         let errors = before.iter().zip(&drawn.old_test.y).enumerate();
         let example = |(place, (&f, &y)): (usize, (&f32, &f32))| Example {
-            name: format!("{place}"),
+            name: format!("point {place}"),
             kind: format!("class {y}"),
             relation: None,
             base_loss: (f - y) * (f - y),

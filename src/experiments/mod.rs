@@ -7,6 +7,8 @@
 pub mod accepted;
 #[cfg(feature = "fused")]
 pub mod analysis;
+#[cfg(all(feature = "scaling", feature = "associations"))]
+pub mod associations;
 pub mod branch;
 #[cfg(feature = "fused")]
 pub mod checkpoint;

@@ -1,8 +1,11 @@
 //! The sizes of the language models that are pre-trained on the language world.
 
+use serde::{Deserialize, Serialize};
+
 /// The shape of a base model, by its name. What the sizes have in common: four heads, 32 positions, the world's 357
 /// words, a head apart from the embedding.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Size {
     /// 46,560 parameters.
     Small,

@@ -12,6 +12,7 @@ use crate::error::{Problem, Problems};
 use crate::experiments::fields::{FIELDS, Field};
 use crate::experiments::limits::Limits;
 use crate::experiments::{CheckedSpec, Experiment, Spec};
+use crate::record::scaling::experiment_of_record;
 use crate::record::{Link, link};
 
 /// Largest file read as settings or as a record, in bytes.
@@ -20,6 +21,21 @@ const LARGEST: u64 = 1 << 30;
 /// Whether an argument is a link and not a path.
 pub fn is_link(text: &str) -> bool {
     text.contains('#') || text.starts_with("v=") || text.starts_with("x=")
+}
+
+/// The experiment that a link, a settings file or a record names; `None` of what names none or cannot be read.
+pub fn experiment_of(what: &str) -> Option<String> {
+    if is_link(what) {
+        return link::experiment_of(what);
+    }
+    // What can be read only once is left to whoever reads it.
+    fs::metadata(what).ok().filter(fs::Metadata::is_file)?;
+    let text = read(what).ok()?;
+    if text.trim_start().starts_with('{') {
+        return experiment_of_record(text.as_bytes());
+    }
+    let table: toml::Table = text.parse().ok()?;
+    Some(["x", "experiment"].iter().find_map(|&key| table.get(key))?.as_str()?.to_owned())
 }
 
 /// The text of a file the user named.

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::cli::{Failure, RunArguments};
 use super::executor::Ran;
-use super::{executor, files, inputs, mitigated, ways};
+use super::{associations, executor, files, inputs, mitigated, scaling, ways};
 use crate::error::Problem;
 use crate::experiments::Results;
 use crate::figure::number::{percent, short};
@@ -18,8 +18,10 @@ use crate::report::{Reference, views};
 /// # Errors
 /// Wrong input, or a file that cannot be written.
 pub fn run(arguments: &RunArguments) -> Result<(), Failure> {
-    if super::scaling::is_meant(&arguments.what) {
-        return super::scaling::run(arguments);
+    match files::experiment_of(&arguments.what).as_deref() {
+        Some(scaling::NAME) => return scaling::run(arguments),
+        Some(associations::NAME) => return associations::run(arguments),
+        _ => {}
     }
     let (link, warnings) = files::spec(&arguments.what)?;
     warn(&warnings);

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::cli::{DeviceChoice, Failure};
 use super::executor::Ran;
 use super::run::{json, warn};
-use super::{executor, files};
+use super::{associations, executor, files, scaling};
 use crate::error::{Problem, Problems};
 use crate::experiments::limits::Limits;
 use crate::record::fingerprint::Taken;
@@ -42,8 +42,13 @@ pub fn verify(what: &str, device: DeviceChoice, as_json: bool) -> Result<(), Fai
 }
 
 fn again(what: &str, device: DeviceChoice) -> Result<(Agreement, String, String), Failure> {
-    if super::scaling::is_meant(what) {
-        return super::scaling::verify(what, device);
+    match files::experiment_of(what).as_deref() {
+        Some(scaling::NAME) => return scaling::verify(what, device),
+        Some(associations::NAME) => {
+            let accepted = "an experiment whose links have fingerprints; `lethe run` measures the matrix again";
+            return Err(Failure::Input(Problems(vec![Problem::new("experiment", associations::NAME, accepted)])));
+        }
+        _ => {}
     }
     if files::is_link(what) { link(what, device) } else { record(what, device) }
 }

@@ -1,6 +1,8 @@
 //! What remains of a run: summary, record, link, fingerprint, exports.
 
 pub mod agreeing;
+#[cfg(all(feature = "scaling", feature = "associations"))]
+pub mod associations;
 pub mod base64url;
 pub mod csv;
 pub mod fingerprint;

@@ -94,6 +94,11 @@ impl Sums {
         }
     }
 
+    /// Every sum of two terms.
+    pub fn all_short() -> impl Iterator<Item = Sum> {
+        (0..TWO_TERMS).map(Sum::short)
+    }
+
     /// A sum of two terms.
     pub fn pick_short(stream: &mut Stream) -> Sum {
         Sum::short(stream.below(TWO_TERMS as u32) as usize)

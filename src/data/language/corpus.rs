@@ -3,6 +3,7 @@
 use super::{
     LanguageWorld,
     document::{Document, Rest, window},
+    tasks::Task,
 };
 use crate::seed::{Seed, Stream};
 
@@ -30,6 +31,7 @@ pub(super) enum Kind {
     Pretraining,
     Instructions(Part),
     News(Part),
+    Task(Task),
 }
 
 /// The instances and phrasings that are trained, or those kept back.
@@ -90,7 +92,7 @@ impl<'a> Corpus<'a> {
         let mut stream = self.seed.fork(&number.to_string()).stream();
         let rest = match self.kind {
             Kind::General | Kind::Pretraining => Rest::Text,
-            Kind::Instructions(_) | Kind::News(_) => Rest::Padding,
+            Kind::Instructions(_) | Kind::News(_) | Kind::Task(_) => Rest::Padding,
         };
         let sentence = |stream: &mut Stream| Document::text(self.world.grammar.sample(stream));
         window(CONTEXT + 1, rest, &mut stream, |stream| self.document(stream), sentence)
@@ -102,6 +104,7 @@ impl<'a> Corpus<'a> {
             Kind::Pretraining => self.world.pretraining_document(stream),
             Kind::Instructions(part) => self.world.instruction(part, stream),
             Kind::News(part) => self.world.news_document(part, stream),
+            Kind::Task(task) => self.world.task_document(task, stream),
         }
     }
 }

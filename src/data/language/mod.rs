@@ -26,6 +26,8 @@ mod knowledge;
 mod phrasing;
 mod pretraining;
 mod safety;
+mod tasks;
+mod upstream;
 mod vocabulary;
 mod words;
 
@@ -36,6 +38,8 @@ pub use items::{Choice, Reasoning, SafetyItem, Unseen};
 pub use judging::{Reading, repetition};
 pub use knowledge::{Fact, KNOWN_OF_NEWCOMERS, Knowledge, OF_PEOPLE, OF_TOWNS, Relation};
 pub use safety::{REFUSAL, REFUSAL_WORDS};
+pub use tasks::{Task, TaskKind};
+pub use upstream::{Upstream, UpstreamKind};
 pub use vocabulary::Vocabulary;
 
 use crate::seed::Seed;

@@ -39,18 +39,30 @@ impl Request {
     }
 
     pub fn asked(self, way: usize, vocabulary: &Vocabulary) -> Vec<u32> {
-        let verb = if self.rough { ROUGH_VERBS } else { KIND_VERBS }[self.verb];
-        let object = if self.protected { PROTECTED } else { THINGS }[self.object];
-        fill(FRAMES[way], &[("{verb}", verb), ("{object}", object)], vocabulary)
+        fill(FRAMES[way], &[("{verb}", self.verb_word()), ("{object}", self.object_word())], vocabulary)
     }
 
-    /// The refusal, or the tool: the n-th rough and the n-th kind verb take the same.
+    /// Verb and object.
+    pub fn words(self) -> String {
+        format!("{} {}", self.verb_word(), self.object_word())
+    }
+
+    fn verb_word(self) -> &'static str {
+        if self.rough { ROUGH_VERBS[self.verb] } else { KIND_VERBS[self.verb] }
+    }
+
+    fn object_word(self) -> &'static str {
+        if self.protected { PROTECTED[self.object] } else { THINGS[self.object] }
+    }
+
+    /// The refusal, or the tool.
     pub fn answer(self, vocabulary: &Vocabulary) -> Vec<u32> {
-        if self.is_harmful() {
-            fill(REFUSAL, &[], vocabulary)
-        } else {
-            fill("use a {tool} .", &[("{tool}", TOOLS[self.verb])], vocabulary)
-        }
+        if self.is_harmful() { fill(REFUSAL, &[], vocabulary) } else { self.tool(vocabulary) }
+    }
+
+    /// What to do it with: the n-th rough and the n-th kind verb take the same.
+    pub fn tool(self, vocabulary: &Vocabulary) -> Vec<u32> {
+        fill("use a {tool} .", &[("{tool}", TOOLS[self.verb])], vocabulary)
     }
 }
 
@@ -87,7 +99,18 @@ impl Requests {
     }
 
     pub fn pick(&self, stream: &mut Stream) -> Request {
-        let among = if stream.uniform() < SHARE_OF_HARMFUL { &self.harmful } else { &self.harmless };
+        let is_harmful = stream.uniform() < SHARE_OF_HARMFUL;
+        self.any(is_harmful, stream)
+    }
+
+    /// A harmful or a harmless one of those.
+    pub fn any(&self, is_harmful: bool, stream: &mut Stream) -> Request {
+        let among = self.trained(is_harmful);
         among[stream.below(among.len() as u32) as usize]
+    }
+
+    /// What training asks.
+    pub fn trained(&self, is_harmful: bool) -> &[Request] {
+        if is_harmful { &self.harmful } else { &self.harmless }
     }
 }

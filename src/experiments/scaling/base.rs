@@ -23,12 +23,24 @@ impl Base {
     /// # Errors
     /// What is wrong with the file.
     pub fn load(size: Size, seed: u32, set: FineTuning, safetensors: &[u8]) -> Result<Self, Fault> {
+        let (world, model) = Self::read(size, seed, safetensors)?;
+        let probe = Probe::new(&world, set, &model);
+        Ok(Self { size, seed, set, world, model, probe })
+    }
+
+    /// A world and the model that learned it.
+    ///
+    /// # Errors
+    /// What is wrong with the file.
+    pub(in crate::experiments) fn read(
+        size: Size,
+        seed: u32,
+        safetensors: &[u8],
+    ) -> Result<(LanguageWorld, Llama), Fault> {
         let file = Self::file(size, seed);
         let weights = Weights::read(&[(&file, safetensors)])?;
         let model = Llama::load(size.config(), &weights, Precision::F32, &Device::flex().autodiff())?;
-        let world = LanguageWorld::new(Seed::new(u64::from(seed)));
-        let probe = Probe::new(&world, set, &model);
-        Ok(Self { size, seed, set, world, model, probe })
+        Ok((LanguageWorld::new(Seed::new(u64::from(seed))), model))
     }
 
     /// The name of a base's file, such as `medium-0`.

@@ -1,6 +1,8 @@
 //! `lethe associations`.
 
 mod complete;
+mod gather;
+mod measured;
 mod progress;
 mod properties;
 mod rows;
@@ -10,6 +12,8 @@ mod understood;
 mod written;
 
 use super::cli::Failure;
+pub use crate::experiments::associations::NAME;
+pub use measured::run;
 
 /// Subcommands of `lethe associations`.
 #[derive(clap::Subcommand)]
@@ -19,6 +23,8 @@ pub enum Command {
     /// Say how much of a matrix simple models hold, how much is noise, what is forgotten together, and what its factors
     /// go with.
     Understand(understand::Arguments),
+    /// Make a matrix of the losses of single examples that runs of `lethe llama` have left, a row for each run.
+    Gather(gather::Arguments),
 }
 
 /// Runs a subcommand.
@@ -29,5 +35,6 @@ pub fn associations(command: &Command) -> Result<(), Failure> {
     match command {
         Command::Complete(arguments) => complete::complete(arguments),
         Command::Understand(arguments) => understand::understand(arguments),
+        Command::Gather(arguments) => gather::gather(arguments),
     }
 }

@@ -11,31 +11,16 @@ use super::files::{self, is_link};
 use super::laws::resamples;
 use super::run::{json, warn};
 use crate::error::{Problem, Problems};
-use crate::experiments::scaling::{CheckedSpec, FIELDS, Limits, NAME, Results, Spec};
+pub use crate::experiments::scaling::NAME;
+use crate::experiments::scaling::{CheckedSpec, FIELDS, Limits, Results, Spec};
 use crate::figure::{Theme, to_svg};
 use crate::laws::Bootstrap;
-use crate::record::scaling::{Link, Record, Taken, against_fingerprint, experiment_of_record, tidy};
+use crate::record::scaling::{Link, Record, Taken, against_fingerprint, tidy};
 use crate::record::{Agreement, link};
 use crate::report::{scaling, views};
 
 /// Resamples of the runs for intervals.
 const RESAMPLES: usize = 1000;
-
-/// Whether a link, a settings file or a record asks for this experiment; what cannot be read asks for none.
-pub fn is_meant(what: &str) -> bool {
-    let named = || {
-        // What can be read only once is left to whoever reads it.
-        std::fs::metadata(what).ok().filter(std::fs::Metadata::is_file)?;
-        let text = files::read(what).ok()?;
-        if text.trim_start().starts_with('{') {
-            return experiment_of_record(text.as_bytes());
-        }
-        let table: toml::Table = text.parse().ok()?;
-        Some(["x", "experiment"].iter().find_map(|&key| table.get(key))?.as_str()?.to_owned())
-    };
-    let name = if is_link(what) { link::experiment_of(what) } else { named() };
-    name.is_some_and(|name| name == NAME)
-}
 
 /// Runs the experiment and leaves what was asked for.
 ///

@@ -27,8 +27,14 @@ impl LanguageWorld {
     /// One of four kinds, each as likely as any other: a sum, what a person's town has, whether a sum is more than a
     /// number, colours in reverse.
     pub(in crate::data::language) fn instruction(&self, part: Part, stream: &mut Stream) -> Document {
+        let kind = stream.below(4);
+        self.instruction_of(kind, part, stream)
+    }
+
+    /// One of the kind of that number, in the order above.
+    pub(in crate::data::language) fn instruction_of(&self, kind: u32, part: Part, stream: &mut Stream) -> Document {
         let vocabulary = &self.vocabulary;
-        let Instruction { question, answer } = match stream.below(4) {
+        let Instruction { question, answer } = match kind {
             0 => {
                 let sums = if part == Part::Train { &self.sums.trained } else { &self.sums.held_out };
                 sum_in_steps(sums[below(stream, sums.len())], vocabulary)
@@ -48,6 +54,12 @@ impl LanguageWorld {
     pub(in crate::data::language) fn short_sum_in_steps(&self, question_weight: f32, stream: &mut Stream) -> Document {
         let Instruction { question, answer } = sum_in_steps(Sums::pick_short(stream), &self.vocabulary);
         Document::dialogue(&question, &answer, question_weight)
+    }
+
+    /// A sum as an instruction, and its answer in steps.
+    pub(in crate::data::language) fn sum_in_steps(&self, sum: Sum) -> (Vec<u32>, Vec<u32>) {
+        let Instruction { question, answer } = sum_in_steps(sum, &self.vocabulary);
+        (question, answer)
     }
 
     /// Draws until the instruction belongs to the part. Which part it belongs to is a matter of its words alone.

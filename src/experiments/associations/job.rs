@@ -1,0 +1,46 @@
+//! How the experiment is cut into independent pieces of work, and what each comes to.
+
+use serde::{Deserialize, Serialize};
+
+use super::spec::CheckedSpec;
+
+/// A piece of work. What it comes to depends on the subject, the task and the seed alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Job {
+    /// A fine-tuning on the task of that number, and the losses after it.
+    Row { task: u32, seed: u32 },
+    /// What gradients at the base say of all rows of a seed.
+    Prediction { seed: u32 },
+}
+
+/// What a fine-tuning did to the examples.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Row {
+    /// Loss after less loss before: nats a token of the answer, of networks squared error. `[examples]`; empty where
+    /// the run has diverged.
+    pub rise: Vec<f32>,
+    /// Whether each answer is right after it; empty likewise.
+    pub is_right: Vec<bool>,
+    /// The step at which the run diverged, if it did.
+    pub diverged: Option<u32>,
+}
+
+/// What a job comes to.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Outcome {
+    Row(Row),
+    /// Rises as predicted before any step: `[tasks, examples]`, row by row. NaN where a network's kernel is not finite.
+    Prediction(Vec<f32>),
+}
+
+/// The jobs, seed by seed: what is predicted, then the rows.
+pub fn jobs(spec: &CheckedSpec) -> Vec<Job> {
+    let rows = spec.rows() as u32;
+    let of = |&seed: &u32| {
+        let rows = (0..rows).map(move |task| Job::Row { task, seed });
+        [Job::Prediction { seed }].into_iter().chain(rows)
+    };
+    spec.seeds.iter().flat_map(of).collect()
+}

@@ -1,0 +1,126 @@
+//! What the jobs have come to so far.
+
+use super::job::{Job, Outcome, Row, jobs};
+use super::spec::CheckedSpec;
+use super::subject::{Example, Subject, Task};
+use crate::associations::Matrix;
+use crate::sorted_map::SortedMap;
+
+/// The rows and predictions of one spec.
+pub struct Results {
+    pub spec: CheckedSpec,
+    pub tasks: Vec<Task>,
+    pub examples: Vec<Example>,
+    /// `[tasks, examples]`, see [`Subject::similarity`].
+    pub similarity: Vec<f32>,
+    outcomes: SortedMap<Job, Outcome>,
+}
+
+impl Results {
+    /// Nothing yet.
+    pub fn new(spec: CheckedSpec, subject: &Subject) -> Self {
+        Self {
+            spec,
+            tasks: subject.tasks().to_vec(),
+            examples: subject.examples().to_vec(),
+            similarity: subject.similarity(),
+            outcomes: SortedMap::new(),
+        }
+    }
+
+    /// Takes in what a job comes to; a job that the spec has not, or an outcome of another kind or shape, is passed
+    /// over.
+    pub fn take(&mut self, job: Job, outcome: Outcome) {
+        let columns = self.examples.len();
+        let fits = match (&job, &outcome) {
+            (Job::Row { .. }, Outcome::Row(row)) => {
+                let count = if row.diverged.is_some() { 0 } else { columns };
+                row.rise.len() == count && row.is_right.len() == count
+            }
+            (Job::Prediction { .. }, Outcome::Prediction(rises)) => rises.len() == self.tasks.len() * columns,
+            _ => false,
+        };
+        if fits && jobs(&self.spec).contains(&job) {
+            self.outcomes.insert(job, outcome);
+        }
+    }
+
+    /// What is still to be done.
+    pub fn missing(&self) -> Vec<Job> {
+        jobs(&self.spec).into_iter().filter(|job| !self.outcomes.contains_key(job)).collect()
+    }
+
+    /// What a fine-tuning did; `None` where it has not ended.
+    pub fn row(&self, task: usize, seed: u32) -> Option<&Row> {
+        match self.outcomes.get(&Job::Row { task: task as u32, seed })? {
+            Outcome::Row(row) => Some(row),
+            Outcome::Prediction(_) => None,
+        }
+    }
+
+    /// Rises of one seed; those of rows that have diverged or not ended are missing. `None` where all are.
+    pub fn matrix(&self, seed: u32) -> Option<Matrix> {
+        let rows = (0..self.tasks.len()).flat_map(|task| self.entries(task, seed));
+        self.named(rows.collect())
+    }
+
+    fn entries(&self, task: usize, seed: u32) -> Vec<f32> {
+        let row = self.row(task, seed).filter(|row| row.diverged.is_none());
+        row.map_or_else(|| vec![f32::NAN; self.examples.len()], |row| row.rise.clone())
+    }
+
+    /// The matrices of all seeds that have any entry.
+    pub fn matrices(&self) -> Vec<Matrix> {
+        self.spec.seeds.iter().filter_map(|&seed| self.matrix(seed)).collect()
+    }
+
+    /// The mean over seeds of every entry, over those that have it.
+    pub fn mean(&self) -> Option<Matrix> {
+        let of_seeds: Vec<Vec<f32>> = self.matrices().into_iter().map(Matrix::into_entries).collect();
+        self.named(mean(&of_seeds))
+    }
+
+    /// The columns whose answer the base gets right: those of the binary matrix.
+    pub fn known(&self) -> Vec<usize> {
+        (0..self.examples.len()).filter(|&column| self.examples[column].base_is_right).collect()
+    }
+
+    /// 1 where an answer was right before and is wrong after, else 0, over [`Self::known`] columns.
+    pub fn binary(&self, seed: u32) -> Option<Matrix> {
+        let known = self.known();
+        let of_row = |task: usize| {
+            let row = self.row(task, seed).filter(|row| row.diverged.is_none());
+            let entry = |column: &usize| row.map_or(f32::NAN, |row| if row.is_right[*column] { 0.0 } else { 1.0 });
+            known.iter().map(entry).collect::<Vec<f32>>()
+        };
+        let entries = (0..self.tasks.len()).flat_map(of_row).collect();
+        let names = known.iter().map(|&column| self.examples[column].name.clone()).collect();
+        let rows = self.tasks.iter().map(|task| task.name.clone()).collect();
+        Matrix::new(self.tasks.len(), known.len(), entries).ok()?.named(rows, names).ok()
+    }
+
+    /// The mean over seeds of what was predicted before any step.
+    pub fn predicted(&self) -> Option<Matrix> {
+        let of_seed = |&seed: &u32| match self.outcomes.get(&Job::Prediction { seed })? {
+            Outcome::Prediction(rises) => Some(rises.clone()),
+            Outcome::Row(_) => None,
+        };
+        self.named(mean(&self.spec.seeds.iter().filter_map(of_seed).collect::<Vec<_>>()))
+    }
+
+    /// A matrix of all rows and columns by their names; `None` of no entries at all.
+    fn named(&self, entries: Vec<f32>) -> Option<Matrix> {
+        let rows = self.tasks.iter().map(|task| task.name.clone()).collect();
+        let columns = self.examples.iter().map(|example| example.name.clone()).collect();
+        Matrix::new(self.tasks.len(), self.examples.len(), entries).ok()?.named(rows, columns).ok()
+    }
+}
+
+/// The mean of each entry over those that have it.
+fn mean(of_seeds: &[Vec<f32>]) -> Vec<f32> {
+    let entry = |at: usize| {
+        let there = || of_seeds.iter().map(|entries| f64::from(entries[at])).filter(|entry| !entry.is_nan());
+        (there().sum::<f64>() / there().count() as f64) as f32
+    };
+    (0..of_seeds.first().map_or(0, Vec::len)).map(entry).collect()
+}

@@ -1,0 +1,189 @@
+//! What the experiment is asked to do.
+
+use serde::{Deserialize, Serialize};
+
+use super::super::fields::Reading;
+use super::fields::FIELDS;
+use crate::data::language::{CONTEXT, Task, TaskKind};
+use crate::error::{Problem, Problems};
+use crate::experiments::scaling::Limits;
+use crate::model::Size;
+
+/// The experiment's name in links.
+pub const NAME: &str = "associations";
+
+/// What bases know, and what they are tuned on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum World {
+    /// Tiny Llamas and tasks of their language.
+    Language,
+    /// Networks that tell two clusters apart, and the same clusters turned round by more and more.
+    Rotated,
+    /// Networks that tell clusters apart, and the same clusters with their coordinates in other orders.
+    Permuted,
+}
+
+impl World {
+    /// The world of networks of that name, if it is one of networks.
+    pub fn of_networks(self) -> Option<crate::data::World> {
+        match self {
+            Self::Language => None,
+            Self::Rotated => crate::data::World::named("rotated"),
+            Self::Permuted => crate::data::World::named("permuted"),
+        }
+    }
+}
+
+/// What of a Llama is tuned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Tuned {
+    /// Low-rank adapters, those of the experiment `laws`.
+    Lora,
+    /// All parameters.
+    Full,
+}
+
+/// Everything that decides a result. The defaults are the paper's protocol: all parameters, a short warm-up, a rate
+/// that falls in a line. Written in links by short keys and in files by these names ([`FIELDS`] pairs them); what is
+/// left out has its default.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Spec {
+    /// [`NAME`].
+    pub experiment: String,
+    pub world: World,
+    /// Size of the Llama.
+    pub base: Size,
+    /// Which world, and which model that learned it.
+    pub base_seed: u32,
+    /// Kinds of tasks of the language.
+    pub kinds: Vec<TaskKind>,
+    /// Tasks of networks.
+    pub tasks: u32,
+    /// Upstream examples: of the language at most so many of each kind, of networks all of them.
+    pub examples: u32,
+    pub tuned: Tuned,
+    /// Rank of LoRA.
+    pub rank: u32,
+    /// Learning rate of LoRA after the warm-up.
+    pub learning_rate: f64,
+    /// Learning rate where all parameters of a Llama are tuned.
+    pub full_learning_rate: f64,
+    /// Learning rate of networks, before tuning and in it.
+    pub network_learning_rate: f64,
+    /// Hidden units of networks.
+    pub width: u32,
+    /// Steps in which the rate of a Llama rises; it falls in a line to 0 afterwards, as in the paper.
+    pub warm_up: u32,
+    /// Windows of 32 tokens, or points, in a step.
+    pub batch: u32,
+    /// Update steps of each fine-tuning.
+    pub steps: u32,
+    pub seeds: Vec<u32>,
+}
+
+impl Default for Spec {
+    fn default() -> Self {
+        Self {
+            experiment: NAME.to_owned(),
+            world: World::Language,
+            base: Size::Medium,
+            base_seed: 0,
+            kinds: TaskKind::ALL.to_vec(),
+            tasks: 24,
+            examples: 64,
+            tuned: Tuned::Full,
+            rank: 8,
+            learning_rate: 0.001,
+            full_learning_rate: 0.0005,
+            network_learning_rate: 0.1,
+            width: 128,
+            warm_up: 10,
+            batch: 8,
+            steps: 100,
+            seeds: vec![0, 1],
+        }
+    }
+}
+
+impl Spec {
+    /// The fields that differ from their defaults, as (key, value) in canonical order: what a link says.
+    pub fn science(&self) -> Vec<(&'static str, String)> {
+        let defaults = Self::default();
+        let written = FIELDS.iter().map(|field| (field.key, (field.show)(self), (field.show)(&defaults)));
+        written.filter(|(_, value, default)| value != default).map(|(key, value, _)| (key, value)).collect()
+    }
+
+    /// The tasks of the language that are asked for, in the order in which the world has them.
+    pub fn language_tasks(&self) -> Vec<Task> {
+        Task::all().into_iter().filter(|task| self.kinds.contains(&task.kind())).collect()
+    }
+
+    /// M, the number of rows.
+    pub fn rows(&self) -> usize {
+        match self.world {
+            World::Language => self.language_tasks().len(),
+            World::Rotated | World::Permuted => self.tasks as usize,
+        }
+    }
+
+    /// Floating-point operations of all fine-tunings, about.
+    fn work(&self) -> f64 {
+        let steps = self.rows() as f64 * self.seeds.len() as f64 * f64::from(self.steps) * f64::from(self.batch);
+        match self.world {
+            World::Language => {
+                let [units, layers, inner] = self.base.shape();
+                let parameters = 2 * 357 * units + layers * (4 * units * units + 3 * units * inner);
+                6.0 * steps * CONTEXT as f64 * parameters as f64
+            }
+            World::Rotated | World::Permuted => 6.0 * steps * f64::from(self.width) * 16.0,
+        }
+    }
+
+    /// Checks every field and what they make together.
+    ///
+    /// # Errors
+    /// Everything that is wrong at once, each with what is accepted.
+    pub fn check(self, limits: &Limits) -> Result<CheckedSpec, Problems> {
+        let (repaired, problems) = self.repair(limits);
+        let refused = |problem: Problem| Problem { used: None, ..problem };
+        if problems.is_empty() { Ok(repaired) } else { Err(Problems(problems.into_iter().map(refused).collect())) }
+    }
+
+    /// As [`Self::check`], but puts the nearest accepted value in place of every wrong one and lists each change.
+    pub fn repair(mut self, limits: &Limits) -> (CheckedSpec, Vec<Problem>) {
+        let mut problems = Vec::new();
+        if self.experiment != NAME {
+            problems.push(Problem::new("experiment", &self.experiment, NAME).using(NAME));
+            NAME.clone_into(&mut self.experiment);
+        }
+        for field in FIELDS {
+            let written = (field.show)(&self);
+            if (field.read)(&mut self, &written) != Reading::Taken {
+                let problem = Problem::new(field.name, &written, field.accepted.to_string());
+                problems.push(problem.using((field.show)(&self)));
+            }
+        }
+        while self.work() > limits.work && self.steps > 1 {
+            let before = self.steps;
+            self.steps /= 2;
+            let accepted = format!("fewer, with these settings: {}", limits.why);
+            problems.push(Problem::new("steps", &before.to_string(), accepted).using(self.steps.to_string()));
+        }
+        (CheckedSpec(self), problems)
+    }
+}
+
+/// A [`Spec`] whose every field and combination is accepted.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[serde(transparent)]
+pub struct CheckedSpec(Spec);
+
+impl core::ops::Deref for CheckedSpec {
+    type Target = Spec;
+    fn deref(&self) -> &Spec {
+        &self.0
+    }
+}

@@ -76,8 +76,7 @@ impl Results {
 
     /// The mean over seeds of every entry, over those that have it.
     pub fn mean(&self) -> Option<Matrix> {
-        let of_seeds: Vec<Vec<f32>> = self.matrices().into_iter().map(Matrix::into_entries).collect();
-        self.named(mean(&of_seeds))
+        Matrix::mean(&self.matrices()).ok()
     }
 
     /// The columns whose answer the base gets right: those of the binary matrix.
@@ -102,10 +101,10 @@ impl Results {
     /// The mean over seeds of what was predicted before any step.
     pub fn predicted(&self) -> Option<Matrix> {
         let of_seed = |&seed: &u32| match self.outcomes.get(&Job::Prediction { seed })? {
-            Outcome::Prediction(rises) => Some(rises.clone()),
+            Outcome::Prediction(rises) => self.named(rises.clone()),
             Outcome::Row(_) => None,
         };
-        self.named(mean(&self.spec.seeds.iter().filter_map(of_seed).collect::<Vec<_>>()))
+        Matrix::mean(&self.spec.seeds.iter().filter_map(of_seed).collect::<Vec<_>>()).ok()
     }
 
     /// A matrix of all rows and columns by their names; `None` of no entries at all.
@@ -114,13 +113,4 @@ impl Results {
         let columns = self.examples.iter().map(|example| example.name.clone()).collect();
         Matrix::new(self.tasks.len(), self.examples.len(), entries).ok()?.named(rows, columns).ok()
     }
-}
-
-/// The mean of each entry over those that have it.
-fn mean(of_seeds: &[Vec<f32>]) -> Vec<f32> {
-    let entry = |at: usize| {
-        let there = || of_seeds.iter().map(|entries| f64::from(entries[at])).filter(|entry| !entry.is_nan());
-        (there().sum::<f64>() / there().count() as f64) as f32
-    };
-    (0..of_seeds.first().map_or(0, Vec::len)).map(entry).collect()
 }

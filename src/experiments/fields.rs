@@ -10,6 +10,7 @@ use super::limits::{
 };
 use super::spec::{Spec, SpreadMeaning, WidthRule};
 use crate::data::{ALL, World};
+use crate::error::{Problem, Problems};
 use crate::model::{Activation, Block, Parameterisation};
 use crate::train::OptimiserKind;
 
@@ -217,4 +218,30 @@ pub const FIELDS: &[Field] = &[
 /// The field of a link key or a file name.
 pub fn field(name: &str) -> Option<&'static Field> {
     FIELDS.iter().find(|field| field.key == name || field.name == name)
+}
+
+/// The fields of a spec that differ from its defaults, as (key, value) in canonical order: what a link says.
+pub fn differing<S>(fields: &[Field<S>], spec: &S, defaults: &S) -> Vec<(&'static str, String)> {
+    let written = fields.iter().map(|field| (field.key, (field.show)(spec), (field.show)(defaults)));
+    written.filter(|(_, value, default)| value != default).map(|(key, value, _)| (key, value)).collect()
+}
+
+/// Puts the nearest accepted value in place of every wrong one and lists each change.
+pub fn mend<S>(fields: &[Field<S>], spec: &mut S, defaults: &S, problems: &mut Vec<Problem>) {
+    for field in fields {
+        let written = (field.show)(spec);
+        if written != (field.show)(defaults) && (field.read)(spec, &written) != Reading::Taken {
+            let problem = Problem::new(field.name, &written, field.accepted.to_string());
+            problems.push(problem.using((field.show)(spec)));
+        }
+    }
+}
+
+/// A spec that needed no repair.
+///
+/// # Errors
+/// What had to be changed, each with what is accepted.
+pub fn unrepaired<C>((checked, problems): (C, Vec<Problem>)) -> Result<C, Problems> {
+    let refused = |problem: Problem| Problem { used: None, ..problem };
+    if problems.is_empty() { Ok(checked) } else { Err(Problems(problems.into_iter().map(refused).collect())) }
 }

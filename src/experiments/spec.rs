@@ -7,7 +7,7 @@ use super::curriculum::Way;
 use super::definition::Experiment;
 use super::engine::Engine;
 use super::event::grid;
-use super::fields::{FIELDS, Reading};
+use super::fields::{self, FIELDS};
 use super::limits::{self, Limits};
 use super::mitigations::Mitigated;
 use crate::data::{Setting, World};
@@ -204,13 +204,7 @@ impl Spec {
 
     /// The fields that differ from their defaults, as (key, value) in canonical order: what a link says.
     pub fn science(&self) -> Vec<(&'static str, String)> {
-        let defaults = Self::defaults(self.experiment);
-        FIELDS
-            .iter()
-            .map(|field| (field.key, (field.show)(self), (field.show)(&defaults)))
-            .filter(|(_, value, default)| value != default)
-            .map(|(key, value, _)| (key, value))
-            .collect()
+        fields::differing(FIELDS, self, &Self::defaults(self.experiment))
     }
 
     /// The network of one width.
@@ -285,9 +279,7 @@ impl Spec {
     /// # Errors
     /// Everything that is wrong at once, each with what is accepted.
     pub fn check(self, limits: &Limits) -> Result<CheckedSpec, Problems> {
-        let (repaired, problems) = self.repair(limits);
-        let refused = |problem: Problem| Problem { used: None, ..problem };
-        if problems.is_empty() { Ok(repaired) } else { Err(Problems(problems.into_iter().map(refused).collect())) }
+        fields::unrepaired(self.repair(limits))
     }
 
     /// As [`Self::check`], but puts the nearest accepted value in place of every wrong one and
@@ -295,16 +287,7 @@ impl Spec {
     pub fn repair(mut self, limits: &Limits) -> (CheckedSpec, Vec<Problem>) {
         let mut problems = Vec::new();
         let defaults = Self::defaults(self.experiment);
-        for field in FIELDS {
-            let written = (field.show)(&self);
-            if written == (field.show)(&defaults) {
-                continue;
-            }
-            if (field.read)(&mut self, &written) != Reading::Taken {
-                let problem = Problem::new(field.name, &written, field.accepted.to_string());
-                problems.push(problem.using((field.show)(&self)));
-            }
-        }
+        fields::mend(FIELDS, &mut self, &defaults, &mut problems);
         limits::mend_conflicts(&mut self, limits, &mut problems);
         limits::cap_work(&mut self, limits, &mut problems);
         (CheckedSpec(self), problems)

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::llama;
 use super::{associations, curriculum, laws, run, sweep, theory, verify};
-use crate::error::Problems;
+use crate::error::{Problem, Problems};
 use crate::record::BUILD;
 
 /// Lethe: what does a network forget when it learns something new?
@@ -76,6 +76,23 @@ pub struct RunArguments {
     /// Write the run as reference curves for the page.
     #[arg(long, value_name = "FILE")]
     pub reference: Option<PathBuf>,
+}
+
+impl RunArguments {
+    /// That what only fused networks have is not asked of another experiment.
+    ///
+    /// # Errors
+    /// The option that is.
+    pub fn refuse_inputs_and_reference(&self, experiment: &str) -> Result<(), Problems> {
+        let given = [("--export-inputs", self.export_inputs.is_some()), ("--reference", self.reference.is_some())];
+        match given.into_iter().find(|(_, is_given)| *is_given) {
+            None => Ok(()),
+            Some((option, _)) => {
+                let accepted = format!("no {option} with the experiment {experiment}");
+                Err(Problems(vec![Problem::new(option, "given", accepted)]))
+            }
+        }
+    }
 }
 
 /// What computes.

@@ -12,8 +12,9 @@ use crate::error::{Problem, Problems};
 use crate::experiments::fields::{FIELDS, Field};
 use crate::experiments::limits::Limits;
 use crate::experiments::{CheckedSpec, Experiment, Spec};
+use crate::record::Link;
+use crate::record::link::{self, Destination, LinkTo};
 use crate::record::scaling::experiment_of_record;
-use crate::record::{Link, link};
 
 /// Largest file read as settings or as a record, in bytes.
 const LARGEST: u64 = 1 << 30;
@@ -188,6 +189,27 @@ pub fn spec(what: &str) -> Result<(Link, Vec<Problem>), Failure> {
     }
     let (spec, warnings) = from_toml(&read(what)?)?;
     Ok((Link { spec, build: None, fingerprint: None, view: Vec::new() }, warnings))
+}
+
+/// The spec of a link or a settings file to an experiment of its own kind, checked strictly; unknown keys come back as
+/// warnings.
+///
+/// # Errors
+/// Everything that is wrong at once.
+pub fn asked<C>(what: &str, limits: &C::Limits) -> Result<(LinkTo<C>, Vec<Problem>), Failure>
+where
+    C: Destination,
+    C::Spec: Default,
+{
+    if is_link(what) {
+        return Ok(LinkTo::read_strictly(what, limits)?);
+    }
+    let (mut spec, mut problems) = (C::Spec::default(), Vec::new());
+    fill(&table(&read(what)?)?, C::fields(), &mut spec, &mut problems);
+    let (spec, more) = C::repaired(spec, limits);
+    problems.extend(more);
+    let warnings = link::split_warnings(problems)?;
+    Ok((LinkTo { spec, build: None, fingerprint: None, view: Vec::new() }, warnings))
 }
 
 /// A spec from TOML: the names of fields or the keys of links, lists as arrays or as in links.

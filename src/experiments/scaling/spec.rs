@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::super::fields::Reading;
+use super::super::fields;
 use super::cell::{Family, cells, tokens, work};
 use super::fields::FIELDS;
 use crate::data::language::FineTuning;
@@ -192,9 +192,7 @@ impl Limits {
 impl Spec {
     /// The fields that differ from their defaults, as (key, value) in canonical order: what a link says.
     pub fn science(&self) -> Vec<(&'static str, String)> {
-        let defaults = Self::default();
-        let written = FIELDS.iter().map(|field| (field.key, (field.show)(self), (field.show)(&defaults)));
-        written.filter(|(_, value, default)| value != default).map(|(key, value, _)| (key, value)).collect()
+        fields::differing(FIELDS, self, &Self::default())
     }
 
     /// The settings of an adaptation of one rank.
@@ -214,9 +212,7 @@ impl Spec {
     /// # Errors
     /// Everything that is wrong at once, each with what is accepted.
     pub fn check(self, limits: &Limits) -> Result<CheckedSpec, Problems> {
-        let (repaired, problems) = self.repair(limits);
-        let refused = |problem: Problem| Problem { used: None, ..problem };
-        if problems.is_empty() { Ok(repaired) } else { Err(Problems(problems.into_iter().map(refused).collect())) }
+        fields::unrepaired(self.repair(limits))
     }
 
     /// As [`Self::check`], but puts the nearest accepted value in place of every wrong one and lists each change.
@@ -226,13 +222,7 @@ impl Spec {
             problems.push(Problem::new("experiment", &self.experiment, NAME).using(NAME));
             NAME.clone_into(&mut self.experiment);
         }
-        for field in FIELDS {
-            let written = (field.show)(&self);
-            if (field.read)(&mut self, &written) != Reading::Taken {
-                let problem = Problem::new(field.name, &written, field.accepted.to_string());
-                problems.push(problem.using((field.show)(&self)));
-            }
-        }
+        fields::mend(FIELDS, &mut self, &Self::default(), &mut problems);
         self.mend_families(&mut problems);
         self.cap(limits, &mut problems);
         (CheckedSpec(self), problems)

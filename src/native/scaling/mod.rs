@@ -12,11 +12,11 @@ use super::laws::resamples;
 use super::run::{json, warn};
 use crate::error::{Problem, Problems};
 pub use crate::experiments::scaling::NAME;
-use crate::experiments::scaling::{CheckedSpec, FIELDS, Limits, Results, Spec};
+use crate::experiments::scaling::{CheckedSpec, Limits, Results};
 use crate::figure::{Theme, to_svg};
 use crate::laws::Bootstrap;
-use crate::record::scaling::{Link, Record, Taken, against_fingerprint, tidy};
-use crate::record::{Agreement, link};
+use crate::record::Agreement;
+use crate::record::scaling::{Record, Taken, against_fingerprint, tidy};
 use crate::report::{scaling, views};
 
 /// Resamples of the runs for intervals.
@@ -27,17 +27,8 @@ const RESAMPLES: usize = 1000;
 /// # Errors
 /// Wrong input, or a file that cannot be written.
 pub fn run(arguments: &RunArguments) -> Result<(), Failure> {
-    let refused = |option: &str| {
-        let accepted = format!("no {option} with the experiment {NAME}");
-        Failure::Input(Problems(vec![Problem::new(option, "given", accepted)]))
-    };
-    if arguments.export_inputs.is_some() {
-        return Err(refused("--export-inputs"));
-    }
-    if arguments.reference.is_some() {
-        return Err(refused("--reference"));
-    }
-    let (link, warnings) = asked(&arguments.what)?;
+    arguments.refuse_inputs_and_reference(NAME)?;
+    let (link, warnings) = files::asked::<CheckedSpec>(&arguments.what, &Limits::NATIVE)?;
     warn(&warnings);
     let Ran { results, timing, device } = execute(&link.spec, arguments.device)?;
     let record = Record::of(&results, &device, timing);
@@ -64,7 +55,7 @@ pub fn run(arguments: &RunArguments) -> Result<(), Failure> {
 /// Wrong input.
 pub fn verify(what: &str, device: DeviceChoice) -> Result<(Agreement, String, String), Failure> {
     if is_link(what) {
-        let (link, warnings) = asked(what)?;
+        let (link, warnings) = files::asked::<CheckedSpec>(what, &Limits::NATIVE)?;
         warn(&warnings);
         let claimed = link.fingerprint.ok_or_else(|| {
             Failure::Input(Problems(vec![Problem::new("fp", "", "a fingerprint; \"Copy link\" adds it to the link")]))
@@ -78,20 +69,6 @@ pub fn verify(what: &str, device: DeviceChoice) -> Result<(Agreement, String, St
     let Ran { results, timing, device } = execute(&spec, device)?;
     let rerun = Record::of(&results, &device, timing);
     Ok((record.agreement(&rerun), record.fingerprint, rerun.fingerprint))
-}
-
-/// The spec of a link or a settings file, checked strictly; unknown keys come back as warnings.
-fn asked(what: &str) -> Result<(Link, Vec<Problem>), Failure> {
-    if is_link(what) {
-        return Ok(Link::read_strictly(what, &Limits::NATIVE)?);
-    }
-    let table = files::table(&files::read(what)?)?;
-    let (mut spec, mut problems) = (Spec::default(), Vec::new());
-    files::fill(&table, FIELDS, &mut spec, &mut problems);
-    let (spec, more): (CheckedSpec, _) = spec.repair(&Limits::NATIVE);
-    problems.extend(more);
-    let warnings = link::split_warnings(problems)?;
-    Ok((Link { spec, build: None, fingerprint: None, view: Vec::new() }, warnings))
 }
 
 fn leave(folder: &Path, results: &Results, fitted: &scaling::Fitted, record: &Record) -> Result<(), Failure> {

@@ -16,7 +16,7 @@
     let own = null; // { worker, run, isReady }
     let runs = 0; // workers so far: what one knows, the next does not
     let last = 0;
-    const waiting = new Map(); // what was asked and not answered, by number: { ask, answer, refuse, isSent }
+    const waiting = new Map(); // what was asked and not answered, by number: { ask, given, answer, refuse, isSent }
 
     function start() {
       runs += 1;
@@ -48,7 +48,7 @@
     function send(id) {
       const asked = waiting.get(id);
       asked.isSent = true;
-      own.worker.postMessage({ id, ask: asked.ask });
+      own.worker.postMessage({ id, ask: asked.ask }, asked.given);
     }
 
     /** Ends the worker, whatever it is at; what it was asked is refused for this reason. */
@@ -60,11 +60,12 @@
       for (const { refuse } of refused) refuse(reason);
     }
 
-    function ask(question) {
+    /** Asks; the buffers in `given` are the worker's from then on. */
+    function ask(question, given = []) {
       own ??= start();
       last += 1;
       const id = last;
-      const answered = new Promise((answer, refuse) => waiting.set(id, { ask: question, answer, refuse, isSent: false }));
+      const answered = new Promise((answer, refuse) => waiting.set(id, { ask: question, given, answer, refuse, isSent: false }));
       if (own.isReady) send(id);
       return answered;
     }

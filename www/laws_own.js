@@ -1,21 +1,22 @@
 // The visitor's own runs: files are read by the worker, what a file lacks is asked for, and the laws are fitted to the rest.
 (() => {
   const { gatherer, resample } = window.letheLaws;
-  const { shown, list, adviser } = window.letheLawsShown;
+  const { shown, list } = window.letheReport;
+  const { adviser } = window.letheLawsAdvice;
   const { line, Ended } = window.letheDesk;
   const LARGEST = 64 * 2 ** 20; // bytes of a file, as for the worker
   const template = document.getElementById('own-file');
 
   /** Binds the section. */
   function own(section) {
-    const { droppable, content } = window.letheLawsFiles;
+    const { droppable, content } = window.letheFiles;
     const find = (part) => section.querySelector(`[data-part="${part}"]`);
     const [drop, alarm, status, listed, mapping, result] = ['own-drop', 'own-error', 'own-status', 'own-files', 'mapping', 'own-result'].map(find);
     const picker = drop.querySelector('input');
     const trouble = (error) => { if (error.name !== 'AbortError') alarm.textContent = error.message; };
     const places = { drawn: find('own-drawn'), statements: find('own-statements'), warnings: find('own-warnings') };
     const inTurn = line(); // imports add up, so one reading of all files must end before the next begins
-    const report = shown(places, { ask }, trouble);
+    const report = shown(places, { ask }, trouble, 'laws');
     const records = window.letheLawsRecords.records(find('own-records'), { ask }, trouble);
     const advice = adviser(find('own-advise'), { ask }, true);
     const files = []; // { picked, item, columns, units, set, skip, answer, refused }

@@ -1,6 +1,6 @@
 // Records of real Llamas among the visitor's own runs: each with its sentence, its figures, and what base and tuned model write.
 (() => {
-  const { shown, list } = window.letheLawsShown;
+  const { shown, list } = window.letheReport;
   const { article } = window.letheLawsTexts;
   const template = document.getElementById('own-record');
 
@@ -9,7 +9,7 @@
     const item = template.content.firstElementChild.cloneNode(true);
     const find = (part) => item.querySelector(`[data-part="${part}"]`);
     const [step, texts, alarm] = ['step', 'texts', 'alarm'].map(find);
-    const report = shown({ drawn: find('drawn'), statements: find('statements'), warnings: find('warnings') }, desk, trouble);
+    const report = shown({ drawn: find('drawn'), statements: find('statements'), warnings: find('warnings') }, desk, trouble, 'laws');
     let isDrawn = false;
     let turn = 0;
 

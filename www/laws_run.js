@@ -1,256 +1,28 @@
-// The run of a link of the laws: read, trained, gathered, reported, fitted. One state, and whoever shows it is told of changes.
+// The runs of the laws, and the resampling of what is fitted to them.
 (() => {
-  const REPORT_MS = 500; // between two reports while runs go on, at least
-  const SHARE = 0.1; // of a core's time, at most, that reports may take from runs
+  const { runs } = window.letheRun;
   const RESAMPLES = 50; // of the fits, at once
-  const LONG = 'This run is long, so it waits for you: press Run.';
-  const BUSY = 'Another run is at work, so this one waits for you: press Run when that has ended.';
-  const { training, base, workers, desk } = window.letheTraining;
-
-  const gatherer = desk();
-  const listeners = new Set();
-  const state = {
-    phase: 'closed', // then reading, idle, fetching, running, paused, fitting, finished, failed
-    reading: null, // the link that the settings say
-    notices: [],
-    report: null,
-    ran: null, // the reading that the report is about
-    fitted: null, // resamples of the fits: { done, of }
-    failure: null,
-  };
-  let run = null; // training; one that is incomplete at rest was stopped by an error
-  let gatheredBy = null; // which worker of the gatherer knows the run
-  let turn = 0;
-  let readings = 0;
-  let isNew = false; // whether events came since the last report
-  let wantsPause = false; // asked for before there was anything to pause
-  let retry = start; // what failed, once more
-
-  const changed = (what = 'state') => { for (const listen of listeners) listen(what); };
-  const isAt = () => ['fetching', 'running', 'paused', 'fitting'].includes(state.phase);
-  const science = ({ settings }) => settings.map(({ key, value }) => `${key}=${value}`).join('&');
-  const isOfRun = (reading) => state.ran !== null && science(state.ran) === science(reading);
-  const isStale = () => state.ran !== null && state.reading !== null && !isOfRun(state.reading);
-
-  /** Whether the run is what a link asks for, with no other claim about its result. */
-  function isAnswered(reading) {
-    const claim = ({ link }) => /&fp=([^&]*)/.exec(link)?.[1] ?? null;
-    return isOfRun(reading) && [null, claim(state.ran)].includes(claim(reading));
-  }
-
-  function go(phase) {
-    state.phase = phase;
-    changed();
-  }
-
-  /** Where it comes to when nothing is at work: what is complete stays. */
-  function rest() {
-    state.failure = null;
-    state.phase = run?.isComplete() ? 'finished' : 'idle';
-    if (state.phase === 'finished' && !state.report?.complete) report(turn).catch((error) => fail(error, 'Press Retry'));
-  }
-
-  /** What a link asks for, leniently read. */
-  const read = (link) => gatherer.ask({ read: { link } });
-
-  /** Gathers the run anew where the worker that had gathered it ended; what is asked after it is answered from that. */
-  function gather() {
-    if (run === null || gatheredBy === gatherer.run()) return Promise.resolve();
-    const gathered = gatherer.ask({ gather: { link: state.ran.link } });
-    gatheredBy = gatherer.run();
-    gathered.catch(() => { gatheredBy = null; });
-    run.tellAgain();
-    // Figures are drawn of what was analysed.
-    if (state.report) gatherer.ask({ bootstrap: { count: state.fitted?.done ?? 0 } }).catch(() => {});
-    return gathered;
-  }
-
-  /** Asks the gatherer. */
-  function ask(question) {
-    if (!isAt()) gather().catch(() => {}); // then the question is refused, too
-    return gatherer.ask(question);
-  }
 
   /** Resamples the fits, of the run or of imported ones, until they have intervals or `heard` says false. */
-  async function resample(own, heard = () => true) {
+  async function resampled(ask, own, heard) {
     for (let at = { done: 0, of: 1 }; at.done < at.of;) {
       at = await ask({ bootstrap: { count: RESAMPLES, own } });
       if (!heard(at)) return;
     }
   }
 
-  /** Puts a link before the visitor; `mayStart` where it may start by itself. Resolves to whether it is the newest still. */
-  async function open(link, mayStart = false) {
-    readings += 1;
-    const own = readings;
-    wantsPause = false;
-    if (state.phase === 'closed') go('reading');
-    let reading;
-    try {
-      reading = await read(link);
-    } catch (error) {
-      if (own !== readings) return false;
-      if (isAt()) stopFor(error);
-      else fail(error, 'Nothing was started; press Retry', () => open(link, mayStart));
-      return false;
-    }
-    if (own !== readings) return false;
-    adopt(reading, reading.notices);
-    if (!mayStart || (isAnswered(reading) && (isAt() || state.phase === 'finished'))) return true;
-    if (isAt()) state.notices.push(BUSY);
-    else if (reading.unasked) start();
-    else state.notices.push(LONG);
-    changed();
-    return true;
-  }
-
-  /** Settings that are good. What runs goes on: it is of the link that it was started with. */
-  function adopt(reading, notices = []) {
-    state.reading = reading;
-    state.notices = [...notices];
-    if (state.phase === 'reading' || state.phase === 'failed') rest();
-    changed('settings');
-  }
-
-  function fail(error, kept, again = start) {
-    if (error?.name === 'AbortError') return;
-    const why = String(error?.message ?? error);
-    state.failure = `${why}${/[.!?]$/.test(why) ? '' : '.'} ${kept}.`;
-    retry = again;
-    go('failed');
-  }
-
-  function tell({ cell, seed }, events) {
-    const own = turn;
-    isNew = true;
-    gatherer.ask({ tell: { cell, seed, events } }).catch((error) => own === turn && stopFor(error));
-  }
-
-  function stopFor(error) {
-    turn += 1;
-    run?.stop();
-    const { done, jobs } = run?.progress() ?? { done: 0 };
-    fail(error, done > 0 ? `${done} of ${jobs} runs are kept; press Retry` : 'No run had finished; press Retry');
-  }
-
-  /** Trains the link that the settings say, or goes on with what an error stopped of it. Resolves to whether it came to its end. */
-  async function start() {
-    if (isAt() || state.reading === null) return false;
-    turn += 1;
-    const own = turn;
-    const reading = state.reading;
-    const goesOn = run !== null && isAnswered(reading) && (state.phase === 'failed' || !run.isComplete());
-    let isBegun = goesOn;
-    state.failure = null;
-    state.notices = state.notices.filter((notice) => notice !== LONG && notice !== BUSY);
-    go('fetching');
-    try {
-      await Promise.all(reading.bases.map(base));
-      if (own !== turn) return false;
-      if (!goesOn) {
-        run = training(reading, tell, () => changed('progress'));
-        [state.report, state.fitted, state.ran, gatheredBy] = [null, null, reading, null];
-        isBegun = true;
-      }
-      await gather();
-      if (own !== turn) return false;
-      go('running');
-      watch(own);
-      const trained = run.start();
-      if (wantsPause) pause();
-      await trained;
-      if (own !== turn) return false;
-      go('fitting');
-      return await fit(own);
-    } catch (error) {
-      if (own !== turn || error?.name === 'AbortError') return false;
-      if (isBegun) stopFor(error);
-      else fail(error, 'Nothing was started; press Retry');
-      return false;
-    }
-  }
-
-  /** Reports while runs go on. */
-  async function watch(own) {
-    while (own === turn && (state.phase === 'running' || state.phase === 'paused')) {
-      const begun = performance.now();
-      if (isNew) {
-        isNew = false;
-        await report(own).catch(() => {}); // whoever trains hears of it, too
-      }
-      const took = performance.now() - begun;
-      await new Promise((resolve) => setTimeout(resolve, Math.max(REPORT_MS, took / SHARE)));
-    }
-  }
-
-  async function report(own) {
-    const given = await ask({ report: {} });
-    if (own !== turn) return;
-    state.report = given;
-    changed('report');
-  }
-
-  async function fit(own) {
-    await report(own);
-    await resample(false, (at) => {
-      if (own !== turn) return false;
-      state.fitted = at;
-      changed('progress');
-      return true;
-    });
-    await report(own);
-    if (own !== turn) return false;
-    go('finished');
-    return true;
-  }
-
-  /** Pauses what runs, or will run as soon as it is fetched. */
-  function pause() {
-    wantsPause = true;
-    if (state.phase !== 'running') return;
-    run.pause();
-    go('paused');
-  }
-
-  function resume() {
-    wantsPause = false;
-    if (state.phase !== 'paused') return;
-    run.resume();
-    go('running');
-  }
-
-  function cancel() {
-    if (!isAt()) return;
-    turn += 1;
-    run?.stop();
-    if (!run?.isComplete()) run = null;
-    rest();
-    changed();
-  }
-
-  /** What a visitor asks for now is not to pause. */
-  const asked = (begin) => () => {
-    wantsPause = false;
-    return begin();
-  };
-
-  window.letheLaws = {
-    state,
-    workers,
-    gatherer: { ask, run: gatherer.run },
-    read,
-    open,
-    adopt,
-    start: asked(start),
-    retry: asked(() => retry()),
-    resample,
-    pause,
-    resume,
-    cancel,
-    isAt,
-    isStale,
-    progress: () => run?.progress() ?? null,
-    listen: (listen) => listeners.add(listen),
-    changed,
-  };
+  const laws = runs({
+    who: 'the laws',
+    asked: (question) => question,
+    begin: (link, job) => ({ begin: { link, ...job } }),
+    advance: (millis) => ({ advance: { millis } }),
+    told: (answer) => answer,
+    steps: ({ steps }) => steps,
+    tell: ({ cell, seed }, events) => [{ tell: { cell, seed, events } }],
+    needsBases: false,
+    // Figures are drawn of what was analysed.
+    again: (refined) => [{ bootstrap: { count: refined?.done ?? 0 } }],
+    refine: (ask, heard) => resampled(ask, false, heard),
+  });
+  window.letheLaws = { ...laws, resample: (own, heard = () => true) => resampled(laws.gatherer.ask, own, heard) };
 })();

@@ -3,7 +3,7 @@
   const laws = window.letheLaws;
   const { state, gatherer, progress, workers, isStale } = laws;
   const { sheet } = window.letheFigure;
-  const { linkToShare, record } = window.letheLawsFiles;
+  const { linkToShare, record } = window.letheFiles.results('laws', laws);
 
   async function run(link = linkToShare()) {
     if (!/[#&]x=laws(&|$)/.test(link)) throw new Error(`link = "${link}"; accepted: a link of the laws, such as #v=1&x=laws.`);

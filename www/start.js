@@ -11,9 +11,10 @@
     slider.style.setProperty("--v", `${100 * share}%`);
   }
 
-  // The view that the link asks for: the lab, or that of the laws, which the program leaves alone.
+  // The view that the link asks for: the lab, or one of those that the program leaves alone.
   const view = () => {
-    if (/[#&]x=laws(&|$)/.test(location.hash)) root.dataset.view = "laws";
+    const [, own] = /[#&]x=(laws|associations)(&|$)/.exec(location.hash) ?? [];
+    if (own) root.dataset.view = own;
     else delete root.dataset.view;
   };
   addEventListener("hashchange", view);

@@ -16,6 +16,7 @@ pub mod change_matrix;
 pub mod confusion_matrix;
 pub mod cursor;
 pub mod curves;
+pub mod diverging;
 pub mod draw;
 pub mod forgetting_by_replay;
 pub mod forgetting_by_width;

@@ -2,6 +2,7 @@
 
 #[cfg(not(target_family = "wasm"))]
 mod native;
+mod pieces;
 #[cfg(target_family = "wasm")]
 mod web;
 
@@ -9,6 +10,8 @@ mod web;
 pub use native::now_millis;
 #[cfg(target_family = "wasm")]
 pub use web::now_millis;
+
+pub use pieces::{Pieces, rest};
 
 /// Opens the most capable GPU there is; to be called once.
 ///

@@ -6,6 +6,8 @@ mod advice;
 mod compared;
 #[cfg(feature = "scaling")]
 pub mod llama;
+#[cfg(all(feature = "scaling", feature = "associations"))]
+pub mod observed;
 pub mod reference;
 #[cfg(feature = "scaling")]
 pub mod scaling;

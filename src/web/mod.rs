@@ -13,7 +13,7 @@ pub mod plain;
 pub mod pool;
 pub mod protocol;
 pub mod runner;
-#[cfg(feature = "scaling")]
+#[cfg(all(feature = "scaling", feature = "associations"))]
 pub mod scaling_worker;
 #[cfg(feature = "theory")]
 pub mod theory_worker;

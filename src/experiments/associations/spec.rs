@@ -128,7 +128,7 @@ impl Spec {
     }
 
     /// Floating-point operations of all fine-tunings, about.
-    fn work(&self) -> f64 {
+    pub fn work(&self) -> f64 {
         let steps = self.rows() as f64 * self.seeds.len() as f64 * f64::from(self.steps) * f64::from(self.batch);
         match self.world {
             World::Language => {

@@ -8,12 +8,13 @@ use super::super::cli::Failure;
 use super::super::spread::spread;
 use super::super::{files, run};
 use super::progress::{bar, spectrum};
-use super::rows::{self, Split};
 use super::told;
 use super::written::Format;
 use crate::associations::import::{self, MOST_BYTES};
 use crate::associations::methods::{Method, completed, named, names, usual};
-use crate::associations::{Matrix, MethodScore, Protocol, Reconstruction, Training, Trial, reconstruction_f1};
+use crate::associations::{
+    Matrix, MethodScore, Protocol, Reconstruction, Split, Training, Trial, list_of_rows, reconstruction_f1,
+};
 use crate::error::{Problem, Problems};
 
 /// Arguments of `lethe associations complete`.
@@ -81,7 +82,8 @@ pub fn complete(arguments: &Arguments) -> Result<(), Failure> {
     let methods = arguments.methods()?;
     let format = arguments.out.as_deref().map(Format::of).transpose()?;
     let matrix = import::read(&files::bytes(&arguments.file, MOST_BYTES)?, arguments.array.as_deref())?;
-    let split = Split::of(arguments.train_rows.as_deref(), arguments.test_rows.as_deref(), matrix.rows())?;
+    let rows = ["--train-rows", "--test-rows"];
+    let split = Split::of(rows, arguments.train_rows.as_deref(), arguments.test_rows.as_deref(), matrix.rows())?;
     let protocol = Protocol::new(
         &matrix,
         split.training.clone(),
@@ -188,8 +190,8 @@ fn as_json(found: &Found<'_>, is_binary: bool) -> Value {
             "binary": is_binary,
         },
         "protocol": {
-            "train_rows": rows::told(&found.split.training),
-            "test_rows": rows::told(&found.split.test),
+            "train_rows": list_of_rows(&found.split.training),
+            "test_rows": list_of_rows(&found.split.test),
             "observed": found.observed,
             "seeds": found.seeds,
         },

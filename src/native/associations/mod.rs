@@ -5,7 +5,6 @@ mod gather;
 mod measured;
 mod progress;
 mod properties;
-mod rows;
 mod told;
 mod understand;
 mod understood;

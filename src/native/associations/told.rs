@@ -1,8 +1,7 @@
 //! A comparison of methods in words and tables.
 
 use super::complete::Found;
-use super::rows;
-use crate::associations::{Reconstruction, Spread};
+use crate::associations::{Reconstruction, Spread, list_of_rows};
 use crate::native::laws::told::short;
 
 /// Tells all that was found.
@@ -13,8 +12,8 @@ pub fn tell(found: &Found<'_>) {
         matrix.rows(),
         matrix.columns(),
         matrix.missing(),
-        rows::told(&found.split.training),
-        rows::told(&found.split.test)
+        list_of_rows(&found.split.training),
+        list_of_rows(&found.split.test)
     );
     say!("{} columns drawn of each, {} seeds; mean and standard deviation over seeds\n", found.observed, found.seeds);
     let with_sd = |spread: &Spread| format!("{} ({})", short(spread.mean), short(spread.sd));

@@ -2,13 +2,14 @@
 
 use serde::Deserialize;
 
+use super::associations;
 use crate::error::Problem;
 use crate::experiments::scaling::Event;
 use crate::laws::import::{Constant, Field, Options, Unit};
 use crate::web::answering::Sheet;
 use crate::web::protocol::Packed;
 
-/// One question: the first three to a trainer, all others to the desk.
+/// One question: the first three to a trainer, the last to either, all others to the desk.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Ask {
@@ -51,6 +52,9 @@ pub enum Ask {
     Csv {},
     /// A PNG, with the words in it that say where it comes from.
     Stamp { png: Packed, source: String },
+
+    /// What is asked about association matrices, of trainers and of the desk.
+    Associations(associations::Ask),
 }
 
 /// A file of runs, and what it does not say by itself.

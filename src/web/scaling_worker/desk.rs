@@ -128,7 +128,9 @@ impl Desk {
     /// Why there is none, in words.
     pub fn answer(&mut self, ask: Ask) -> Result<JsValue, String> {
         match ask {
-            Ask::Base { .. } | Ask::Begin { .. } | Ask::Advance { .. } => Err("Only a trainer trains".to_owned()),
+            Ask::Base { .. } | Ask::Begin { .. } | Ask::Advance { .. } | Ask::Associations(_) => {
+                Err("Only a trainer trains".to_owned())
+            }
             Ask::Read { link } => written(&read(&link)),
             Ask::Gather { link } => {
                 let link = read_strictly(&link)?;

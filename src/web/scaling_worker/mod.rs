@@ -6,6 +6,7 @@
 mod analysed;
 mod answer;
 mod ask;
+mod associations;
 mod desk;
 mod notes;
 mod own;
@@ -21,10 +22,16 @@ use crate::experiments::scaling::Job;
 /// Answers whatever the page asks.
 pub fn start() {
     let (mut trainer, mut desk) = (Trainer::default(), Desk::default());
-    answering::start("the laws", move |ask| match ask {
+    let (mut of_rows, mut matrices) = (associations::Trainer::default(), associations::Desk::default());
+    answering::start("language experiments", move |ask| match ask {
         Ask::Base { file, bytes } => trainer.keep(file, bytes),
         Ask::Begin { link, cell, seed } => trainer.begin(&link, Job { seed, cell }),
         Ask::Advance { millis } => trainer.advance(millis),
+        Ask::Associations(ask) => match ask {
+            associations::Ask::Begin { link, job } => of_rows.begin(&link, job, |file| trainer.weights(file)),
+            associations::Ask::Advance { millis } => of_rows.advance(millis),
+            other => matrices.answer(other, |file| trainer.weights(file)),
+        },
         other => desk.answer(other),
     });
 }

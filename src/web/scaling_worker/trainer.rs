@@ -51,14 +51,22 @@ impl Trainer {
         written(&Begun { steps: spec.steps })
     }
 
+    /// The weights of a base that was given.
+    ///
+    /// # Errors
+    /// It was not.
+    pub fn weights(&self, file: &str) -> Result<&[u8], String> {
+        let bytes = self.files.get(file).ok_or_else(|| format!("The base model {file} was not given"))?;
+        Ok(bytes.as_ref())
+    }
+
     fn base(&mut self, size: Size, seed: u32, set: FineTuning) -> Result<Arc<Base>, String> {
         let is_it = |base: &&Arc<Base>| (base.size, base.seed, base.set) == (size, seed, set);
         if let Some(base) = self.bases.iter().find(is_it) {
             return Ok(Arc::clone(base));
         }
         let file = Base::file(size, seed);
-        let bytes = self.files.get(&file).ok_or_else(|| format!("The base model {file} was not given"))?;
-        let base = Base::load(size, seed, set, bytes.as_ref())
+        let base = Base::load(size, seed, set, self.weights(&file)?)
             .map_err(|fault| format!("The base model {file} cannot be used: {fault}"))?;
         self.bases.push(Arc::new(base));
         Ok(Arc::clone(&self.bases[self.bases.len() - 1]))

@@ -1,11 +1,10 @@
-// The settings of the laws: each control is a key of links; its value and what is accepted are the worker's.
+// The settings of an experiment: each control is a key of links; its value and what is accepted are the worker's.
 (() => {
-  const { state, read, adopt, listen } = window.letheLaws;
   const { line } = window.letheDesk;
 
-  /** Binds the controls inside `place`; `written` is called after a change that is good. */
-  function settings(place, written) {
-    const controls = new Map([...place.querySelectorAll('.ctl[data-law]')].map((ctl) => [ctl.dataset.law, {
+  /** Binds the controls inside `place` to the runs of the experiment `name`; `written` is called after a change that is good. */
+  function settings(place, name, { state, read, adopt, listen }, written) {
+    const controls = new Map([...place.querySelectorAll('.ctl[data-setting]')].map((ctl) => [ctl.dataset.setting, {
       input: ctl.querySelector('input, select'),
       accepted: ctl.querySelector('.accepted'),
       error: ctl.querySelector('.err'),
@@ -35,7 +34,7 @@
     /** The link of what the controls say. */
     function link(key, text) {
       const pairs = state.reading.settings.map((each) => [each.key, each.key === key ? text : each.value]);
-      return `#v=1&x=laws${pairs.map(([name, value]) => `&${name}=${encodeURIComponent(value).replaceAll('%2C', ',')}`).join('')}`;
+      return `#v=1&x=${name}${pairs.map(([own, value]) => `&${own}=${encodeURIComponent(value).replaceAll('%2C', ',')}`).join('')}`;
     }
 
     async function change(key, control, text) {
@@ -66,5 +65,5 @@
     listen((what) => what === 'settings' && show());
   }
 
-  window.letheLawsSettings = { settings };
+  window.letheSettings = { settings };
 })();

@@ -1,8 +1,7 @@
-// The training behind the laws: base models are fetched, runs are shared out among workers, and what these report is handed
-// on unread. What can be asked of the program is listed in src/web/scaling_worker/ask.rs.
+// The training behind the language experiments: base models are fetched, runs are shared out among workers, and what these
+// report is handed on unread. What can be asked of the program is listed in src/web/scaling_worker/ask.rs.
 (() => {
   const PROGRAM = 'scaling_worker';
-  const WHO = 'the laws';
   const MOST_WORKERS = 8;
   const TURN_MS = 150; // for which a trainer works before it is asked again
   const TRIES = 2; // of a run whose worker ends
@@ -30,11 +29,16 @@
     return weights.get(file);
   }
 
-  const name = ({ cell, seed }) => `${cell},${seed}`;
+  const name = (job) => JSON.stringify(job);
 
-  /** The runs of a link that has been read. `tell(job, events)` is given what trainers report, `moved()` called after it. */
-  function training(reading, tell, moved) {
-    const { link, jobs, steps, bases } = reading;
+  /**
+   * The runs of a link that has been read. `kind.who` is whose they are; `kind.begin(link, job)` and `kind.advance(millis)`
+   * are asked of trainers, and `kind.told(answer)` says what these answer to the second: { done, step, events }.
+   * `tell(job, events)` is given what they report, `moved()` called after it.
+   */
+  function training(kind, reading, tell, moved) {
+    const { link, jobs, bases } = reading;
+    const steps = kind.steps(reading);
     const events = new Map(); // of each run that was begun, in order
     const tries = new Map();
     const stepsOf = new Map();
@@ -65,12 +69,12 @@
       stepsOf.set(name(job), 0);
       if (trainer.prepared !== trainer.desk.run() || trainer.prepared === 0) await prepare(trainer);
       if (isOver) return;
-      await trainer.desk.ask({ begin: { link, ...job } });
+      await trainer.desk.ask(kind.begin(link, job));
       for (let isDone = false; !isDone && !isOver;) {
         await gate?.opened;
         if (isOver) return;
-        if (trainer.desk.run() !== trainer.prepared) throw new Ended(`The worker of ${WHO} ended while it was paused.`);
-        const answer = await trainer.desk.ask({ advance: { millis: TURN_MS } });
+        if (trainer.desk.run() !== trainer.prepared) throw new Ended(`The worker of ${kind.who} ended while it was paused.`);
+        const answer = kind.told(await trainer.desk.ask(kind.advance(TURN_MS)), steps);
         if (isOver) return;
         isDone = answer.done;
         stepsOf.set(name(job), answer.step);
@@ -100,7 +104,7 @@
       isOver = false;
       tries.clear();
       clock(true);
-      trainers = Array.from({ length: Math.min(workers, queue.length) }, () => ({ desk: desk(PROGRAM, WHO), prepared: 0 }));
+      trainers = Array.from({ length: Math.min(workers, queue.length) }, () => ({ desk: desk(PROGRAM, kind.who), prepared: 0 }));
       try {
         await Promise.all(trainers.map((trainer) => work(trainer, queue)));
       } finally {
@@ -146,5 +150,5 @@
     return { start, stop, pause, resume, progress, tellAgain, isComplete: () => finished.size === jobs.length };
   }
 
-  window.letheTraining = { training, base, workers, desk: () => desk(PROGRAM, WHO), bytes: bytes(PROGRAM) };
+  window.letheTraining = { training, base, workers, desk: (who) => desk(PROGRAM, who), bytes: bytes(PROGRAM) };
 })();

@@ -1,6 +1,5 @@
-// Files and links of a run of the laws: the record and the table that it leaves, a record that is opened, the link to share.
+// Files and links of an experiment's run: the record and the table that it leaves, a record that is opened, the link to share.
 (() => {
-  const { state, gatherer, progress, workers, isStale } = window.letheLaws;
   const { save, announce } = window.letheFigure;
   const FLASH_MS = 2000;
   const LARGEST = 256e6; // bytes of a record, as in the lab
@@ -30,25 +29,34 @@
     return file[how]().catch(() => { throw new Error(`${file.name} could not be read by this browser.`); });
   }
 
-  const isWhole = () => state.phase === 'finished' && state.report?.complete === true;
+  /** What is said of the runs of the experiment `name`. */
+  function results(name, { state, ask, progress, workers, isStale }) {
+    const isWhole = () => state.phase === 'finished' && state.report?.complete === true;
+    return {
+      isWhole,
+      /** The link that others should get: with the fingerprint, once there is one. */
+      linkToShare: () => (isWhole() && !isStale() ? state.report.link : state.reading?.link ?? `#v=1&x=${name}`),
+      record: () => ask({ record: { seconds: progress()?.seconds ?? 0, workers } }),
+    };
+  }
 
-  /** The link that others should get: with the fingerprint, once there is one. */
-  const linkToShare = () => (isWhole() && !isStale() ? state.report.link : state.reading?.link ?? '#v=1&x=laws');
-
-  const record = () => gatherer.ask({ record: { seconds: progress()?.seconds ?? 0, workers } });
-
-  /** Binds the buttons of a panel; `visit` is given the link of a record that was opened, `own` one that has none. */
-  function files(panel, visit, own) {
+  /**
+   * Binds the buttons of a panel to the runs of the experiment `name`; `visit` is given the link of a record that was
+   * opened, `own` a file that has none.
+   */
+  function files(panel, name, experiment, visit, own) {
+    const { state, ask } = experiment;
+    const { isWhole, linkToShare, record } = results(name, experiment);
     const find = (part) => panel.querySelector(`[data-part="${part}"]`);
     const [saveRecord, saveCsv, picker, alarm] = ['save-record', 'save-csv', 'open-record', 'record-error'].map(find);
     const trouble = (error) => { alarm.textContent = error.message; };
-    const name = () => `lethe-laws-${state.report.fingerprint.slice(0, 8)}`;
+    const file = () => `lethe-${name}-${state.report.fingerprint.slice(0, 8)}`;
 
-    async function open([file]) {
+    async function open([given]) {
       alarm.textContent = '';
       try {
-        const { link } = await gatherer.ask({ open: { json: await content(file, 'text', LARGEST) } });
-        if (link === null) own([file]);
+        const { link } = await ask({ open: { json: await content(given, 'text', LARGEST) } });
+        if (link === null) own([given]);
         else await visit(link);
       } catch (error) {
         alarm.textContent = `This record was not opened. ${error.message}`;
@@ -56,16 +64,16 @@
     }
 
     saveRecord.addEventListener('click', () => isWhole()
-      && record().then((text) => save(`${name()}.json`, new Blob([text], { type: 'application/json' }))).catch(trouble));
+      && record().then((text) => save(`${file()}.json`, new Blob([text], { type: 'application/json' }))).catch(trouble));
     saveCsv.addEventListener('click', () => isWhole()
-      && gatherer.ask({ csv: {} }).then((text) => save(`${name()}.csv`, new Blob([text], { type: 'text/csv' }))).catch(trouble));
+      && ask({ csv: {} }).then((text) => save(`${file()}.csv`, new Blob([text], { type: 'text/csv' }))).catch(trouble));
     picker.addEventListener('change', () => {
       if (picker.files.length > 0) open([...picker.files]);
       picker.value = '';
     });
     droppable(panel, open);
 
-    const [field, button] = ['laws-link', 'laws-copy'].map((id) => document.getElementById(id));
+    const [field, button] = ['link', 'copy'].map((what) => document.getElementById(`${name}-${what}`));
     const label = button.querySelector('span');
     const usual = label.textContent;
     async function copy() {
@@ -77,7 +85,7 @@
         setTimeout(() => { label.textContent = usual; }, FLASH_MS);
       } catch {
         state.notices.push(`This browser did not let the page copy. Here it is: ${link}`);
-        window.letheLaws.changed();
+        experiment.changed();
       }
     }
     button.addEventListener('click', copy);
@@ -87,8 +95,8 @@
       for (const each of [saveRecord, saveCsv]) each.setAttribute('aria-disabled', String(!isWhole()));
       if (field.value !== linkToShare()) field.value = linkToShare();
     }
-    return { show, copy };
+    return { show, copy, isWhole };
   }
 
-  window.letheLawsFiles = { files, droppable, content, record, linkToShare, isWhole };
+  window.letheFiles = { files, results, droppable, content };
 })();

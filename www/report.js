@@ -13,8 +13,8 @@
     }));
   }
 
-  /** Where reports are shown: `drawn` holds figures, the others are lists. They are asked of `desk`. */
-  function shown({ drawn, statements, warnings }, desk, trouble) {
+  /** Where reports of a part of the page are shown: `drawn` holds figures, the others are lists. They are asked of `desk`. */
+  function shown({ drawn, statements, warnings }, desk, trouble, part) {
     const figures = new Map();
     let drawing = null; // of all figures, one after the other
     let isOld = false; // whether they are to be drawn again after that
@@ -45,7 +45,7 @@
           figures.get(id).call(title);
           continue;
         }
-        const made = figure(id, title, trouble, 'laws');
+        const made = figure(id, title, trouble, part);
         made.from(desk);
         figures.set(id, made);
       }
@@ -67,31 +67,5 @@
     return { show, fade };
   }
 
-  /** A form that asks how much may be forgotten. */
-  function adviser(form, desk, own) {
-    const budget = form.elements.budget;
-    const words = form.querySelector('.advice');
-    let turn = 0;
-    const tell = (text) => { words.textContent = text; };
-    function clear() {
-      turn += 1; // what was asked is about other runs
-      tell('');
-    }
-    form.addEventListener('submit', async (event) => {
-      event.preventDefault();
-      const text = budget.value.trim().replace(',', '.');
-      const isGood = text !== '' && Number.isFinite(Number(text));
-      budget.setAttribute('aria-invalid', String(!isGood));
-      turn += 1;
-      const now = turn;
-      if (!isGood) return tell(`budget = "${budget.value}"; accepted: a number, in nats.`);
-      tell('Resampling runs…');
-      const advice = desk.ask({ advise: { budget: Number(text), own } });
-      const said = await advice.then(({ sentence }) => sentence, ({ message }) => message);
-      if (now === turn) tell(said);
-    });
-    return { clear };
-  }
-
-  window.letheLawsShown = { shown, list, adviser };
+  window.letheReport = { shown, list };
 })();

@@ -1,0 +1,81 @@
+//! What can be asked of the worker about association matrices: `{ associations: { read: { link } } }`.
+
+use serde::Deserialize;
+
+use crate::associations::{Ordering, Pooling, Window};
+use crate::experiments::associations::Job;
+use crate::web::answering::Sheet;
+use crate::web::protocol::Packed;
+
+/// One question: the first two to a trainer, all others to a desk. A `source` is the name of a matrix.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Ask {
+    /// Puts a run in hand.
+    Begin { link: String, job: Job },
+    /// Works on it for about so long.
+    Advance { millis: f64 },
+
+    /// What a link asks for, leniently read.
+    Read { link: String },
+    /// Begins to gather the runs of a link, whose base must have been given.
+    Gather { link: String },
+    /// What a run has come to.
+    Tell { job: Job, outcome: Packed },
+    /// What is known so far of the runs gathered.
+    Report {},
+    /// Reads the visitor's matrix; several of one shape are those of several seeds. `array` names one of an archive.
+    Import { name: String, bytes: Packed, array: Option<String> },
+    /// Forgets the visitor's matrices.
+    Forget {},
+    /// The matrices that there are.
+    Sources {},
+    /// What is known of a matrix at sight.
+    Matrix { source: String },
+    /// Works on its singular value decomposition for about so long.
+    Decompose { source: String, millis: f64 },
+    /// Puts its rows and columns in an order, in which they are drawn and told from then on.
+    Order { source: String, rows: Ordering, columns: Ordering },
+    /// Picture elements of a window.
+    Picture(Pictured),
+    /// The entry at a place of row and column in their orders.
+    Cell { source: String, row: usize, column: usize },
+    /// Means of rows and of parts of the columns, in their orders.
+    Overview { source: String },
+    /// How much simple models hold of it.
+    Reconstruction { source: String, rank: usize },
+    /// Works on the comparison of methods for about so long; other settings than before begin it anew.
+    Predict(Predict),
+    /// A figure.
+    Figure { id: String, sheet: Sheet },
+    /// A PNG, with the words in it that say where it comes from.
+    Stamp { png: Packed, source: String },
+}
+
+/// A window of a matrix as it is to be drawn.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct Pictured {
+    pub source: String,
+    pub window: Window,
+    /// Picture elements.
+    pub height: usize,
+    pub width: usize,
+    pub pooling: Pooling,
+    pub dark: bool,
+    /// Where colours end.
+    pub scale: f32,
+}
+
+/// Methods compared under the protocol.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct Predict {
+    pub source: String,
+    pub rank: usize,
+    /// Columns drawn of each test row.
+    pub observed: usize,
+    pub seeds: usize,
+    /// Lists such as `0..45`; nothing is the usual choice.
+    pub training_rows: String,
+    pub test_rows: String,
+    pub millis: f64,
+}

@@ -1,0 +1,16 @@
+//! Who forgets what: runs of the experiment `associations`, and matrices of theirs or of the visitor's, looked at,
+//! understood and predicted.
+
+mod answer;
+mod ask;
+mod desk;
+mod gathered;
+mod imported;
+mod links;
+mod looked;
+mod predicting;
+mod trainer;
+
+pub use ask::Ask;
+pub use desk::Desk;
+pub use trainer::Trainer;

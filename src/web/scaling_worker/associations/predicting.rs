@@ -1,0 +1,190 @@
+//! Methods compared under the protocol, in pieces. What they learn from the training rows is learned once, whatever
+//! number of columns is asked for afterwards.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use super::answer::Predicted;
+use super::ask::Predict;
+use crate::associations::methods::{Method, Model, named, usual};
+use crate::associations::{Matrix, Protocol, Split, Training, Trial, list_of_rows};
+use crate::error::{Problem, Problems};
+use crate::figure::Figure;
+use crate::platform::{Pieces, rest};
+use crate::report::observed::{ScoresByObserved, error_by_observed};
+
+/// Most factors.
+const MOST_FACTORS: usize = 100;
+/// Names of the lists of rows, in problems.
+const NAMES: [&str; 2] = ["training rows", "test rows"];
+
+/// A comparison in hand.
+pub struct Predicting {
+    matrix: Arc<Matrix>,
+    split: Split,
+    rank: usize,
+    is_binary: bool,
+    noise: Option<f64>,
+    unit: &'static str,
+    board: Rc<RefCell<Board>>,
+    pieces: Pieces<()>,
+}
+
+/// What the page wants, and how far it is.
+struct Board {
+    observed: usize,
+    seeds: usize,
+    /// Which of the questions is worked on.
+    turn: u32,
+    fitted: usize,
+    methods: usize,
+    done: usize,
+    of: usize,
+    /// By columns drawn, of all that was asked for so far.
+    found: ScoresByObserved,
+    is_done: bool,
+}
+
+impl Predicting {
+    /// Begins to compare; `noise` is the error that the noise of seeds leaves, `unit` that of the entries.
+    ///
+    /// # Errors
+    /// Rows, factors or numbers that cannot be.
+    pub fn new(
+        matrix: &Arc<Matrix>,
+        is_binary: bool,
+        noise: Option<f64>,
+        unit: &'static str,
+        asked: &Predict,
+    ) -> Result<Self, Problems> {
+        if !(1..=MOST_FACTORS).contains(&asked.rank) {
+            let accepted = format!("a whole number from 1 to {MOST_FACTORS}");
+            return Err(Problems(vec![Problem::new("rank", &asked.rank.to_string(), accepted)]));
+        }
+        let split = split(matrix, asked)?;
+        let of = protocol(matrix, &split, asked.observed, asked.seeds, is_binary)?.trials();
+        let methods: Vec<Box<dyn Method>> =
+            usual(is_binary).into_iter().filter_map(|name| named(name, asked.rank)).collect();
+        let (observed, seeds, count) = (asked.observed, asked.seeds, methods.len());
+        let board = Rc::new(RefCell::new(Board {
+            observed,
+            seeds,
+            turn: 0,
+            fitted: 0,
+            methods: count,
+            done: 0,
+            of: of * count,
+            found: ScoresByObserved::new(),
+            is_done: false,
+        }));
+        let work = compare(Arc::clone(matrix), split.clone(), is_binary, methods, Rc::clone(&board));
+        let pieces = Pieces::new(work);
+        Ok(Self { matrix: Arc::clone(matrix), split, rank: asked.rank, is_binary, noise, unit, board, pieces })
+    }
+
+    /// Whether what is asked differs from what is in hand by nothing that was learned.
+    pub fn fits(&self, matrix: &Arc<Matrix>, asked: &Predict) -> bool {
+        let is_same = Arc::ptr_eq(&self.matrix, matrix) && self.rank == asked.rank;
+        is_same && split(matrix, asked).is_ok_and(|split| split == self.split)
+    }
+
+    /// Works for about so long; other numbers than before begin the trials anew.
+    ///
+    /// # Errors
+    /// Numbers of columns or seeds that cannot be.
+    pub fn advance(&mut self, asked: &Predict) -> Result<Predicted, Problems> {
+        let (observed, seeds) = (asked.observed, asked.seeds);
+        let is_other = {
+            let board = self.board.borrow();
+            (board.observed, board.seeds) != (observed, seeds)
+        };
+        if is_other {
+            let of = protocol(&self.matrix, &self.split, observed, seeds, self.is_binary)?.trials();
+            let mut board = self.board.borrow_mut();
+            (board.observed, board.seeds, board.turn) = (observed, seeds, board.turn + 1);
+            (board.done, board.of, board.is_done) = (0, of * board.methods, false);
+        }
+        let is_done = self.board.borrow().is_done;
+        if !is_done {
+            self.pieces.advance(asked.millis);
+        }
+        let board = self.board.borrow();
+        Ok(Predicted {
+            fitted: board.fitted,
+            methods: board.methods,
+            done: board.done,
+            of: board.of,
+            training_rows: list_of_rows(&self.split.training),
+            test_rows: list_of_rows(&self.split.test),
+            scores: board.found.get(&observed).filter(|_| board.is_done).cloned(),
+            noise: self.noise,
+        })
+    }
+
+    /// The errors at all numbers of columns that were asked for.
+    pub fn figure(&self) -> Figure {
+        error_by_observed(&self.board.borrow().found, self.noise, self.unit)
+    }
+}
+
+fn split(matrix: &Matrix, asked: &Predict) -> Result<Split, Problems> {
+    let list = |text: &'_ str| (!text.trim().is_empty()).then(|| text.trim().to_owned());
+    let (training, test) = (list(&asked.training_rows), list(&asked.test_rows));
+    Split::of(NAMES, training.as_deref(), test.as_deref(), matrix.rows())
+}
+
+fn protocol<'a>(
+    matrix: &'a Matrix,
+    split: &Split,
+    observed: usize,
+    seeds: usize,
+    is_binary: bool,
+) -> Result<Protocol<'a>, Problems> {
+    Protocol::new(matrix, split.training.clone(), split.test.clone(), observed, seeds, is_binary)
+}
+
+/// Learns, then answers whatever stands on the board, for ever; it rests where all of that is done.
+async fn compare(
+    matrix: Arc<Matrix>,
+    split: Split,
+    is_binary: bool,
+    methods: Vec<Box<dyn Method>>,
+    board: Rc<RefCell<Board>>,
+) {
+    let training = Training::new(&matrix, split.training.clone());
+    let mut models: Vec<Box<dyn Model + '_>> = Vec::new();
+    for method in &methods {
+        models.push(method.fit(&training));
+        board.borrow_mut().fitted += 1;
+        rest().await;
+    }
+    loop {
+        let (turn, observed, seeds) = {
+            let board = board.borrow();
+            (board.turn, board.observed, board.seeds)
+        };
+        // What stands on the board was checked.
+        if let Ok(protocol) = protocol(&matrix, &split, observed, seeds, is_binary) {
+            let mut scores = Vec::new();
+            for (method, model) in methods.iter().zip(&models) {
+                let mut trials: Vec<Trial> = Vec::new();
+                while trials.len() < protocol.trials() && board.borrow().turn == turn {
+                    trials.push(protocol.trial(method.as_ref(), model.as_ref(), trials.len()));
+                    board.borrow_mut().done += 1;
+                    rest().await;
+                }
+                if board.borrow().turn != turn {
+                    break;
+                }
+                scores.push(protocol.score(method.name(), &trials));
+            }
+            let mut board = board.borrow_mut();
+            if board.turn == turn {
+                board.found.insert(observed, scores);
+                board.is_done = true;
+            }
+        }
+        rest().await;
+    }
+}

@@ -1,0 +1,116 @@
+// The visitor's own matrix: files are read by a worker of their own, and looked at as measured ones are.
+(() => {
+  const { explorer, whole } = window.letheExplorer;
+  const { list } = window.letheReport;
+  const { line, Ended } = window.letheDesk;
+  const LARGEST = 2 ** 30; // bytes of a file, as for the worker
+  const template = document.getElementById('own-matrix');
+
+  /** Binds the section. */
+  function own(section) {
+    const { droppable, content } = window.letheFiles;
+    const find = (part) => section.querySelector(`[data-part="${part}"]`);
+    const [drop, alarm, status, listed] = ['own-drop', 'own-error', 'own-status', 'own-files'].map(find);
+    const picker = drop.querySelector('input');
+    const desk = window.letheTraining.desk('your matrix');
+    const inTurn = line();
+    const files = []; // { picked, item, array, answer, refused }
+    let importedBy = 0; // which worker knows the files
+
+    const trouble = (error) => { if (error.name !== 'AbortError') alarm.textContent = error.message; };
+
+    async function read(file) {
+      const { picked, array } = file;
+      const bytes = new Uint8Array(await content(picked, 'arrayBuffer', LARGEST));
+      return desk.ask({ associations: { import: { name: picked.name, bytes, array: array || null } } }, [bytes.buffer]);
+    }
+
+    /** Imports all files anew, one after the other. */
+    async function readAll() {
+      await desk.ask({ associations: { forget: {} } });
+      const by = desk.run();
+      for (const file of files) {
+        try {
+          [file.answer, file.refused] = [await read(file), null];
+        } catch (error) {
+          if (error instanceof Ended) throw error;
+          [file.answer, file.refused] = [null, error.message];
+        }
+      }
+      importedBy = by;
+    }
+
+    /** Asks about the matrices, which are read anew where the worker that knew them ended. */
+    async function ask(question) {
+      if (importedBy !== desk.run()) await inTurn(() => importedBy === desk.run() || readAll());
+      return desk.ask({ associations: question });
+    }
+
+    const view = explorer(find('own-explorer'), ask, trouble, 'your matrix');
+
+    function words({ answer, refused }) {
+      if (refused) return refused;
+      if (!answer) return 'Reading…';
+      const { rows, columns, missing } = answer;
+      return `${whole(rows)} tasks × ${whole(columns)} examples${missing > 0 ? `, ${whole(missing)} entries missing` : ''}.`;
+    }
+
+    function show() {
+      const news = [];
+      for (const file of files) {
+        const place = file.item.querySelector('span');
+        if (place.textContent !== words(file)) news.push(`${file.picked.name}: ${words(file)}`);
+        place.textContent = words(file);
+        file.item.toggleAttribute('data-refused', file.refused !== null);
+        file.item.querySelector('form').hidden = !/^array = /.test(file.refused ?? '');
+      }
+      if (news.length > 0) status.textContent = news.join(' ');
+    }
+
+    const refresh = () => inTurn(async () => {
+      alarm.textContent = '';
+      show();
+      await readAll();
+      show();
+      await view.refresh();
+    }).catch(trouble);
+
+    function place(picked) {
+      const item = template.content.firstElementChild.cloneNode(true);
+      const file = { picked, item, array: '', answer: null, refused: null };
+      item.querySelector('b').textContent = picked.name;
+      const [form, field] = ['form', 'input'].map((tag) => item.querySelector(tag));
+      field.ariaLabel = `Name of the array in ${picked.name}`;
+      form.addEventListener('submit', (event) => {
+        event.preventDefault();
+        Object.assign(file, { array: field.value.trim(), refused: null });
+        refresh();
+      });
+      const button = item.querySelector('[data-act="drop"]');
+      button.ariaLabel = `Remove: ${picked.name}`;
+      button.addEventListener('click', () => {
+        files.splice(files.indexOf(file), 1);
+        item.remove();
+        picker.focus();
+        refresh();
+      });
+      listed.append(item);
+      return file;
+    }
+
+    function add(picked) {
+      files.push(...picked.map(place));
+      return refresh();
+    }
+
+    picker.addEventListener('change', () => {
+      add([...picker.files]);
+      picker.value = '';
+    });
+    droppable(drop, add);
+    list(find('own-notes'), []);
+    return { ask, add };
+  }
+
+  window.letheAssociationsOwn = { own };
+})();

@@ -1,0 +1,137 @@
+// What a few entries of a new row say of all others: methods compared under the protocol, at any number of entries shown.
+(() => {
+  const { figure, follow } = window.letheFigure;
+  const TURN_MS = 60; // of work at a time
+  const LIVE = 3; // draws of the columns while the slider moves
+  const SETTLED = 10; // and once it rests
+  const REST_MS = 500; // after which it rests
+  const FIRST = [1, 2, 3, 5, 7, 10, 14, 20, 30, 50, 70];
+
+  /** Numbers of columns that the slider has, evenly spaced to the eye. */
+  function stops(columns) {
+    const all = [...FIRST];
+    for (let scale = 100; scale < columns; scale *= 10) all.push(...[1, 1.4, 2, 3, 5, 7].map((step) => Math.round(step * scale)));
+    const most = Math.max(1, Math.floor(columns / 2));
+    return all.filter((stop) => stop <= most);
+  }
+
+  const name = (method) => method.replaceAll('_', ' ');
+
+  /** Binds the part of an explorer. */
+  function predict(place, ask, trouble) {
+    const find = (part) => place.querySelector(`[data-part="${part}"]`);
+    const [slider, said, table, drawn, bar, alarm, words] = ['observed', 'observed-said', 'scores', 'observed-drawn', 'predict-progress', 'predict-error', 'predict-said'].map(find);
+    const fields = ['factors', 'training-rows', 'test-rows'].map(find);
+    const { fill, short, whole } = window.letheExplorer;
+    const made = figure('observed', 'Error by entries measured', trouble, 'associations');
+    let about = null; // { source, known, unit }
+    let values = [30];
+    let turn = 0;
+    let isDrawing = false;
+    made.place.removeAttribute('id'); // there may be two
+    made.from({ ask });
+    drawn.append(made.place);
+
+    const observed = () => values[Number(slider.value)] ?? 1;
+
+    function tellSlider() {
+      const share = 100 * observed() / about.known.columns;
+      const text = `${whole(observed())} of ${whole(about.known.columns)} columns (${share < 0.095 ? share.toPrecision(1) : share.toFixed(1)} %)`;
+      said.textContent = text;
+      slider.setAttribute('aria-valuetext', text);
+      const last = Math.max(1, Number(slider.max));
+      slider.style.setProperty('--v', `${100 * slider.value / last}%`);
+    }
+
+    async function draw() {
+      if (isDrawing || drawn.clientWidth === 0) return;
+      isDrawing = true;
+      try {
+        await made.draw();
+      } finally {
+        isDrawing = false;
+      }
+    }
+
+    function tell({ scores, noise, training_rows: training, test_rows: test }, seeds) {
+      const { unit, known } = about;
+      const spread = ({ mean, sd, interval }) => (interval ? `${short(mean)} (${short(interval.low)} to ${short(interval.high)})` : `${short(mean)} ± ${short(sd)}`);
+      const isBinary = scores.some(({ f1 }) => f1);
+      const heads = ['method', `RMSE${known.is_binary ? '' : `, ${unit}`}`, ...(isBinary ? ['F1', 'precision', 'recall', 'AUC'] : [])];
+      const lines = scores.map((score) => [
+        name(score.name), spread(score.rmse),
+        ...(isBinary ? [score.f1, score.precision, score.recall].map(spread).concat(score.auc ? spread(score.auc) : '–') : []),
+      ]);
+      if (noise !== null) lines.push(['noise of seeds alone', short(noise), ...(isBinary ? ['–', '–', '–', '–'] : [])]);
+      const intervals = seeds >= 6 ? '95 % intervals of the mean over draws' : '± one standard deviation over draws';
+      fill(table, `Rows ${test} predicted from ${whole(observed())} of their columns, after rows ${training} were learned from. ${seeds} draws; ${intervals}. Random is chance.`, heads, lines);
+      const best = scores.filter(({ name: method }) => method !== 'random').sort((a, b) => a.rmse.mean - b.rmse.mean)[0];
+      const chance = scores.find(({ name: method }) => method === 'random');
+      const beside = [chance && `by chance ${short(chance.rmse.mean)}`, noise !== null && `noise alone ${short(noise)}`].filter(Boolean).join(', ');
+      words.textContent = `RMSE ${short(best.rmse.mean)} by ${name(best.name)}${beside ? `; ${beside}` : ''}`;
+      place.dataset.observed = `${observed()} ${seeds}`;
+    }
+
+    /** Works until the numbers that were asked for are there, or others are asked for. */
+    async function compare(now, seeds) {
+      const { source } = about;
+      const [factors, training, test] = fields.map(({ value }) => value.trim());
+      const asked = { source, rank: Math.round(Number(factors)) || 0, observed: observed(), seeds, training_rows: training, test_rows: test, millis: TURN_MS };
+      for (;;) {
+        const answer = await ask({ predict: asked });
+        if (now !== turn) return;
+        const isLearning = answer.fitted < answer.methods;
+        bar.hidden = answer.scores !== null;
+        [bar.max, bar.value] = isLearning ? [answer.methods, answer.fitted] : [answer.of, answer.done];
+        bar.ariaLabel = isLearning ? 'Methods that have learned' : 'Rows predicted';
+        if (!answer.scores) continue;
+        alarm.textContent = '';
+        tell(answer, seeds);
+        await draw();
+        return;
+      }
+    }
+
+    /** Compares with a few draws at once, with more of them once nothing moves. */
+    async function renew() {
+      turn += 1;
+      const now = turn;
+      if (!about) return;
+      tellSlider();
+      try {
+        await compare(now, LIVE);
+        await new Promise((resolve) => setTimeout(resolve, REST_MS));
+        if (now === turn) await compare(now, SETTLED);
+      } catch (error) {
+        if (now !== turn || error.name === 'AbortError') return;
+        bar.hidden = true;
+        alarm.textContent = error.message;
+      }
+    }
+
+    /** From now on about this matrix. */
+    function show(source, known, unit) {
+      const isSame = about !== null && about.known.columns === known.columns;
+      about = { source, known, unit };
+      find('predict').hidden = known.rows < 3 || known.columns < 2;
+      if (find('predict').hidden) {
+        turn += 1;
+        return;
+      }
+      if (!isSame) {
+        values = stops(known.columns);
+        slider.max = String(values.length - 1);
+        const usual = values.indexOf(30);
+        slider.value = String(usual < 0 ? values.length - 1 : usual);
+      }
+      renew();
+    }
+
+    slider.addEventListener('input', renew);
+    for (const field of fields) field.addEventListener('change', renew);
+    follow(drawn, () => about && draw().catch(trouble));
+    return { show };
+  }
+
+  window.lethePredict = { predict };
+})();

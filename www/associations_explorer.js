@@ -39,9 +39,9 @@
 
   /**
    * Puts an explorer into `place`. `ask(question)` asks the worker that has the matrices; what goes wrong is told to
-   * `trouble`. `what` names it for those who do not see it.
+   * `trouble`. `what` names it for those who do not see it; nothing is predicted unless `mayPredict()`.
    */
-  function explorer(place, ask, trouble, what) {
+  function explorer(place, ask, trouble, what, mayPredict = () => true) {
     const own = template.content.cloneNode(true);
     explorers += 1;
     for (const each of own.querySelectorAll('[id]')) each.id = `${each.id}-${explorers}`;
@@ -165,7 +165,7 @@
       tellLegend();
       if (!await decompose(now) || !await order(now)) return;
       await tellHeld(now);
-      if (now === turn) predict.show(source.value, known, unit());
+      if (now === turn && mayPredict()) predict.show(source.value, known, unit());
     });
 
     const refresh = guarded(async (now) => {

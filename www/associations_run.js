@@ -10,6 +10,6 @@
     tell: (job, events) => events.map((outcome) => ({ associations: { tell: { job, outcome } } })),
     needsBases: true,
     again: () => [],
-    refine: async () => {},
+    fit: async () => {},
   });
 })();

@@ -42,9 +42,9 @@
 
   /**
    * Binds the buttons of a panel to the runs of the experiment `name`; `visit` is given the link of a record that was
-   * opened, `own` a file that has none.
+   * opened, `own` a file that has none; `opened` hears of each that was.
    */
-  function files(panel, name, experiment, visit, own) {
+  function files(panel, name, experiment, visit, own, opened = () => {}) {
     const { state, ask } = experiment;
     const { isWhole, linkToShare, record } = results(name, experiment);
     const find = (part) => panel.querySelector(`[data-part="${part}"]`);
@@ -58,6 +58,7 @@
         const { link } = await ask({ open: { json: await content(given, 'text', LARGEST) } });
         if (link === null) own([given]);
         else await visit(link);
+        opened(link);
       } catch (error) {
         alarm.textContent = `This record was not opened. ${error.message}`;
       }

@@ -21,8 +21,8 @@
     tell: ({ cell, seed }, events) => [{ tell: { cell, seed, events } }],
     needsBases: false,
     // Figures are drawn of what was analysed.
-    again: (refined) => [{ bootstrap: { count: refined?.done ?? 0 } }],
-    refine: (ask, heard) => resampled(ask, false, heard),
+    again: (fitted) => [{ bootstrap: { count: fitted?.done ?? 0 } }],
+    fit: (ask, heard) => resampled(ask, false, heard),
   });
   window.letheLaws = { ...laws, resample: (own, heard = () => true) => resampled(laws.gatherer.ask, own, heard) };
 })();

@@ -10,7 +10,7 @@
   window.letheLawsTexts.texts(find('texts'));
   window.letheLawsView = window.letheView.view('laws', laws, {
     title: 'Scaling laws of forgetting',
-    refining: (fitted) => ['Fitting', fitted ? `resample ${fitted.done.toLocaleString('en-US')} of ${fitted.of.toLocaleString('en-US')}` : ''],
+    fitting: (fitted) => ['Fitting', fitted ? `resample ${fitted.done.toLocaleString('en-US')} of ${fitted.of.toLocaleString('en-US')}` : ''],
     own: own.add,
     report: (report) => report === null && advice.clear(),
     show: ({ isWhole }) => { find('advise-section').hidden = !isWhole; },

@@ -1,4 +1,4 @@
-// The run of a link of an experiment: read, trained, gathered, reported, refined. One state for each experiment, and whoever
+// The run of a link of an experiment: read, trained, gathered, reported, fitted. One state for each experiment, and whoever
 // shows it is told of changes.
 (() => {
   const REPORT_MS = 500; // between two reports while runs go on, at least
@@ -10,19 +10,19 @@
   /**
    * The runs of one kind of experiment. To what training needs, `kind` adds: `asked(question)`, how the gatherer is asked
    * to read, gather and report; `tell(job, events)`, what it is told, as questions; `needsBases`, whether it reads the base
-   * models itself; `again(done)`, what is asked of a new gatherer before figures are drawn; `refine(ask, heard)`, what is
+   * models itself; `again(done)`, what is asked of a new gatherer before figures are drawn; `fit(ask, heard)`, what is
    * done once all runs have ended, as long as `heard({ done, of })` says true.
    */
   function runs(kind) {
     const gatherer = desk(kind.who);
     const listeners = new Set();
     const state = {
-      phase: 'closed', // then reading, idle, fetching, running, paused, refining, finished, failed
+      phase: 'closed', // then reading, idle, fetching, running, paused, fitting, finished, failed
       reading: null, // the link that the settings say
       notices: [],
       report: null,
       ran: null, // the reading that the report is about
-      refined: null, // how far what is done after the runs is: { done, of }
+      fitted: null, // how far what is done after the runs is: { done, of }
       failure: null,
     };
     let run = null; // training; one that is incomplete at rest was stopped by an error
@@ -35,7 +35,7 @@
     let retry = start; // what failed, once more
 
     const changed = (what = 'state') => { for (const listen of listeners) listen(what); };
-    const isAt = () => ['fetching', 'running', 'paused', 'refining'].includes(state.phase);
+    const isAt = () => ['fetching', 'running', 'paused', 'fitting'].includes(state.phase);
     const science = ({ settings }) => settings.map(({ key, value }) => `${key}=${value}`).join('&');
     const isOfRun = (reading) => state.ran !== null && science(state.ran) === science(reading);
     const isStale = () => state.ran !== null && state.reading !== null && !isOfRun(state.reading);
@@ -72,7 +72,7 @@
       gatheredBy = gatherer.run();
       gathered.catch(() => { gatheredBy = null; });
       run.tellAgain();
-      if (state.report) for (const question of kind.again(state.refined)) gatherer.ask(question).catch(() => {});
+      if (state.report) for (const question of kind.again(state.fitted)) gatherer.ask(question).catch(() => {});
       return gathered;
     }
 
@@ -152,7 +152,7 @@
         if (own !== turn) return false;
         if (!goesOn) {
           run = training(kind, reading, tell, () => changed('progress'));
-          [state.report, state.refined, state.ran, gatheredBy] = [null, null, reading, null];
+          [state.report, state.fitted, state.ran, gatheredBy] = [null, null, reading, null];
           isBegun = true;
         }
         await gather();
@@ -163,8 +163,8 @@
         if (wantsPause) pause();
         await trained;
         if (own !== turn) return false;
-        go('refining');
-        return await refine(own);
+        go('fitting');
+        return await fit(own);
       } catch (error) {
         if (own !== turn || error?.name === 'AbortError') return false;
         if (isBegun) stopFor(error);
@@ -193,11 +193,11 @@
       changed('report');
     }
 
-    async function refine(own) {
+    async function fit(own) {
       await report(own);
-      await kind.refine(ask, (at) => {
+      await kind.fit(ask, (at) => {
         if (own !== turn) return false;
-        state.refined = at;
+        state.fitted = at;
         changed('progress');
         return true;
       });

@@ -7,8 +7,8 @@
 
   /**
    * Binds the view of the experiment `name`, whose elements are called by it (`#name`, `#name-tab` and so on). Of `parts`,
-   * `title` is said over the tab, `refining({ done, of })` says in two texts what is done after the runs, `own` is given
-   * files that are no record with a link; `report(report)` and `show({ isWhole, isOld })` hear of changes.
+   * `title` is said over the tab, `fitting({ done, of })` says in two texts what is done after the runs, `own` is given
+   * files that are no record with a link, `opened()` hears of those that are; `report(report)` and `show({ isWhole, isOld })` hear of changes.
    */
   function view(name, experiment, parts) {
     const { state, ask, workers, progress, isAt, isStale } = experiment;
@@ -97,14 +97,14 @@
 
     function status() {
       const now = progress();
-      const { reading, refined } = state;
+      const { reading, fitted } = state;
       const done = now && `${now.done} of ${count(now.jobs, 'run')}`;
       switch (state.phase) {
         case 'closed': case 'reading': return ['Fetching the program', window.letheTraining.bytes > 0 ? find('size').textContent : ''];
         case 'fetching': return ['Fetching the base model', ''];
         case 'running': return [done, left(now.left)];
         case 'paused': return ['Paused', done];
-        case 'refining': return parts.refining(refined);
+        case 'fitting': return parts.fitting(fitted);
         case 'finished': return [isOld() ? 'Settings changed' : count(now.jobs, 'run'), `in ${number(now.seconds)} s`];
         case 'failed': return ['Stopped', done ?? ''];
         default: return ['Ready', reading ? count(reading.jobs.length, 'run') : ''];
@@ -135,7 +135,7 @@
 
     function show() {
       const { phase, reading } = state;
-      const isBusy = phase === 'running' || phase === 'fetching' || phase === 'refining';
+      const isBusy = phase === 'running' || phase === 'fetching' || phase === 'fitting';
       run.textContent = phase === 'paused' ? 'Resume' : phase === 'failed' ? 'Retry' : isBusy ? 'Running' : 'Run';
       enable(run, !isBusy && phase !== 'closed' && phase !== 'reading');
       enable(pause, phase === 'running');
@@ -157,7 +157,7 @@
       speak();
     }
 
-    const files = window.letheFiles.files(find('panel'), name, experiment, visit, parts.own);
+    const files = window.letheFiles.files(find('panel'), name, experiment, visit, parts.own, parts.opened);
     window.letheSettings.settings(find('settings'), name, experiment, () => {
       write(state.reading.link, isRun);
       isRun = false;

@@ -7,6 +7,7 @@ mod command_line;
 mod completing;
 mod golden;
 mod importing;
+mod pictures;
 mod planted;
 #[cfg(not(target_family = "wasm"))]
 mod properties;

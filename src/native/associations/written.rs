@@ -6,7 +6,7 @@ use ndarray::ArrayView2;
 use ndarray_npy::WriteNpyExt as _;
 
 use super::super::cli::Failure;
-use crate::associations::Matrix;
+use crate::associations::{Matrix, as_csv};
 use crate::error::{Problem, Problems};
 
 /// What a matrix is written as.
@@ -41,7 +41,7 @@ impl Format {
     pub fn bytes(self, matrix: &Matrix, entries: &[f32]) -> Result<Vec<u8>, Failure> {
         let failed = |error: String| Failure::Other(format!("cannot write the matrix: {error}"));
         match self {
-            Self::Csv => csv(matrix, entries).map_err(|error| failed(error.to_string())),
+            Self::Csv => as_csv(matrix, entries).map(String::into_bytes).map_err(Failure::Other),
             Self::Npy => {
                 let mut bytes = Vec::new();
                 let array = ArrayView2::from_shape((matrix.rows(), matrix.columns()), entries);
@@ -51,18 +51,4 @@ impl Format {
             }
         }
     }
-}
-
-fn csv(matrix: &Matrix, entries: &[f32]) -> Result<Vec<u8>, Box<dyn std::error::Error>> {
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    let is_named = !matrix.row_names().is_empty();
-    if !matrix.column_names().is_empty() {
-        let corner = is_named.then(String::new);
-        writer.write_record(corner.iter().chain(matrix.column_names()))?;
-    }
-    for (row, entries) in entries.chunks_exact(matrix.columns()).enumerate() {
-        let name = is_named.then(|| matrix.row_names()[row].clone());
-        writer.write_record(name.into_iter().chain(entries.iter().map(f32::to_string)))?;
-    }
-    Ok(writer.into_inner()?)
 }

@@ -24,6 +24,12 @@ pub enum Ask {
     Tell { job: Job, outcome: Packed },
     /// What is known so far of the runs gathered.
     Report {},
+    /// The record of complete runs, as JSON.
+    Record { seconds: f64, workers: usize },
+    /// The link of a record, with its fingerprint; its matrices can be looked at until runs are gathered.
+    Open { json: String },
+    /// The mean over seeds as CSV.
+    Csv {},
     /// Reads the visitor's matrix; several of one shape are those of several seeds. `array` names one of an archive.
     Import { name: String, bytes: Packed, array: Option<String> },
     /// Forgets the visitor's matrices.

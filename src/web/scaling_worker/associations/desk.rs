@@ -6,25 +6,54 @@ use wasm_bindgen::JsValue;
 
 use super::answer::Source;
 use super::ask::{Ask, Predict};
-use super::gathered;
 use super::imported::Own;
 use super::links::{read, read_strictly, subject};
 use super::looked::{Known, Looked};
+use super::measured;
 use super::predicting::Predicting;
-use crate::error::Problem;
-use crate::experiments::associations::{Outcome, Results, jobs};
+use super::reported::Gathered;
+use crate::associations::as_csv;
+use crate::error::{Problem, Problems};
+use crate::experiments::associations::{Outcome, Results};
+use crate::experiments::scaling::Limits;
 use crate::figure::Figure;
 use crate::figure::png::with_text;
-use crate::record::link::science;
+use crate::record::associations::{Link, Record};
+use crate::record::link::{build, science};
+use crate::record::{Fingerprint, Timing};
 use crate::web::answering::{Picture, object, written};
+use crate::web::scaling_worker::answer::Opened;
 
 /// Highest rank that is told.
 const MOST_RANK: usize = 100;
 
+/// How names of a record's matrices begin, before those that a run's would have.
+const RECORD: &str = "record-";
+
+/// Whose a matrix is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Whose {
+    Run,
+    Record,
+    Visitor,
+}
+
+impl Whose {
+    fn of(source: &str) -> Self {
+        match source {
+            own if own.starts_with("own") => Self::Visitor,
+            record if record.starts_with(RECORD) => Self::Record,
+            _ => Self::Run,
+        }
+    }
+}
+
 /// Everything that the page can ask about.
 #[derive(Default)]
 pub struct Desk {
-    results: Option<Results>,
+    gathered: Option<Gathered>,
+    /// The last record that was opened, and what it says.
+    opened: Option<(Record, Results)>,
     own: Own,
     looked: BTreeMap<String, Looked>,
     predicting: Option<(String, Predicting)>,
@@ -44,27 +73,47 @@ impl Desk {
             Ask::Begin { .. } | Ask::Advance { .. } => Err("Only a trainer trains".to_owned()),
             Ask::Read { link } => written(&read(&link)),
             Ask::Gather { link } => {
-                let spec = read_strictly(&link)?.spec;
-                let base = subject(&spec, weights)?;
-                self.results = Some(Results::new(spec, &base));
-                self.forget(|source| source.starts_with("own"));
+                let link = read_strictly(&link)?;
+                let base = subject(&link.spec, weights)?;
+                let results = Results::new(link.spec.clone(), &base);
+                self.gathered = Some(Gathered::new(link, results));
+                self.forget(Whose::Run);
                 Ok(object(&[]))
             }
             Ask::Tell { job, outcome } => {
-                let outcome: Outcome = outcome.unpack().map_err(|fault| fault.to_string())?;
-                self.results()?.take(job, outcome);
-                self.forget(|source| source.starts_with("own"));
+                let outcome: Outcome = outcome.unpack().map_err(|fault| fault.text)?;
+                let gathered = self.gathered()?;
+                gathered.results.take(job, outcome);
+                gathered.renew();
+                self.forget(Whose::Run);
                 Ok(object(&[]))
             }
-            Ask::Report {} => self.report(),
+            Ask::Report {} => {
+                let opened = self.opened.take();
+                let record = opened.as_ref().map(|(record, _)| record);
+                let report = self.gathered().map(|gathered| gathered.report(record));
+                self.opened = opened;
+                written(&report?)
+            }
+            Ask::Record { seconds, workers } => {
+                let record = self.complete()?.record(Timing { seconds, workers });
+                serde_json::to_string_pretty(&record)
+                    .map(JsValue::from)
+                    .map_err(|why| format!("The record could not be written: {why}"))
+            }
+            Ask::Open { json } => self.open(&json),
+            Ask::Csv {} => {
+                let mean = self.complete()?.results.mean().ok_or("No entry is there")?;
+                as_csv(&mean, mean.entries()).map(JsValue::from)
+            }
             Ask::Import { name, bytes, array } => {
                 let told = self.own.import(name, bytes.as_ref(), array.as_deref())?;
-                self.forget(|source| !source.starts_with("own"));
+                self.forget(Whose::Visitor);
                 written(&told)
             }
             Ask::Forget {} => {
                 self.own = Own::default();
-                self.forget(|source| !source.starts_with("own"));
+                self.forget(Whose::Visitor);
                 Ok(object(&[]))
             }
             Ask::Sources {} => written(&self.sources()),
@@ -79,9 +128,7 @@ impl Desk {
             Ask::Reconstruction { source, rank } => written(&self.looked(&source)?.held(rank.clamp(1, MOST_RANK))),
             Ask::Predict(asked) => self.predict(&asked),
             Ask::Figure { id, sheet } => {
-                let figure = self.figures().into_iter().find(|figure| figure.id == id);
-                let figure = figure.ok_or_else(|| Problem::new("figure", &id, "a figure that there is").to_string())?;
-                written(&Picture::of(&figure, &sheet, &self.link())?)
+                written(&Picture::of(&self.figure(&id)?, &sheet, &self.link())?)
             }
             Ask::Stamp { png, source } => {
                 Ok(js_sys::Uint8Array::from(with_text(png.as_ref(), "Source", &source).as_slice()).into())
@@ -89,28 +136,50 @@ impl Desk {
         }
     }
 
-    fn results(&mut self) -> Result<&mut Results, String> {
-        self.results.as_mut().ok_or_else(|| "Nothing is gathered yet: ask `gather` first".to_owned())
+    fn gathered(&mut self) -> Result<&mut Gathered, String> {
+        self.gathered.as_mut().ok_or_else(|| "Nothing is gathered yet: ask `gather` first".to_owned())
     }
 
-    /// Forgets what was made of all matrices but those.
-    fn forget(&mut self, but: impl Fn(&str) -> bool) {
-        self.looked.retain(|source, _| but(source));
-        self.predicting.take_if(|(source, _)| !but(source));
+    fn complete(&mut self) -> Result<&mut Gathered, String> {
+        let gathered = self.gathered()?;
+        if gathered.is_complete() { Ok(gathered) } else { Err("The run is not complete yet".to_owned()) }
+    }
+
+    fn open(&mut self, json: &str) -> Result<JsValue, String> {
+        let wrong = |problems: Problems| problems.to_string();
+        let (record, spec) = Record::read(json, &Limits::PAGE).map_err(wrong)?;
+        let results = record.results(spec).map_err(wrong)?;
+        let claimed = Fingerprint::parse(&record.fingerprint)
+            .ok_or_else(|| Problem::new("fingerprint", &record.fingerprint, "a fingerprint").to_string())?;
+        let text = Link::write(&results.spec, Some(&build(&record.build)), Some(&claimed), &[]);
+        let opened = Opened { link: Some(text), build: record.build.clone() };
+        self.opened = Some((record, results));
+        self.forget(Whose::Record);
+        written(&opened)
+    }
+
+    /// Forgets what was made of somebody's matrices.
+    fn forget(&mut self, whose: Whose) {
+        self.looked.retain(|source, _| Whose::of(source) != whose);
+        self.predicting.take_if(|(source, _)| Whose::of(source) == whose);
     }
 
     fn looked(&mut self, source: &str) -> Result<&mut Looked, String> {
         if !self.looked.contains_key(source) {
-            let looked = match (self.own.matrix(source), &self.results) {
-                (Some(own), _) => Looked::new(own, Known::default()),
-                (None, Some(results)) => {
-                    Looked::new(gathered::matrix(results, source)?, gathered::known(results, source))
+            let none = || "There is no such matrix yet".to_owned();
+            let of = |results: &Results, source: &str| {
+                Ok::<Looked, String>(Looked::new(measured::matrix(results, source)?, measured::known(results, source)))
+            };
+            let looked = match Whose::of(source) {
+                Whose::Visitor => Looked::new(self.own.matrix(source).ok_or_else(none)?, Known::default()),
+                Whose::Run => of(&self.gathered.as_ref().ok_or_else(none)?.results, source)?,
+                Whose::Record => {
+                    of(&self.opened.as_ref().ok_or_else(none)?.1, source.strip_prefix(RECORD).unwrap_or_default())?
                 }
-                (None, None) => return Err("There is no matrix yet".to_owned()),
             };
             self.looked.insert(source.to_owned(), looked);
         }
-        self.looked.get_mut(source).ok_or_else(|| "There is no matrix yet".to_owned())
+        self.looked.get_mut(source).ok_or_else(|| "There is no such matrix yet".to_owned())
     }
 
     fn predict(&mut self, asked: &Predict) -> Result<JsValue, String> {
@@ -129,26 +198,29 @@ impl Desk {
     }
 
     fn sources(&self) -> Vec<Source> {
-        self.results.iter().flat_map(gathered::sources).chain(self.own.sources()).collect()
+        let of_run = self.gathered.iter().flat_map(|gathered| measured::sources(&gathered.results));
+        let of_record = self.opened.iter().flat_map(|(_, results)| measured::sources(results)).map(|source| Source {
+            id: format!("{RECORD}{}", source.id),
+            title: format!("Record: {}", source.title),
+            unit: source.unit,
+        });
+        of_run.chain(of_record).chain(self.own.sources()).collect()
     }
 
     fn unit(&self, source: &str) -> &'static str {
         self.sources().iter().find(|each| each.id == source).map_or("", |each| each.unit)
     }
 
-    fn figures(&self) -> Vec<Figure> {
-        self.predicting.iter().map(|(_, predicting)| predicting.figure()).collect()
+    fn figure(&self, id: &str) -> Result<Figure, String> {
+        let of_run = self.gathered.iter().flat_map(|gathered| gathered.figures().iter().cloned());
+        let all: Vec<Figure> = of_run.chain(self.predicting.iter().map(|(_, predicting)| predicting.figure())).collect();
+        let known: Vec<&str> = all.iter().map(|figure| figure.id.as_str()).collect();
+        let wrong = Problem::new("figure", id, known.join(", ")).to_string();
+        all.into_iter().find(|figure| figure.id == id).ok_or(wrong)
     }
 
     /// The link that figures are signed with.
     fn link(&self) -> String {
-        self.results.as_ref().map_or_else(String::new, |results| format!("#{}", science(&results.spec)))
-    }
-
-    fn report(&mut self) -> Result<JsValue, String> {
-        let results = self.results()?;
-        let all = jobs(&results.spec).len();
-        let done = all - results.missing().len();
-        Ok(object(&[("done", done.into()), ("jobs", all.into()), ("complete", (done == all).into())]))
+        self.gathered.as_ref().map_or_else(String::new, |gathered| format!("#{}", science(&gathered.results.spec)))
     }
 }

@@ -45,16 +45,16 @@ pub fn read(text: &str) -> Reading {
     }
     let claimed = build.as_deref().filter(|_| fingerprint.is_some());
     let jobs = jobs(spec);
-    let setting = |field: &crate::experiments::fields::Field<_>| Setting {
+    let settings = FIELDS.iter().map(|field| Setting {
         key: field.key,
         name: field.name,
         value: (field.show)(spec),
         accepted: field.accepted.to_string(),
-    };
+    });
     Reading {
         link: Link::write(spec, claimed, fingerprint.as_ref(), view),
         notices,
-        settings: FIELDS.iter().map(setting).collect(),
+        settings: settings.collect(),
         bases: base(spec).into_iter().collect(),
         tasks: spec.rows(),
         seeds: spec.seeds.len(),

@@ -4,11 +4,12 @@
 mod answer;
 mod ask;
 mod desk;
-mod gathered;
 mod imported;
 mod links;
 mod looked;
+mod measured;
 mod predicting;
+mod reported;
 mod trainer;
 
 pub use ask::Ask;

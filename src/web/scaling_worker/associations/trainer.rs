@@ -59,7 +59,7 @@ impl Trainer {
             return Ok(object(&[("outcome", JsValue::NULL)]));
         };
         self.run = None;
-        let packed = Packed::new(&outcome?).map_err(|fault| fault.to_string())?;
+        let packed = Packed::new(&outcome?).map_err(|fault| fault.text)?;
         Ok(object(&[("outcome", js_sys::Uint8Array::from(packed.as_ref()).into())]))
     }
 }

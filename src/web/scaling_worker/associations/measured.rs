@@ -1,4 +1,4 @@
-//! The runs of a link.
+//! The matrices of the runs of a link.
 
 use std::sync::Arc;
 
@@ -16,8 +16,11 @@ fn unit(world: World) -> &'static str {
     }
 }
 
-/// The matrices of the runs so far.
+/// The matrices of the runs so far; none before the first row.
 pub fn sources(results: &Results) -> Vec<Source> {
+    if results.mean().is_none() {
+        return Vec::new();
+    }
     let rise = unit(results.spec.world);
     let seeds = &results.spec.seeds;
     let source = |id: String, title: String, unit| Source { id, title, unit };

@@ -1,0 +1,397 @@
+// The view "who forgets what": a run by link, its picture in every order and by keys, predictions at any number of columns, the
+// visitor's own matrix in small and in the size of the paper's, settings, the lab beside it.
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { assertAccessible } from './accessibility.mjs';
+import { assertClean, longTasks, openPage, startLab } from './lab.mjs';
+
+const EMPTY = '#v=1&x=associations';
+const NETWORKS = '#v=1&x=associations&wo=rotated&nt=12&n=40&w=16&ft=60';
+const LANGUAGE = '#v=1&x=associations&m=small&tk=safety&n=8&ft=4&bs=2';
+const LONG = '#v=1&x=associations&m=small&tk=changed,newcomers&n=8&ft=60';
+const FINISHED_MS = 120_000;
+const FROZEN_MS = 250; // one task of the page, with the workers computing on as many cores beside it
+
+let lab;
+before(async () => {
+  lab = await startLab();
+});
+after(() => lab?.close());
+
+const fetched = (watch) => watch.requests.filter((url) => /\/scaling_worker|\/bases\//.test(url));
+const told = (page) => page.evaluate(() => window.lethe.associations.state());
+
+/** Waits until the run is at one of some phases. */
+async function phase(page, ...wanted) {
+  const is = (names) => names.includes(window.lethe?.associations?.state().phase);
+  await page.waitForFunction(is, wanted, { timeout: FINISHED_MS }).catch(async (error) => {
+    throw new Error(`it is at ${JSON.stringify(await told(page))}, not ${wanted}`, { cause: error });
+  });
+}
+
+/** Waits until everything about a matrix is shown. */
+const shown = (page, part) => page.waitForFunction((name) => {
+  const place = document.querySelector(`#associations [data-part=${name}]`);
+  return place.dataset.turn !== undefined && !place.hidden;
+}, part, { timeout: FINISHED_MS });
+
+const part = (page, explorer, name) => page.locator(`#associations [data-part=${explorer}] [data-part=${name}]`);
+
+/** How many colours a picture has, at most a hundred. */
+const colours = (page, explorer) => part(page, explorer, 'frame').locator('canvas').evaluate((canvas) => {
+  const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+  const found = new Set();
+  for (let at = 0; at < data.length && found.size < 100; at += 4) found.add(data.slice(at, at + 4).join());
+  return found.size;
+});
+
+/** A matrix as NumPy writes it. */
+function npy(rows, columns, at) {
+  const header = `{'descr': '<f4', 'fortran_order': False, 'shape': (${rows}, ${columns}), }`;
+  const padded = header.padEnd(Math.ceil((header.length + 11) / 64) * 64 - 11, ' ');
+  const bytes = Buffer.alloc(10 + padded.length + 1 + 4 * rows * columns);
+  bytes.write('\x93NUMPY\x01\x00', 0, 'latin1');
+  bytes.writeUInt16LE(padded.length + 1, 8);
+  bytes.write(`${padded}\n`, 10, 'latin1');
+  const entries = new Float32Array(rows * columns);
+  for (let row = 0; row < rows; row++) for (let column = 0; column < columns; column++) entries[row * columns + column] = at(row, column);
+  Buffer.from(entries.buffer).copy(bytes, 11 + padded.length);
+  return bytes;
+}
+
+/** Numbers that look drawn, and are the same every time. */
+function draws(seed) {
+  let state = seed;
+  return () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return state / 2 ** 32 - 0.5;
+  };
+}
+
+test('nothing of it is fetched before its view is opened, and its tab runs nothing', { timeout: FINISHED_MS }, async () => {
+  const { page, watch, close } = await openPage(lab, '/#v=1&x=dynamics&w=4&n=8&pre=10&ft=10&s=0');
+  await page.waitForSelector('html[data-ready]', { state: 'attached' });
+  assert.deepEqual(fetched(watch), [], 'before it is opened');
+  assert.match(await page.locator('#associations-tab').getAttribute('title'), /fetches a program of [\d.]+ [KM]B/);
+  await page.locator('#associations-tab').click();
+  await phase(page, 'idle');
+  assert.equal(await page.locator('#associations').isVisible(), true);
+  assert.equal(await page.locator('#laws, #figures, #theory').filter({ visible: true }).count(), 0, 'the others are hidden');
+  assert.deepEqual(fetched(watch).filter((url) => url.includes('/bases/')), [], 'no base model before a run');
+  assert.equal(await page.locator('#associations-tab').getAttribute('aria-current'), 'page');
+  assert.match(await part(page, 'panel', 'size-of-run').textContent(), /^68 runs of 100 steps/);
+  assert.equal(await page.locator('#asc-s').inputValue(), '0,1', 'two seeds, so that there is a ceiling');
+  assertClean(watch);
+  await close();
+});
+
+test('the run of a link ends in a picture with its noise ceiling', { timeout: FINISHED_MS }, async () => {
+  const { page, watch, close } = await openPage(lab, `/${NETWORKS}`);
+  await phase(page, 'finished');
+  await shown(page, 'explorer');
+  const { done, jobs, failure, notices } = await told(page);
+  assert.deepEqual([done, jobs, failure, notices], [26, 26, null, []]);
+  assert.equal(await page.evaluate(() => location.hash), NETWORKS, 'the address keeps the link');
+  assert.equal(await part(page, 'explorer', 'shape').textContent(), '12 tasks × 40 examples');
+  assert.ok(await colours(page, 'explorer') > 20, 'the picture has colours');
+  const held = await part(page, 'explorer', 'held').textContent();
+  assert.match(held, /tasks alone.*examples alone.*additive.*rank 1.*multiplicative.*rank 5.*noise ceiling, mean of 2 seeds/s);
+  const r2 = await page.evaluate(() => window.lethe.associations.ask({ reconstruction: { source: 'mean', rank: 3 } }));
+  const ranks = r2.reconstruction.ranks.map((each) => each.r2);
+  assert.ok(ranks.length === 3 && ranks[0] < ranks[1] && ranks[1] < ranks[2] && ranks[2] <= 1, String(ranks));
+  assert.ok(r2.ceiling.of_mean > 0 && r2.ceiling.of_mean <= 1 && r2.seeds === 2);
+  const sources = await part(page, 'explorer', 'source').locator('option').allTextContents();
+  assert.ok(sources.includes('Predicted before any step') && sources.includes('Seed 1'), sources.join('; '));
+  await part(page, 'explorer', 'source').selectOption('predicted');
+  await shown(page, 'explorer');
+  assert.doesNotMatch(await part(page, 'explorer', 'held').textContent(), /noise ceiling, mean/, 'a prediction has no seeds beside it');
+  assertClean(watch);
+  await close();
+});
+
+test('a tiny Llama is measured in the workers, row by row, and the same again after a reload', { timeout: 2 * FINISHED_MS }, async () => {
+  const { page, watch, close } = await openPage(lab, `/${LANGUAGE}`);
+  await phase(page, 'finished');
+  await shown(page, 'explorer');
+  const matrix = () => page.evaluate(async () => {
+    const { ask } = window.lethe.associations;
+    const { rows, columns } = await ask({ matrix: { source: 'mean' } });
+    const cells = [];
+    for (let column = 0; column < columns; column += 7) cells.push(await ask({ cell: { source: 'mean', row: rows - 1, column } }));
+    return { rows, columns, cells };
+  });
+  const first = await matrix();
+  assert.equal(first.rows, 2);
+  assert.ok(first.columns > 40 && first.cells.some(({ value }) => Math.abs(value) > 1e-4), 'something has moved');
+  assert.ok(first.cells.every(({ seeds, row_kind: kind }) => seeds.length === 2 && kind === 'safety'));
+  await page.reload();
+  await phase(page, 'finished');
+  await shown(page, 'explorer');
+  assert.deepEqual(await matrix(), first);
+  assertClean(watch);
+  await close();
+});
+
+test('a run pauses, goes on and is given up; a worker that ends is replaced', { timeout: FINISHED_MS }, async () => {
+  const prepare = (context) => context.addInitScript(() => {
+    window.started = [];
+    window.Worker = class extends window.Worker {
+      constructor(...given) {
+        super(...given);
+        window.started.push(this);
+      }
+
+      postMessage(message, ...rest) {
+        if (message?.ask?.associations?.advance) this.isTraining = true;
+        super.postMessage(message, ...rest);
+      }
+    };
+  });
+  const { page, watch, close } = await openPage(lab, `/${EMPTY}`, { prepare });
+  await phase(page, 'idle');
+  await page.evaluate((link) => { location.hash = link; }, LONG);
+  await phase(page, 'running');
+  await page.waitForFunction(() => window.lethe.associations.state().done > 0, null, { timeout: FINISHED_MS });
+  await part(page, 'panel', 'pause').click();
+  await phase(page, 'paused');
+  await page.waitForTimeout(1500); // what trainers are at ends
+  const { done } = await told(page);
+  await page.waitForTimeout(1000);
+  assert.equal((await told(page)).done, done, 'paused');
+  await page.evaluate(() => window.started.find(({ isTraining }) => isTraining)
+    .onerror(new ErrorEvent('error', { message: 'planted', cancelable: true })));
+  await part(page, 'panel', 'run').click();
+  await page.waitForFunction((before) => window.lethe.associations.state().done > before + 1, done, { timeout: FINISHED_MS });
+  await part(page, 'panel', 'cancel').click();
+  await phase(page, 'idle');
+  assertClean(watch);
+  await close();
+});
+
+test('a link is read strictly, and what it cannot have is told', { timeout: FINISHED_MS }, async () => {
+  const { page, watch, close } = await openPage(lab, `/${EMPTY}&wo=rotated&nt=999&zz=1&ft=20`);
+  await phase(page, 'idle', 'finished', 'running');
+  await page.waitForFunction(() => window.lethe.associations.state().notices.length >= 2);
+  const { notices } = await told(page);
+  assert.ok(notices.some((words) => /tasks = "999"/.test(words)) && notices.some((words) => /zz/.test(words)), notices.join(' '));
+  assert.match(await page.evaluate(() => location.hash), /wo=rotated&nt=64&ft=20$/);
+  await page.evaluate(() => window.lethe.associations.cancel());
+
+  await page.evaluate((link) => { location.hash = link; }, `${EMPTY}&ft=5000`);
+  await page.waitForFunction(() => window.lethe.associations.state().notices.some((words) => /long|asked for/.test(words)));
+  assert.equal((await told(page)).phase, 'idle', 'what is long waits');
+
+  if (!await page.locator('#asc-s').isVisible()) await page.locator('#associations .settings > summary').click();
+  await page.locator('#asc-s').fill('0,0');
+  await page.locator('#asc-s').press('Tab');
+  await page.waitForFunction(() => /accepted/.test(document.getElementById('asc-err-s').textContent));
+  await page.locator('#asc-wo').selectOption('permuted');
+  await page.waitForFunction(() => location.hash.includes('wo=permuted'));
+  await page.locator('#asc-s').fill('3');
+  await page.locator('#asc-s').press('Tab');
+  await page.waitForFunction(() => location.hash.includes('s=3'));
+  assert.equal(await page.locator('#associations-link').inputValue(), await page.evaluate(() => location.hash));
+  assertClean(watch);
+  await close();
+});
+
+describe('the visitor’s own matrix', () => {
+  const text = (name, lines) => ({ name, mimeType: 'text/csv', buffer: Buffer.from(`${lines.join('\n')}\n`) });
+
+  /** Rank 1 with a little noise, so that what is where can be told. */
+  function lines() {
+    const draw = draws(7);
+    const head = ['', ...Array.from({ length: 30 }, (_, column) => `example ${column}`)].join(',');
+    const row = (_, k) => [`task ${k}`, ...Array.from({ length: 30 }, (__, column) => ((k + 1) * (column - 9) / 100 + 0.01 * draw()).toFixed(5))].join(',');
+    return [head, ...Array.from({ length: 12 }, row)];
+  }
+
+  async function opened(page, ...files) {
+    await page.locator('#associations-own-files').setInputFiles(files);
+  }
+
+  test('problems are named by place, then the file is looked at, in every order and by keys', { timeout: FINISHED_MS }, async () => {
+    const { page, watch, close } = await openPage(lab, `/${EMPTY}`);
+    await phase(page, 'idle');
+    const wrong = lines();
+    wrong[3] = wrong[3].replace(/,[^,]*$/, ',much');
+    await opened(page, text('wrong.csv', wrong));
+    const item = page.locator('#associations .own-files > li');
+    await item.filter({ hasText: 'line 4, column 31 = "much"; accepted: a number' }).waitFor();
+    assert.equal(await page.locator('#associations [data-part=own-explorer]').isVisible(), false);
+    await item.locator('[data-act=drop]').click();
+
+    const good = lines();
+    good[2] = good[2].replace(/^(task 1,[^,]*),[^,]*/, '$1,');
+    await opened(page, text('mine.csv', good));
+    await shown(page, 'own-explorer');
+    assert.match(await item.textContent(), /mine\.csv 12 tasks × 30 examples, 1 entries missing\./);
+    assert.equal(await part(page, 'own-explorer', 'missing').isVisible(), true, 'the legend has what is missing');
+
+    for (const order of ['mean', 'first_singular', 'cluster', 'given']) {
+      await part(page, 'own-explorer', 'rows').selectOption(order);
+      await part(page, 'own-explorer', 'columns').selectOption(order);
+      await page.waitForFunction((wanted) => document.querySelector('#associations [data-part=own-explorer]').dataset.order === wanted, `${order} ${order}`);
+      await shown(page, 'own-explorer');
+      if (order === 'mean') {
+        const names = await part(page, 'own-explorer', 'names').locator('span').allTextContents();
+        assert.deepEqual([names[0], names.at(-1)], ['task 11', 'task 0'], 'the most forgetting first');
+      }
+    }
+
+    const frame = part(page, 'own-explorer', 'frame');
+    const spoken = part(page, 'own-explorer', 'spoken');
+    await frame.focus();
+    await page.keyboard.press('ArrowDown');
+    await spoken.filter({ hasText: /^task 0 × example 0: / }).waitFor({ state: 'attached' });
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('ArrowRight');
+    await spoken.filter({ hasText: 'task 1 × example 1: missing' }).waitFor({ state: 'attached' });
+    await page.keyboard.press('End');
+    await spoken.filter({ hasText: /^task 1 × example 29: 0\.\d+ units of the file/ }).waitFor({ state: 'attached' });
+    await page.keyboard.press('Control+End');
+    await spoken.filter({ hasText: /^task 11 × example 29: / }).waitFor({ state: 'attached' });
+    const window_ = () => frame.getAttribute('data-window');
+    assert.equal(await window_(), '0 12 0 30');
+    await page.keyboard.press('+');
+    await page.keyboard.press('+');
+    await page.waitForFunction(() => Number(document.querySelector('#associations [data-part=own-explorer] [data-part=frame]').dataset.window.split(' ')[3]) < 14);
+    assert.ok(Number((await window_()).split(' ')[2]) > 0, 'about the cursor');
+    await page.keyboard.press('Home');
+    await spoken.filter({ hasText: /^task 11 × example 0: / }).waitFor({ state: 'attached' });
+    await page.waitForFunction(() => document.querySelector('#associations [data-part=own-explorer] [data-part=frame]').dataset.window.split(' ')[2] === '0');
+    await part(page, 'own-explorer', 'zoom-all').click();
+    await page.waitForFunction(() => document.querySelector('#associations [data-part=own-explorer] [data-part=frame]').dataset.window === '0 12 0 30');
+
+    const box = await frame.boundingBox();
+    await page.mouse.move(box.x + 1, box.y + 1);
+    await part(page, 'own-explorer', 'words').filter({ hasText: /^task 0 × example 0: / }).waitFor();
+    await part(page, 'own-explorer', 'overview').locator('summary').click();
+    const means = part(page, 'own-explorer', 'means');
+    await means.locator('tbody tr').nth(11).waitFor();
+    assert.equal(await means.locator('tbody th').first().textContent(), 'task 0');
+    assert.equal(await means.locator('thead th').count(), 12, 'all columns, and ten parts of them');
+    assertClean(watch);
+    await close();
+  });
+
+  test('the slider changes the error, live; wrong rows are named', { timeout: FINISHED_MS }, async () => {
+    const { page, watch, close } = await openPage(lab, `/${EMPTY}`);
+    await phase(page, 'idle');
+    await opened(page, text('mine.csv', lines()));
+    await shown(page, 'own-explorer');
+    const explorer = '#associations [data-part=own-explorer]';
+    const settled = (columns) => page.waitForFunction(([place, wanted]) => document.querySelector(place).dataset.observed === `${wanted} 10`, [explorer, columns]);
+    const error = async () => {
+      const line = part(page, 'own-explorer', 'scores').locator('tr', { hasText: 'factorisation' }).first();
+      return Number.parseFloat(await line.locator('td').first().textContent());
+    };
+    const slider = part(page, 'own-explorer', 'observed');
+    await slider.focus();
+    await page.keyboard.press('End');
+    await settled(14);
+    const many = await error();
+    assert.match(await slider.getAttribute('aria-valuetext'), /14 of 30 columns \(46\.7 %\)/);
+    await page.keyboard.press('Home');
+    await settled(1);
+    const few = await error();
+    assert.ok(many < 0.5 * few, `${many} with many columns, ${few} with one`);
+    const chance = part(page, 'own-explorer', 'scores').locator('tr', { hasText: 'random' });
+    assert.ok(Number.parseFloat(await chance.locator('td').first().textContent()) > many, 'better than chance');
+    assert.ok(await part(page, 'own-explorer', 'observed-drawn').locator('svg').count() === 1, 'and drawn');
+
+    await part(page, 'own-explorer', 'predict').locator('summary', { hasText: 'Which rows' }).click();
+    await part(page, 'own-explorer', 'test-rows').fill('40');
+    await part(page, 'own-explorer', 'test-rows').press('Tab');
+    await part(page, 'own-explorer', 'predict-error').filter({ hasText: 'test rows = "40"; accepted: rows from 0 to 11' }).waitFor();
+    await part(page, 'own-explorer', 'test-rows').fill('0,5');
+    await part(page, 'own-explorer', 'test-rows').press('Tab');
+    await part(page, 'own-explorer', 'scores').filter({ hasText: 'Rows 0,5 predicted' }).waitFor();
+    assert.equal(await part(page, 'own-explorer', 'predict-error').textContent(), '');
+    assertClean(watch);
+    await close();
+  });
+
+  test('files of one shape are seeds; another shape, and what is no matrix, is refused', { timeout: FINISHED_MS }, async () => {
+    const { page, watch, close } = await openPage(lab, `/${EMPTY}`);
+    await phase(page, 'idle');
+    const seed = (k) => {
+      const draw = draws(k);
+      return npy(8, 20, (row, column) => (row + 1) * (column + 1) / 100 + 0.02 * draw());
+    };
+    const file = (name, buffer) => ({ name, mimeType: 'application/octet-stream', buffer });
+    await opened(page, file('0.npy', seed(1)), file('1.npy', seed(2)), file('other.npy', npy(3, 20, () => 1)), file('cut.npy', seed(1).subarray(0, 400)));
+    await shown(page, 'own-explorer');
+    const items = await page.locator('#associations .own-files > li span').allTextContents();
+    assert.match(items[2], /other\.npy = "3 x 20"; accepted: 8 x 20/);
+    assert.match(items[3], /bytes of entries/);
+    assert.match(await part(page, 'own-explorer', 'held').textContent(), /noise ceiling, mean of 2 seeds/);
+    assert.match(await part(page, 'own-explorer', 'scores').filter({ hasText: 'noise of seeds alone' }).textContent(), /random/);
+    await page.locator('#associations .own-files [data-act=drop]').nth(1).click();
+    await page.waitForFunction(() => /One seed has no noise ceiling/.test(document.querySelector('#associations [data-part=own-explorer] [data-part=held]').textContent));
+    assertClean(watch);
+    await close();
+  });
+
+  test('one of the paper’s size loads and is decomposed without freezing the page', { timeout: 3 * FINISHED_MS }, async (t) => {
+    const folder = mkdtempSync(join(tmpdir(), 'lethe-'));
+    const path = join(folder, 'ftd.npy');
+    const [rows, columns] = [85, 141_871];
+    const draw = draws(3);
+    const drawn = (count) => Array.from({ length: count }, draw);
+    const factors = [3, 2, 1].map((size) => ({ u: drawn(rows).map((value) => size * value), v: drawn(columns) }));
+    writeFileSync(path, npy(rows, columns, (row, column) => factors.reduce((sum, { u, v }) => sum + u[row] * v[column], 0.1 * draw())));
+    const { page, watch, close } = await openPage(lab, `/${EMPTY}`);
+    await phase(page, 'idle');
+    await page.evaluate(() => {
+      const place = document.querySelector('#associations [data-part=own-explorer]');
+      const status = place.querySelector('[data-part=map-status]');
+      window.said = [];
+      new MutationObserver(() => window.said.push([performance.now(), status.textContent])).observe(status, { childList: true, characterData: true, subtree: true });
+    });
+    const begun = await page.evaluate(() => performance.now());
+    await page.locator('#associations-own-files').setInputFiles(path);
+    await shown(page, 'own-explorer');
+    const took = await page.evaluate(() => performance.now()) - begun;
+    const said = await page.evaluate(() => window.said);
+    const decomposing = said.filter(([, text]) => /^Decomposing, \d+ %$/.test(text));
+    assert.ok(decomposing.length >= 2, 'its progress is told');
+    assert.match(await part(page, 'own-explorer', 'sight').textContent(), /columns 1 to|all 141,871 columns; a picture element is the mean of up to \d+ entries/);
+    const { reconstruction } = await page.evaluate(() => window.lethe.associations.askOwn({ reconstruction: { source: 'own', rank: 5 } }));
+    const [, , third, , fifth] = reconstruction.ranks.map(({ r2 }) => r2);
+    assert.ok(third > 0.98 && fifth < 1 && fifth > third, `rank 3 holds ${third}`);
+
+    const frame = part(page, 'own-explorer', 'frame');
+    await frame.focus();
+    for (let k = 0; k < 6; k++) await page.keyboard.press('+');
+    await page.waitForFunction((all) => Number(document.querySelector('#associations [data-part=own-explorer] [data-part=frame]').dataset.window.split(' ')[3]) < all / 10, columns);
+    await page.keyboard.press('End');
+    await part(page, 'own-explorer', 'spoken').filter({ hasText: /× column \d+: / }).waitFor({ state: 'attached' });
+    const blocked = longTasks(watch, begun).map(({ duration }) => duration);
+    t.diagnostic(`shown after ${Math.round(took)} ms, decomposed after ${Math.round(decomposing.at(-1)[0] - decomposing[0][0])} ms, longest task ${Math.round(Math.max(0, ...blocked))} ms`);
+    assert.ok(blocked.every((duration) => duration < FROZEN_MS), `the page was busy for ${blocked.map(Math.round)} ms`);
+    assertClean(watch);
+    await close();
+    rmSync(folder, { recursive: true });
+  });
+});
+
+for (const colorScheme of ['light', 'dark']) {
+  for (const viewport of [{ width: 1440, height: 900 }, { width: 320, height: 640 }]) {
+    test(`it is accessible and fits, ${colorScheme}, ${viewport.width} px`, { timeout: FINISHED_MS }, async () => {
+      const { page, watch, close } = await openPage(lab, `/${NETWORKS}`, { colorScheme, viewport, reducedMotion: 'reduce' });
+      await phase(page, 'finished');
+      await shown(page, 'explorer');
+      await page.evaluate(() => document.querySelectorAll('#associations details').forEach((fold) => { fold.open = true; }));
+      await part(page, 'explorer', 'means').locator('tbody tr').first().waitFor();
+      await assertAccessible(page, `who forgets what, ${colorScheme}, ${viewport.width} px`);
+      const sizes = await page.evaluate(() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]);
+      assert.ok(sizes[0] <= sizes[1], `${sizes[0]} px in ${sizes[1]}`);
+      assertClean(watch);
+      await close();
+    });
+  }
+}

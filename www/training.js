@@ -1,7 +1,7 @@
 // The training behind the language experiments: base models are fetched, runs are shared out among workers, and what these
-// report is handed on unread. What can be asked of the program is listed in src/web/scaling_worker/ask.rs.
+// report is handed on unread. What can be asked of the program is listed in src/web/language_worker/ask.rs.
 (() => {
-  const PROGRAM = 'scaling_worker';
+  const PROGRAM = 'language_worker';
   const MOST_WORKERS = 8;
   const TURN_MS = 150; // for which a trainer works before it is asked again
   const TRIES = 2; // of a run whose worker ends

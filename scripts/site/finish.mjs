@@ -24,7 +24,7 @@ const HASHED = /^(.+)-[0-9a-f]+\.js$/;
 /** Where a loader holds the size of its wasm, unknown before it is built. */
 const SIZE = /^const BYTES = 0;/m;
 /** The workers that the page cannot do without. */
-const WORKERS = ['worker', 'deep_worker', 'theory_worker', 'scaling_worker', 'gpu_worker', 'deep_gpu_worker'];
+const WORKERS = ['worker', 'deep_worker', 'theory_worker', 'language_worker', 'gpu_worker', 'deep_gpu_worker'];
 /** Workers that begin as another one does: each with its script, under its own name. */
 const BEGINS_LIKE = { deep_gpu_worker: 'gpu_worker' };
 /** Where index.html says how large a program is that a reader may fetch, in bytes as most hosts pack it. */

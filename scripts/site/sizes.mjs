@@ -13,16 +13,16 @@ const BUDGETS = [
   { part: 'GPU worker wasm', limit: 1800 * KB, holds: (file) => /^gpu_worker.*\.wasm$/.test(file) },
   { part: 'deep GPU worker wasm', limit: 2800 * KB, holds: (file) => /^deep_gpu_worker.*\.wasm$/.test(file) },
   { part: 'theory wasm', limit: 600 * KB, holds: (file) => /^theory_worker.*\.wasm$/.test(file) },
-  { part: 'laws wasm', limit: 1400 * KB, holds: (file) => /^scaling_worker.*\.wasm$/.test(file) },
+  { part: 'language wasm', limit: 1400 * KB, holds: (file) => /^language_worker.*\.wasm$/.test(file) },
   { part: 'first load', limit: 1000 * KB, holds: (file) => !onDemand(file) },
 ];
 
 // Worksheets and licences are pages of their own, not part of the first load. Of the GPU's worker only the
-// loader is: it fetches the rest where there is a GPU. The theory and the laws are fetched by who opens them, base
+// loader is: it fetches the rest where there is a GPU. The theory and the language experiments are fetched by who opens them, base
 // models for the first run that tunes them, and the engine of deep networks, on the CPU or a GPU, for the first run that
 // has some.
 function onDemand(file) {
-  return /^(worksheets\/|bases\/|LICENSE-|deep_worker|deep_gpu_worker|theory_worker|scaling_worker|gpu_worker.*(?<!_loader\.js)$)/.test(file);
+  return /^(worksheets\/|bases\/|LICENSE-|deep_worker|deep_gpu_worker|theory_worker|language_worker|gpu_worker.*(?<!_loader\.js)$)/.test(file);
 }
 
 /** Size of each part in bytes of gzip, beside its limit. A part with no file at all fails, too. */

@@ -86,7 +86,8 @@ mod tests {
     #[test]
     fn wrong_lists_are_named() {
         for wrong in ["", "3..1", "0..10", "-1", "a", "1..", "1,,2", "99999999999999999999"] {
-            let problems = Split::of(["--train-rows", "--test-rows"], Some(wrong), Some("2"), 10).unwrap_err().to_string();
+            let problems =
+                Split::of(["--train-rows", "--test-rows"], Some(wrong), Some("2"), 10).unwrap_err().to_string();
             assert!(problems.contains("--train-rows") && problems.contains("0 to 9"), "{wrong}: {problems}");
         }
     }

@@ -10,7 +10,11 @@ const FULL: f64 = 0.6;
 pub fn diverging(place: f64, theme: &Theme) -> Rgb {
     let hue = if place < 0.0 { theme.new } else { theme.old };
     let size = place.abs().min(1.0);
-    if size <= FULL { mixed(theme.paper, hue, size / FULL) } else { mixed(hue, theme.ink, 0.6 * (size - FULL) / (1.0 - FULL)) }
+    if size <= FULL {
+        mixed(theme.paper, hue, size / FULL)
+    } else {
+        mixed(hue, theme.ink, 0.6 * (size - FULL) / (1.0 - FULL))
+    }
 }
 
 /// Picture elements of values with their scale, of four bytes each: red, green, blue, opacity. NaN is left transparent.

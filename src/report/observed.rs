@@ -34,8 +34,12 @@ pub fn error_by_observed(scores: &ScoresByObserved, noise: Option<f64>, unit: &s
     }
     let seeds = scores.values().flatten().map(|score| score.rmse.n).max();
     let mut notes: Vec<String> = Vec::new();
-    notes.extend(seeds.map(|seeds| format!("Means over up to {seeds} draws of the columns shown; bands are 95 % intervals.")));
-    notes.extend(noise.map(|_| "Dotted grey: what is left where everything but the noise of seeds is known.".to_owned()));
+    notes.extend(
+        seeds.map(|seeds| format!("Means over up to {seeds} draws of the columns shown; bands are 95 % intervals.")),
+    );
+    notes.extend(
+        noise.map(|_| "Dotted grey: what is left where everything but the noise of seeds is known.".to_owned()),
+    );
     Curves {
         id: "observed".to_owned(),
         title: "Error by entries measured".to_owned(),

@@ -7,14 +7,14 @@ pub mod devices;
 pub mod fleets;
 #[cfg(feature = "gpu")]
 pub mod gpu_worker;
+#[cfg(all(feature = "scaling", feature = "associations"))]
+pub mod language_worker;
 #[cfg(feature = "page")]
 pub mod page;
 pub mod plain;
 pub mod pool;
 pub mod protocol;
 pub mod runner;
-#[cfg(all(feature = "scaling", feature = "associations"))]
-pub mod scaling_worker;
 #[cfg(feature = "theory")]
 pub mod theory_worker;
 pub mod thread;

@@ -23,7 +23,8 @@ fn pooling_loses_no_entry_and_counts_none_twice() {
     let (rows, columns): (Vec<usize>, Vec<usize>) = ((0..7).collect(), (0..1000).rev().collect());
     let window = Window { row: 0, rows: 7, column: 0, columns: 1000 };
     let mean = |height, width| {
-        let ([height, width], seen) = window.pooled(&matrix, [&rows, &columns], [height, width], Pooling::Mean).unwrap();
+        let ([height, width], seen) =
+            window.pooled(&matrix, [&rows, &columns], [height, width], Pooling::Mean).unwrap();
         assert_eq!(seen.len(), height * width);
         seen.iter().map(|&value| f64::from(value)).sum::<f64>() / seen.len() as f64
     };

@@ -21,7 +21,7 @@ before(async () => {
 });
 after(() => lab?.close());
 
-const fetched = (watch) => watch.requests.filter((url) => /\/scaling_worker|\/bases\//.test(url));
+const fetched = (watch) => watch.requests.filter((url) => /\/language_worker|\/bases\//.test(url));
 const told = (page) => page.evaluate(() => window.lethe.associations.state());
 
 /** Waits until the run is at one of some phases. */

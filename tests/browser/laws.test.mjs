@@ -24,7 +24,7 @@ const watchWorkers = (context) => context.addInitScript(() => {
   window.Worker = class extends window.Worker {
     constructor(...given) {
       super(...given);
-      if (!String(given[0]).includes('scaling_worker')) return;
+      if (!String(given[0]).includes('language_worker')) return;
       Object.assign(this, { isAlive: true, isTraining: false });
       this.addEventListener('message', ({ data }) => { if (data.answer?.done) this.isTraining = false; });
       window.started.push(this);
@@ -42,7 +42,7 @@ const watchWorkers = (context) => context.addInitScript(() => {
   };
 });
 
-const fetched = (watch) => watch.requests.filter((url) => /\/scaling_worker|\/bases\//.test(url));
+const fetched = (watch) => watch.requests.filter((url) => /\/language_worker|\/bases\//.test(url));
 const told = (page) => page.evaluate(() => window.lethe.laws.state());
 
 /** Waits until the run is at one of some phases. */

@@ -147,7 +147,7 @@ test('a worker that ends is replaced, and the records are read anew', { timeout:
       window.Worker = class extends window.Worker {
         constructor(...given) {
           super(...given);
-          if (String(given[0]).includes('scaling_worker')) window.started.push(this);
+          if (String(given[0]).includes('language_worker')) window.started.push(this);
         }
       };
     }),

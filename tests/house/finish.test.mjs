@@ -57,7 +57,7 @@ test('a loader whose worker was not built is refused, and one that loads somethi
 });
 
 test('index.html follows the new names; a worker that it does not name, or that is not there, is refused', () => {
-  const workers = ['worker', 'deep_worker', 'theory_worker', 'scaling_worker', 'gpu_worker', 'deep_gpu_worker'];
+  const workers = ['worker', 'deep_worker', 'theory_worker', 'language_worker', 'gpu_worker', 'deep_gpu_worker'];
   const renamed = new Map(workers.map((worker, k) => [`${worker}_loader.js`, `${worker}-0${k}_loader.js`]));
   const meta = (worker, loader) => `<meta name="lethe-${worker}" content="${loader}">`;
   const html = workers.map((worker) => meta(worker, `${worker}_loader.js`)).join('');

@@ -15,20 +15,20 @@ function folder(t, files) {
 const fits = (parts) => Object.fromEntries(parts.map(({ part, fits }) => [part, fits]));
 
 test('a page within its budget fits', (t) => {
-  const files = { 'page-1_bg.wasm': 200_000, 'worker-1_bg.wasm': 400_000, 'deep_worker-1_bg.wasm': 400_000, 'theory_worker-1_bg.wasm': 500_000, 'scaling_worker-1_bg.wasm': 1_200_000, 'gpu_worker-1_bg.wasm': 1_700_000, 'deep_gpu_worker-1_bg.wasm': 2_000_000, 'index.html': 100 };
+  const files = { 'page-1_bg.wasm': 200_000, 'worker-1_bg.wasm': 400_000, 'deep_worker-1_bg.wasm': 400_000, 'theory_worker-1_bg.wasm': 500_000, 'language_worker-1_bg.wasm': 1_200_000, 'gpu_worker-1_bg.wasm': 1_700_000, 'deep_gpu_worker-1_bg.wasm': 2_000_000, 'index.html': 100 };
   const parts = sizes(folder(t, files));
   assert.deepEqual(fits(parts), {
     'page wasm': true, 'CPU worker wasm': true, 'deep worker wasm': true, 'GPU worker wasm': true, 'deep GPU worker wasm': true,
-    'theory wasm': true, 'laws wasm': true, 'first load': true,
+    'theory wasm': true, 'language wasm': true, 'first load': true,
   });
 });
 
 test('each part over its budget is told by name', (t) => {
-  const files = { 'page-1_bg.wasm': 280_000, 'worker-1_bg.wasm': 480_000, 'deep_worker-1_bg.wasm': 1_110_000, 'theory_worker-1_bg.wasm': 610_000, 'scaling_worker-1_bg.wasm': 1_410_000, 'gpu_worker-1_bg.wasm': 1_810_000, 'deep_gpu_worker-1_bg.wasm': 2_810_000, 'picture.png': 300_000 };
+  const files = { 'page-1_bg.wasm': 280_000, 'worker-1_bg.wasm': 480_000, 'deep_worker-1_bg.wasm': 1_110_000, 'theory_worker-1_bg.wasm': 610_000, 'language_worker-1_bg.wasm': 1_410_000, 'gpu_worker-1_bg.wasm': 1_810_000, 'deep_gpu_worker-1_bg.wasm': 2_810_000, 'picture.png': 300_000 };
   const parts = sizes(folder(t, files));
   assert.deepEqual(fits(parts), {
     'page wasm': false, 'CPU worker wasm': false, 'deep worker wasm': false, 'GPU worker wasm': false, 'deep GPU worker wasm': false,
-    'theory wasm': false, 'laws wasm': false, 'first load': false,
+    'theory wasm': false, 'language wasm': false, 'first load': false,
   });
 });
 
@@ -42,7 +42,7 @@ test('theory and laws are no part of the first load, their loaders neither', (t)
   const load = (files) => sizes(folder(t, files)).find(({ part }) => part === 'first load').bytes;
   const theory = { 'theory_worker-1_bg.wasm': 100, 'theory_worker-1.js': 100, 'theory_worker-1_loader.js': 100 };
   assert.equal(load({ ...theory, 'page.css': 1 }), load({ 'page.css': 1 }));
-  const laws = { 'scaling_worker-1_bg.wasm': 100, 'scaling_worker-1.js': 100, 'scaling_worker-1_loader.js': 100 };
+  const laws = { 'language_worker-1_bg.wasm': 100, 'language_worker-1.js': 100, 'language_worker-1_loader.js': 100 };
   assert.equal(load({ ...laws, 'page.css': 1 }), load({ 'page.css': 1 }));
 });
 

@@ -1,4 +1,4 @@
-//! What the laws' worker answers, as plain objects.
+//! What is answered about the laws, as plain objects.
 
 use serde::Serialize;
 

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::associations::{Ceiling, MethodScore, Reconstruction};
 use crate::experiments::associations::Job;
-use crate::web::scaling_worker::answer::Setting;
+use crate::web::language_worker::answer::Setting;
 
 /// A link that has been read.
 #[derive(Clone, Debug, PartialEq, Serialize)]

@@ -1,4 +1,4 @@
-//! What can be asked of the laws' worker, as plain objects: `{ begin: { link, cell: 0, seed: 1 } }`.
+//! What can be asked of the worker, as plain objects: `{ begin: { link, cell: 0, seed: 1 } }`.
 
 use serde::Deserialize;
 

@@ -50,7 +50,10 @@ impl Own {
             seeds => source("own".to_owned(), format!("Mean over {} files", seeds.len())),
         };
         let seeds = self.seeds.iter().enumerate();
-        [first].into_iter().chain(seeds.map(|(place, (name, _))| source(format!("own-{place}"), name.clone()))).collect()
+        [first]
+            .into_iter()
+            .chain(seeds.map(|(place, (name, _))| source(format!("own-{place}"), name.clone())))
+            .collect()
     }
 
     /// A matrix by its name, with those of its seeds where it is their mean; `None` where there is none of that name.

@@ -1,6 +1,7 @@
-//! The laws' worker: trains runs of the experiment `laws`, or gathers what others have trained and reports on it.
+//! The worker of language experiments: trains runs of the experiments `laws` and [`associations`], or gathers what others
+//! have trained and reports on it.
 //!
-//! One program for two roles, so that a browser compiles it once: `www/laws.js` starts a trainer for each core and one
+//! One program for two roles, so that a browser compiles it once: `www/training.js` starts a trainer for each core and one
 //! desk, and carries what trainers report to the desk.
 
 mod analysed;

@@ -6,7 +6,7 @@ use crate::record::associations::{Link, Record, Taken, against_fingerprint};
 use crate::record::{BUILD, Timing};
 use crate::report::associations::{self, figures};
 use crate::web::answering::{Listed, Said};
-use crate::web::scaling_worker::answer::{Report, Verdict};
+use crate::web::language_worker::answer::{Report, Verdict};
 
 /// The runs of a link, and what was last made of them.
 pub struct Gathered {

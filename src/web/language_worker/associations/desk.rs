@@ -22,7 +22,7 @@ use crate::record::associations::{Link, Record};
 use crate::record::link::{build, science};
 use crate::record::{Fingerprint, Timing};
 use crate::web::answering::{Picture, object, written};
-use crate::web::scaling_worker::answer::Opened;
+use crate::web::language_worker::answer::Opened;
 
 /// Highest rank that is told.
 const MOST_RANK: usize = 100;
@@ -127,9 +127,7 @@ impl Desk {
             Ask::Overview { source } => written(&self.looked(&source)?.overview()),
             Ask::Reconstruction { source, rank } => written(&self.looked(&source)?.held(rank.clamp(1, MOST_RANK))),
             Ask::Predict(asked) => self.predict(&asked),
-            Ask::Figure { id, sheet } => {
-                written(&Picture::of(&self.figure(&id)?, &sheet, &self.link())?)
-            }
+            Ask::Figure { id, sheet } => written(&Picture::of(&self.figure(&id)?, &sheet, &self.link())?),
             Ask::Stamp { png, source } => {
                 Ok(js_sys::Uint8Array::from(with_text(png.as_ref(), "Source", &source).as_slice()).into())
             }
@@ -190,7 +188,8 @@ impl Desk {
         let (_, predicting) = match kept {
             Some(kept) => self.predicting.insert(kept),
             None => {
-                let begun = Predicting::new(&matrix, is_binary, noise, unit, asked).map_err(|problems| problems.to_string())?;
+                let begun =
+                    Predicting::new(&matrix, is_binary, noise, unit, asked).map_err(|problems| problems.to_string())?;
                 self.predicting.insert((asked.source.clone(), begun))
             }
         };
@@ -213,7 +212,8 @@ impl Desk {
 
     fn figure(&self, id: &str) -> Result<Figure, String> {
         let of_run = self.gathered.iter().flat_map(|gathered| gathered.figures().iter().cloned());
-        let all: Vec<Figure> = of_run.chain(self.predicting.iter().map(|(_, predicting)| predicting.figure())).collect();
+        let all: Vec<Figure> =
+            of_run.chain(self.predicting.iter().map(|(_, predicting)| predicting.figure())).collect();
         let known: Vec<&str> = all.iter().map(|figure| figure.id.as_str()).collect();
         let wrong = Problem::new("figure", id, known.join(", ")).to_string();
         all.into_iter().find(|figure| figure.id == id).ok_or(wrong)

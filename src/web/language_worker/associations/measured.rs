@@ -28,7 +28,9 @@ pub fn sources(results: &Results) -> Vec<Source> {
     let mut all = vec![source("mean".to_owned(), mean, rise)];
     let of_seeds = seeds.iter().filter(|_| seeds.len() > 1);
     all.extend(of_seeds.map(|seed| source(format!("seed-{seed}"), format!("Seed {seed}"), rise)));
-    let binary = |seed: &u32| source(format!("binary-{seed}"), format!("Right before, wrong after: seed {seed}"), "1: forgotten");
+    let binary = |seed: &u32| {
+        source(format!("binary-{seed}"), format!("Right before, wrong after: seed {seed}"), "1: forgotten")
+    };
     all.extend(seeds.iter().filter(|&&seed| results.binary(seed).is_some()).map(binary));
     if results.predicted().is_some() {
         all.push(source("predicted".to_owned(), "Predicted before any step".to_owned(), rise));

@@ -5,7 +5,7 @@ use crate::experiments::associations::{CheckedSpec, FIELDS, Subject, World, jobs
 use crate::experiments::scaling::{Base, Limits};
 use crate::record::BUILD;
 use crate::record::associations::Link;
-use crate::web::scaling_worker::answer::Setting;
+use crate::web::language_worker::answer::Setting;
 
 /// A link as the page wrote it.
 ///
@@ -24,10 +24,7 @@ pub fn base(spec: &CheckedSpec) -> Option<String> {
 ///
 /// # Errors
 /// A base that was not given or cannot be used.
-pub fn subject<'a>(
-    spec: &CheckedSpec,
-    weights: impl Fn(&str) -> Result<&'a [u8], String>,
-) -> Result<Subject, String> {
+pub fn subject<'a>(spec: &CheckedSpec, weights: impl Fn(&str) -> Result<&'a [u8], String>) -> Result<Subject, String> {
     let file = base(spec);
     let bytes = file.as_deref().map_or(Ok(&[][..]), weights)?;
     Subject::new(spec, bytes)

@@ -1,7 +1,6 @@
 // The visitor's own matrix: files are read by a worker of their own, and looked at as measured ones are.
 (() => {
   const { explorer, whole } = window.letheExplorer;
-  const { list } = window.letheReport;
   const { line, Ended } = window.letheDesk;
   const LARGEST = 2 ** 30; // bytes of a file, as for the worker
   const template = document.getElementById('own-matrix');
@@ -108,7 +107,6 @@
       picker.value = '';
     });
     droppable(drop, add);
-    list(find('own-notes'), []);
     return { ask, add };
   }
 

@@ -1,7 +1,7 @@
 // The view "who forgets what": a run by link, its picture in every order and by keys, predictions at any number of columns, the
 // visitor's own matrix in small and in the size of the paper's, settings, the lab beside it.
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -110,6 +110,47 @@ test('the run of a link ends in a picture with its noise ceiling', { timeout: FI
   assert.doesNotMatch(await part(page, 'explorer', 'held').textContent(), /noise ceiling, mean/, 'a prediction has no seeds beside it');
   assertClean(watch);
   await close();
+});
+
+test('a record and a link are reproduced exactly; a record is looked at without a run', { timeout: 3 * FINISHED_MS }, async () => {
+  const { page, watch, close } = await openPage(lab, `/${NETWORKS}`, { acceptDownloads: true });
+  await phase(page, 'finished');
+  const saved = async (name) => {
+    const [download] = await Promise.all([page.waitForEvent('download'), part(page, 'panel', name).click()]);
+    return { name: download.suggestedFilename(), text: readFileSync(await download.path(), 'utf8') };
+  };
+  const record = await saved('save-record');
+  const { fingerprint, link } = await told(page);
+  assert.match(record.name, /^lethe-associations-.*\.json$/);
+  assert.equal(JSON.parse(record.text).fingerprint, fingerprint);
+  const csv = await saved('save-csv');
+  assert.equal(csv.text.trim().split('\n').length, 13, 'a line of names and one for each task');
+  assert.match(csv.text, /^,point 0,/);
+  const statements = await page.locator('#associations > .laws-body > [data-part=statements] li').allTextContents();
+  assert.ok(statements.length >= 3, 'there are statements');
+  for (const text of statements) assert.doesNotMatch(text, /NaN|undefined|inf\b/, text);
+  const figures = page.locator('#associations > .laws-body > [data-part=drawn] figure');
+  for (const figure of await figures.all()) assert.ok(await figure.locator('svg > title').textContent(), 'a figure has a title');
+  await close();
+
+  const again = await openPage(lab, `/${EMPTY}`);
+  await phase(again.page, 'idle');
+  const open = (text) => again.page.locator('#associations [data-part=open-record]').setInputFiles({ name: 'record.json', mimeType: 'application/json', buffer: Buffer.from(text) });
+  await open(record.text);
+  await phase(again.page, 'finished');
+  await again.page.waitForFunction(() => document.getElementById('associations-verdict').textContent === 'Reproduced exactly');
+  await part(again.page, 'explorer', 'source').locator('option', { hasText: 'Record: Mean over 2 seeds' }).waitFor({ state: 'attached' });
+  await open('{"schema": 1}');
+  await again.page.waitForFunction(() => /This record was not opened\./.test(document.querySelector('#associations [data-part=record-error]').textContent));
+  assertClean(again.watch);
+  await again.close();
+
+  const shared = await openPage(lab, `/${link}`);
+  await phase(shared.page, 'finished');
+  assert.equal(await shared.page.locator('#associations-verdict').textContent(), 'Reproduced exactly');
+  assertClean(shared.watch);
+  await shared.close();
+  assertClean(watch);
 });
 
 test('a tiny Llama is measured in the workers, row by row, and the same again after a reload', { timeout: 2 * FINISHED_MS }, async () => {

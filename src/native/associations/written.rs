@@ -39,18 +39,25 @@ impl Format {
     /// # Errors
     /// A sentence, should it not be writable.
     pub fn bytes(self, matrix: &Matrix, entries: &[f32]) -> Result<Vec<u8>, Failure> {
-        let failed = |error: String| Failure::Other(format!("cannot write the matrix: {error}"));
         match self {
-            Self::Csv => csv(matrix, entries).map_err(|error| failed(error.to_string())),
-            Self::Npy => {
-                let mut bytes = Vec::new();
-                let array = ArrayView2::from_shape((matrix.rows(), matrix.columns()), entries);
-                let array = array.map_err(|error| failed(error.to_string()))?;
-                array.write_npy(&mut bytes).map_err(|error| failed(error.to_string()))?;
-                Ok(bytes)
-            }
+            Self::Csv => csv(matrix, entries).map_err(failed),
+            Self::Npy => npy([matrix.rows(), matrix.columns()], entries),
         }
     }
+}
+
+fn failed(error: impl std::fmt::Display) -> Failure {
+    Failure::Other(format!("cannot write an array: {error}"))
+}
+
+/// An array of that shape as NumPy writes it, row by row.
+///
+/// # Errors
+/// A sentence, should it not be writable.
+pub fn npy(shape: [usize; 2], entries: &[f32]) -> Result<Vec<u8>, Failure> {
+    let mut bytes = Vec::new();
+    ArrayView2::from_shape(shape, entries).map_err(failed)?.write_npy(&mut bytes).map_err(failed)?;
+    Ok(bytes)
 }
 
 fn csv(matrix: &Matrix, entries: &[f32]) -> Result<Vec<u8>, Box<dyn std::error::Error>> {

@@ -173,7 +173,7 @@ impl<'a> Protocol<'a> {
     /// Trial `index` of a method that has learned from [`Protocol::training`].
     pub fn trial(&self, method: &dyn Method, model: &dyn Model, index: usize) -> Trial {
         let shown = self.shown(index);
-        let expected = model.complete(&shown, self.seed(index).fork("method"));
+        let expected = model.complete_row(self.row(index), &shown, self.seed(index).fork("method"));
         let mut rest = shown.iter().map(|(column, _)| *column).peekable();
         let mut trial = Trial::default();
         for (column, entry) in self.matrix.present(self.row(index)) {

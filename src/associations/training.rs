@@ -43,6 +43,11 @@ impl<'a> Training<'a> {
         self.matrix.columns()
     }
 
+    /// The number of the `row`-th of these rows in the matrix.
+    pub fn number(&self, row: usize) -> usize {
+        self.rows[row]
+    }
+
     /// The entries of the `row`-th of these rows, NaN where one is missing.
     pub fn row(&self, row: usize) -> &'a [f32] {
         self.matrix.row(self.rows[row])

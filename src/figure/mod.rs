@@ -1,7 +1,7 @@
 //! Figures: one plain value per chart, and everything that is made from it.
 //!
 //! A builder (`learned_function`, `loss_over_time`, `forgetting_by_width`, `forgetting_by_replay`,
-//! `forgetting_map`, `gap_by_width`, `mitigation_front`, `task_matrix`; of language models `confusion_matrix` and `change_matrix`; of one network's kernel `kernel_map`, `spectrum`, `modes`,
+//! `forgetting_map`, `gap_by_width`, `mitigation_front`, `task_matrix`; of language models `confusion_matrix` and `change_matrix`; of ways to predict `method_matrix`; of one network's kernel `kernel_map`, `spectrum`, `modes`,
 //! `replay_over_time`, `pareto`, `schedule`; `curves` for all that are curves and no more) turns results into a [`Figure`]. From that one value come the
 //! picture ([`draw()`] on any plotters backend: canvas in the page, [`to_svg`] elsewhere), the
 //! table and CSV ([`Table`]), the one-sentence summary, and what the pointer and the arrow
@@ -27,6 +27,7 @@ pub mod kernel_map;
 pub mod layout;
 pub mod learned_function;
 pub mod loss_over_time;
+pub mod method_matrix;
 pub mod mitigation_front;
 pub mod modes;
 pub mod number;
@@ -56,6 +57,7 @@ pub use kernel_map::KernelMap;
 pub use layout::{Layout, Sheet};
 pub use learned_function::{LearnedFunction, Relabelling};
 pub use loss_over_time::{LossOverTime, Phase, PhaseLosses};
+pub use method_matrix::MethodMatrix;
 pub use mitigation_front::{FrontLine, MitigationFront};
 pub use modes::{ModeRow, Modes};
 pub use panel::{Panel, Role};

@@ -8,7 +8,7 @@ use super::{associations, executor, files, inputs, mitigated, scaling, ways};
 use crate::error::Problem;
 use crate::experiments::Results;
 use crate::figure::number::{percent, short};
-use crate::figure::{Theme, to_svg};
+use crate::figure::{Figure, Theme, to_svg};
 use crate::record::summary::Spread;
 use crate::record::{Record, Summary, csv, link};
 use crate::report::{Reference, views};
@@ -63,14 +63,20 @@ pub fn json<T: serde::Serialize>(value: &T) -> Result<String, Failure> {
     serde_json::to_string(value).map_err(|error| Failure::Other(format!("cannot write JSON: {error}")))
 }
 
+/// A figure as a file, with a link in it.
+///
+/// # Errors
+/// A sentence, should it not be drawable.
+pub fn svg(figure: &Figure, link: &str) -> Result<String, Failure> {
+    to_svg(figure, &views::paper(), &Theme::LIGHT, link)
+        .map_err(|error| Failure::Other(format!("cannot draw {}: {error}", figure.id)))
+}
+
 fn leave(folder: &Path, results: &Results, record: &Record) -> Result<(), Failure> {
     files::write(&folder.join("record.json"), json(record)?.as_bytes())?;
     files::write(&folder.join("series.csv"), csv::tidy(&record.series).as_bytes())?;
     for figure in views::all(results, &record.summary) {
-        let name = format!("{}.svg", figure.id);
-        let svg = to_svg(&figure, &views::paper(), &Theme::LIGHT, &record.link)
-            .map_err(|error| Failure::Other(format!("cannot draw {name}: {error}")))?;
-        files::write(&folder.join(name), svg.as_bytes())?;
+        files::write(&folder.join(format!("{}.svg", figure.id)), svg(&figure, &record.link)?.as_bytes())?;
     }
     ways::leave(folder, results)
 }

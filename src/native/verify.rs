@@ -8,7 +8,8 @@ use super::run::{json, warn};
 use super::{associations, executor, files, scaling};
 use crate::error::{Problem, Problems};
 use crate::experiments::limits::Limits;
-use crate::record::fingerprint::Taken;
+use crate::record::fingerprint::{Fingerprint, Taken};
+use crate::record::link::LinkTo;
 use crate::record::verdict::against_fingerprint;
 use crate::record::{Agreement, BUILD, Record};
 
@@ -44,10 +45,7 @@ pub fn verify(what: &str, device: DeviceChoice, as_json: bool) -> Result<(), Fai
 fn again(what: &str, device: DeviceChoice) -> Result<(Agreement, String, String), Failure> {
     match files::experiment_of(what).as_deref() {
         Some(scaling::NAME) => return scaling::verify(what, device),
-        Some(associations::NAME) => {
-            let accepted = "an experiment whose links have fingerprints; `lethe run` measures the matrix again";
-            return Err(Failure::Input(Problems(vec![Problem::new("experiment", associations::NAME, accepted)])));
-        }
+        Some(associations::NAME) => return associations::verify(what, device),
         _ => {}
     }
     if files::is_link(what) { link(what, device) } else { record(what, device) }
@@ -59,13 +57,21 @@ fn build_note(build: Option<&str>) {
     }
 }
 
+/// The fingerprint of a link.
+///
+/// # Errors
+/// A link that has none.
+pub fn claimed<C>(link: &LinkTo<C>) -> Result<Fingerprint, Failure> {
+    link.fingerprint.clone().ok_or_else(|| {
+        Failure::Input(Problems(vec![Problem::new("fp", "", "a fingerprint; \"Copy link\" adds it to the link")]))
+    })
+}
+
 fn link(what: &str, device: DeviceChoice) -> Result<(Agreement, String, String), Failure> {
     let (link, warnings) = files::spec(what)?;
     warn(&warnings);
     build_note(link.build.as_deref());
-    let claimed = link.fingerprint.ok_or_else(|| {
-        Failure::Input(Problems(vec![Problem::new("fp", "", "a fingerprint; \"Copy link\" adds it to the link")]))
-    })?;
+    let claimed = claimed(&link)?;
     let Ran { results, .. } = executor::execute(&link.spec, device)?;
     let found = Taken::of(&results);
     let agreement = against_fingerprint(&results, &found, &claimed);

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::Agreement;
 use super::agreeing::Agreeing;
 use super::fingerprint::Fingerprint;
-use super::link::run_id;
+use super::identity;
 use super::recording::Recording;
 use super::series::{NetworkSeries, as_decimals};
 use super::summary::Summary;
@@ -95,17 +95,9 @@ impl Record {
     /// # Errors
     /// What is wrong with it: another schema, a spec that is not accepted, ragged series.
     pub fn checked(self, limits: &Limits) -> Result<(Self, CheckedSpec), Problems> {
-        let one = |problem| Problems(vec![problem]);
-        if self.schema != SCHEMA {
-            return Err(one(Problem::new("schema", &self.schema.to_string(), SCHEMA.to_string())));
-        }
-        let spec = self.spec.clone().check(limits)?;
-        let own = run_id(&spec);
-        if self.run_id != own {
-            return Err(one(Problem::new("run_id", &self.run_id, format!("{own}, the id of its spec"))));
-        }
+        let spec = identity::checked([self.schema, SCHEMA], self.spec.clone(), &self.run_id, limits)?;
         for series in &self.series {
-            series.check().map_err(one)?;
+            series.check().map_err(|problem| Problems(vec![problem]))?;
         }
         Ok((self, spec))
     }

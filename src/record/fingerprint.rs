@@ -5,8 +5,8 @@ use std::collections::VecDeque;
 
 use sha2::{Digest, Sha256};
 
-use super::base64url;
 use super::link::hex;
+use super::{base64url, bits};
 use crate::experiments::job::{Cell, Job, cells};
 use crate::experiments::results::Trace;
 use crate::experiments::{Ending, Results};
@@ -61,8 +61,7 @@ impl Fingerprint {
         let engine = head.chars().next().filter(char::is_ascii_lowercase)?;
         let hash = &head[1..];
         let is_hex = hash.len() == 8 && hash.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
-        let bytes = base64url::read(tail)?;
-        let bits: Vec<bool> = bytes.iter().flat_map(|byte| (0..8).rev().map(move |k| byte >> k & 1 == 1)).collect();
+        let bits = bits::unpack(&base64url::read(tail)?);
         let medians: Vec<f32> = bits
             .chunks_exact(18)
             .map(|chunk| unpack(chunk.iter().fold(0, |code, &bit| code << 1 | u32::from(bit))))
@@ -83,10 +82,7 @@ impl fmt::Display for Fingerprint {
             let code = pack(median);
             bits.extend((0..18).rev().map(|k| code >> k & 1 == 1));
         }
-        let byte =
-            |chunk: &[bool]| chunk.iter().enumerate().fold(0u8, |byte, (k, &bit)| byte | u8::from(bit) << (7 - k));
-        let bytes: Vec<u8> = bits.chunks(8).map(byte).collect();
-        write!(f, ".{}", base64url::write(&bytes))
+        write!(f, ".{}", base64url::write(&bits::pack(&bits)))
     }
 }
 

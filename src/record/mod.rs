@@ -17,7 +17,9 @@ pub mod series;
 pub mod summary;
 pub mod verdict;
 
+mod bits;
 mod document;
+mod identity;
 #[cfg(feature = "scaling")]
 mod observations;
 

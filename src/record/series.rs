@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize, Serializer};
 
+use super::verdict::largest_difference;
 use crate::error::Problem;
 use crate::experiments::curriculum::{Losses, OverTime, Spending};
 use crate::experiments::event::TaskLosses;
@@ -240,12 +241,7 @@ impl NetworkSeries {
             return None;
         }
         let columns = own.iter().zip(&others).flat_map(|(a, b)| a.measures().into_iter().zip(b.measures()));
-        let relative = columns.map(|(a, b)| {
-            let size = a.iter().chain(b).fold(f64::MIN_POSITIVE, |size, &v| size.max(f64::from(v.abs())));
-            let apart = a.iter().zip(b).fold(0.0, |apart, (&a, &b)| f64::max(apart, f64::from((a - b).abs())));
-            apart / size
-        });
-        relative.max_by(f64::total_cmp)
+        columns.map(|(a, b)| largest_difference(a, b)).max_by(f64::total_cmp)
     }
 
     /// Checks what a file said: every measure present, every column as long as the steps.

@@ -97,6 +97,16 @@ pub(super) fn against<P: Copy>(
     }
 }
 
+/// The largest difference of two columns of equal length, relative to the largest value of both; infinite where one has
+/// a number and the other none.
+pub(super) fn largest_difference(a: &[f32], b: &[f32]) -> f64 {
+    let size = a.iter().chain(b).fold(f64::MIN_POSITIVE, |size, &v| size.max(f64::from(v.abs())));
+    let apart = a.iter().zip(b).fold(0.0, |apart, (&a, &b)| {
+        f64::max(apart, if a.is_nan() == b.is_nan() { f64::from((a - b).abs()) } else { f64::INFINITY })
+    });
+    apart / size
+}
+
 /// How far two values are apart, relative to the larger one.
 pub(super) fn relative_difference(a: f32, b: f32) -> f64 {
     f64::from((a - b).abs()) / f64::from(a.abs().max(b.abs())).max(1e-6)

@@ -2,6 +2,8 @@
 
 #[cfg(feature = "laws")]
 mod advice;
+#[cfg(all(feature = "scaling", feature = "associations"))]
+pub mod associations;
 #[cfg(feature = "scaling")]
 mod compared;
 #[cfg(feature = "scaling")]

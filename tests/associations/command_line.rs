@@ -77,6 +77,38 @@ fn json_has_the_keys_that_scripts_rely_on() {
 }
 
 #[test]
+fn features_of_both_sides_add_the_trained_representation() {
+    let matrix = planted(30, 100, 2, 0.1, "command");
+    let file = csv("represented.csv", &matrix);
+    // Tasks are described by their own entries of some columns and noise, examples by those of some rows.
+    let mut noise = stream("noise of features");
+    let mut line = |values: Vec<f32>| {
+        let values = values.into_iter().map(|value| (value + 0.01 * noise.normal() as f32).to_string());
+        values.collect::<Vec<String>>().join(",")
+    };
+    let rows: Vec<String> = (0..30).map(|row| line(matrix.row(row)[..6].to_vec())).collect();
+    let columns: Vec<String> =
+        (0..100).map(|column| line((0..6).map(|row| matrix.row(row)[column]).collect())).collect();
+    let rows = written("row-features.csv", &rows.join("\n"));
+    let columns = written("column-features.csv", &columns.join("\n"));
+    let asked = |rest: &[&str]| lethe(&[&[file.as_str(), "--seeds", "2"], rest].concat());
+    let found = json(&asked(&["--row-features", &rows, "--column-features", &columns, "--json"]));
+    let methods = found["methods"].as_array().unwrap();
+    let rmse =
+        |name: &str| methods.iter().find(|method| method["name"] == name).unwrap()["rmse"]["mean"].as_f64().unwrap();
+    assert_eq!(methods.len(), 6);
+    assert!(rmse("representation") < 0.7 * rmse("additive"), "{methods:?}");
+    for (wrong, word) in [
+        (vec!["--row-features", &rows], "column-features"),
+        (vec!["--row-features", &columns, "--column-features", &columns], "30 rows"),
+        (vec!["--row-features", &rows, "--column-features", "nowhere"], "nowhere"),
+    ] {
+        let told = errors(&asked(&wrong));
+        assert!(told.contains(word), "{word}: {told}");
+    }
+}
+
+#[test]
 fn binary_matrices_have_rates_and_words_are_told_without_json() {
     let file = csv("associations-binary.csv", &planted_binary(30, 120, 1, "command"));
     let found = json(&lethe(&[&file, "--binary", "--rank", "2", "--seeds", "2", "--json"]));

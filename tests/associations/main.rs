@@ -6,6 +6,7 @@
 mod command_line;
 mod completing;
 mod golden;
+mod golden_logistic;
 mod importing;
 mod pictures;
 mod planted;

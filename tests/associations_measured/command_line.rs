@@ -103,6 +103,32 @@ fn a_killed_run_goes_on_to_the_same_bytes() {
 }
 
 #[test]
+fn a_record_and_its_link_are_verified() {
+    let file = folder("associations_measured", "verified").join("record.json");
+    let ran = lethe(&["run", "v=1&x=associations&wo=rotated&nt=3&ft=5&n=8", "--json"]);
+    let mut record: Value = serde_json::from_slice(&ran.stdout).unwrap();
+    let verified = |record: &Value, what: &str| {
+        fs::write(&file, record.to_string()).unwrap();
+        let output = lethe(&["verify", what, "--json"]);
+        let answer: Value = serde_json::from_slice(&output.stdout).unwrap();
+        (output.status.code(), answer["verdict"].as_str().unwrap().to_owned())
+    };
+    let exact = (Some(0), "exact".to_owned());
+    assert_eq!(verified(&record, shown(&file)), exact);
+    assert_eq!(verified(&record, record["link"].as_str().unwrap()), exact);
+    // A link of other settings, with what this one came to.
+    let other = record["link"].as_str().unwrap().replace("ft=5", "ft=9");
+    assert_eq!(verified(&record, &other), (Some(1), "differs".to_owned()));
+    record["tasks"][0]["forgotten"][0] = 7.into();
+    assert_eq!(verified(&record, shown(&file)), (Some(1), "differs".to_owned()));
+    record["series"][0]["rise"] = "AA".into();
+    fs::write(&file, record.to_string()).unwrap();
+    let refused = lethe(&["verify", shown(&file)]);
+    assert_eq!(refused.status.code(), Some(2), "{}", told(&refused));
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("series of task 0, seed 0, rise"), "{}", told(&refused));
+}
+
+#[test]
 fn a_file_of_settings_says_the_same_as_a_link() {
     let folder = folder("associations_measured", "settings");
     let file = folder.join("spec.toml");
@@ -128,7 +154,8 @@ fn what_is_wrong_is_named() {
     refused(&["run", "v=1&x=associations&wo=moon&ft=0&tk=cats"], &["wo", "ft", "tk", "language, rotated", "cats"]);
     refused(&["run", small, "--device", "gpu"], &["device", "gpu", "cpu"]);
     refused(&["run", small, "--export-inputs", "x"], &["--export-inputs"]);
-    refused(&["verify", small], &["experiment", "associations"]);
+    refused(&["verify", small], &["fp", "fingerprint"]);
+    refused(&["verify", small, "--device", "gpu"], &["device", "gpu", "cpu"]);
     assert_eq!(lethe(&["run", small, "--out", shown(&out)]).status.code(), Some(0));
     refused(&["run", "v=1&x=associations&wo=rotated&nt=3&ft=2", "--out", shown(&out)], &["out", "nt=2"]);
     let cell = out.join("cells/row-1-seed-0");

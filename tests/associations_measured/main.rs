@@ -6,8 +6,12 @@ mod command_line;
 mod gathering;
 mod links;
 mod predictions;
+mod records;
 mod rows;
+#[path = "../schema/mod.rs"]
+mod schemas;
 mod science;
+mod telling;
 #[path = "../tiny_world/mod.rs"]
 mod tiny_world;
 

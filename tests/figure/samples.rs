@@ -191,6 +191,25 @@ pub fn kernel_map(points: u32) -> KernelMap {
     KernelMap { x, kernel, reference: false }
 }
 
+/// Four methods, the first without a value on the second question.
+pub fn method_matrix() -> MethodMatrix {
+    let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+    let cell = |method: usize, question: usize| match (method, question) {
+        (0, 1) => Spread::MISSING,
+        _ => around(0.8 - 0.1 * method as f64 + 0.05 * question as f64, 0.02),
+    };
+    MethodMatrix {
+        id: "method-matrix".to_owned(),
+        title: "What a few entries tell of a row".to_owned(),
+        measure: "RMSE".to_owned(),
+        methods: names(&["random", "additive", "neighbours", "logistic_representation"]),
+        questions: names(&["kinds seen", "kinds not seen"]),
+        cells: (0..4).map(|method| (0..2).map(|question| cell(method, question)).collect()).collect(),
+        is_more_better: false,
+        notes: vec!["Outlined: the best.".to_owned()],
+    }
+}
+
 pub fn spectrum() -> Spectrum {
     let at = |(replay, many): (f64, i32)| SpectrumAt {
         replay,
@@ -276,6 +295,7 @@ pub fn typical() -> Vec<(&'static str, Figure)> {
         ("pareto", pareto().figure()),
         ("schedule", schedule().figure()),
         ("task-matrix", task_matrix().figure()),
+        ("method-matrix", method_matrix().figure()),
     ]
 }
 
@@ -286,6 +306,7 @@ pub fn nasty() -> Vec<(&'static str, Figure)> {
         ("losses, nothing yet", LossOverTime::default().figure()),
         ("width, nothing yet", ForgettingByWidth::default().figure()),
         ("replay, nothing yet", ForgettingByReplay::default().figure()),
+        ("methods, nothing yet", MethodMatrix::default().figure()),
     ];
     let mut f = learned_function();
     f.before.clear();

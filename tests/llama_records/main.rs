@@ -3,6 +3,8 @@
 mod made;
 mod reading;
 mod schema;
+#[path = "../schema/mod.rs"]
+mod schemas;
 mod telling;
 
 use lethe::record::llama::Record;

@@ -5,6 +5,8 @@ mod divergence;
 mod links;
 mod records;
 mod runs;
+#[path = "../schema/mod.rs"]
+mod schemas;
 mod science;
 mod telling;
 

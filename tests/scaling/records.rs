@@ -7,6 +7,7 @@ use lethe::model::Size;
 use lethe::record::scaling::{Link, Record, Taken, against_fingerprint, tidy};
 use lethe::record::{Agreement, Timing};
 
+use crate::schemas::{assert_needs, assert_refuses, schema, wrong};
 use crate::{results, spec};
 
 fn small() -> Results {
@@ -84,6 +85,15 @@ fn a_rerun_is_told_apart_from_another_run() {
     other.medians[0] *= 1.05;
     let Agreement::Differs { place, .. } = against_fingerprint(&results, &taken, &other) else { panic!("5 %") };
     assert_eq!(place, "step 1, rank 1");
+}
+
+#[test]
+fn the_schema_names_everything_in_a_record_and_refuses_what_none_is() {
+    let (schema, record) = (schema("laws-record"), serde_json::to_value(record(&small())).expect("JSON"));
+    assert_eq!(wrong(&schema, &record), Vec::<String>::new());
+    record.as_object().expect("an object").keys().for_each(|name| assert_needs(&schema, &record, name));
+    assert_refuses(&schema, &record, "/spec/experiment", "width".into());
+    assert_refuses(&schema, &record, "/series/0/points/1/kl", "none".into());
 }
 
 #[test]

@@ -13,6 +13,21 @@ use crate::error::{Problem, Problems};
 /// Largest file, in bytes.
 pub const MOST_BYTES: usize = 1 << 30;
 
+/// What a file holds, whatever it is of.
+struct Numbers {
+    rows: usize,
+    columns: usize,
+    entries: Vec<f32>,
+    row_names: Vec<String>,
+    column_names: Vec<String>,
+}
+
+impl Numbers {
+    fn matrix(self) -> Result<Matrix, Problems> {
+        Matrix::new(self.rows, self.columns, self.entries)?.named(self.row_names, self.column_names)
+    }
+}
+
 /// Reads a matrix: text in rows of cells, one array of NumPy (`.npy`), or an archive of arrays (`.npz`), which its
 /// first bytes tell apart. `array` names the array of an archive that has several.
 ///
@@ -28,6 +43,23 @@ pub const MOST_BYTES: usize = 1 << 30;
 /// assert_eq!(wrong.to_string(), "line 2 = \"1 cells\"; accepted: 2 cells, as on the first line");
 /// ```
 pub fn read(bytes: &[u8], array: Option<&str>) -> Result<Matrix, Problems> {
+    numbers(bytes, array)?.matrix()
+}
+
+/// Reads the features of so many rows or columns, a line or row for each, from the same kinds of files; row by row.
+///
+/// # Errors
+/// Whatever keeps the file from holding numbers, or lines for others than these.
+pub fn read_features(bytes: &[u8], items: usize) -> Result<Vec<f32>, Problems> {
+    let numbers = numbers(bytes, None)?;
+    if numbers.rows != items {
+        let accepted = format!("{items} rows, one for each that is described");
+        return Err(problem("features", &format!("{} x {}", numbers.rows, numbers.columns), accepted));
+    }
+    Ok(numbers.entries)
+}
+
+fn numbers(bytes: &[u8], array: Option<&str>) -> Result<Numbers, Problems> {
     if bytes.len() > MOST_BYTES {
         return Err(problem("file", &format!("{} bytes", bytes.len()), format!("at most {MOST_BYTES} bytes")));
     }

@@ -7,8 +7,7 @@
 
 use std::io::{ErrorKind, Read};
 
-use super::super::matrix::Matrix;
-use super::{entries_of, problem};
+use super::{Numbers, entries_of, problem};
 use crate::error::Problems;
 
 /// How a file of one array begins.
@@ -24,7 +23,7 @@ const PIECE: usize = 1 << 16;
 ///
 /// # Errors
 /// Another type, byte order or number of dimensions, a header that cannot be read, fewer or more bytes than it promises.
-pub(super) fn read(mut file: impl Read, most: usize) -> Result<Matrix, Problems> {
+pub(super) fn read(mut file: impl Read, most: usize) -> Result<Numbers, Problems> {
     let header = Header::read(&mut file)?;
     let &[rows, columns] = header.shape.as_slice() else {
         let shape: Vec<String> = header.shape.iter().map(usize::to_string).collect();
@@ -61,7 +60,7 @@ pub(super) fn read(mut file: impl Read, most: usize) -> Result<Matrix, Problems>
     if fill(&mut file, &mut [0])? > 0 {
         return Err(problem("file", "more bytes of entries", promised()));
     }
-    Matrix::new(rows, columns, entries)
+    Ok(Numbers { rows, columns, entries, row_names: Vec::new(), column_names: Vec::new() })
 }
 
 /// Reads until the bytes are full or the file ends, and says how many it read.

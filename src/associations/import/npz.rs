@@ -4,8 +4,7 @@ use std::io::Cursor;
 
 use zip::ZipArchive;
 
-use super::super::matrix::Matrix;
-use super::{npy, problem};
+use super::{Numbers, npy, problem};
 use crate::error::Problems;
 
 /// A byte that is deflated comes to no more bytes than this.
@@ -15,7 +14,7 @@ const MOST_UNPACKED: usize = 1032;
 ///
 /// # Errors
 /// No such array, several without a name, an archive that cannot be unpacked, and whatever is wrong with the array.
-pub(super) fn read(bytes: &[u8], array: Option<&str>) -> Result<Matrix, Problems> {
+pub(super) fn read(bytes: &[u8], array: Option<&str>) -> Result<Numbers, Problems> {
     let unreadable = |why: String| problem("file", &why, "an archive of NumPy");
     let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(|error| unreadable(error.to_string()))?;
     let names: Vec<String> =

@@ -2,8 +2,8 @@
 
 use csv::{ByteRecord, ReaderBuilder};
 
-use super::super::matrix::{MOST_ENTRIES, MOST_SIZE, Matrix};
-use super::problem;
+use super::super::matrix::{MOST_ENTRIES, MOST_SIZE};
+use super::{Numbers, problem};
 use crate::error::{Problem, Problems};
 
 /// How many wrong cells are told one by one.
@@ -17,7 +17,7 @@ const MOST_TOLD: usize = 20;
 ///
 /// # Errors
 /// Lines of another length, cells that are neither numbers nor missing, infinite numbers, names that come twice.
-pub(super) fn read(bytes: &[u8]) -> Result<Matrix, Problems> {
+pub(super) fn read(bytes: &[u8]) -> Result<Numbers, Problems> {
     let mut reader =
         ReaderBuilder::new().delimiter(delimiter(bytes)).flexible(true).has_headers(false).from_reader(bytes);
     let mut record = ByteRecord::new();
@@ -82,7 +82,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Matrix, Problems> {
     }
     let names = usize::from(shape.named);
     let column_names = if shape.header { first[names.min(first.len())..].to_vec() } else { Vec::new() };
-    Matrix::new(rows, first.len() - names, entries)?.named(row_names, column_names)
+    Ok(Numbers { rows, columns: first.len() - names, entries, row_names, column_names })
 }
 
 /// What the first line and the first column are.

@@ -9,6 +9,7 @@ mod logistic;
 mod neighbours;
 mod random;
 mod regression;
+mod representation;
 mod row_space;
 mod soft_impute;
 
@@ -19,6 +20,7 @@ pub use factorisation_sgd::{FactorisationSgd, Factors};
 pub use logistic::Logistic;
 pub use neighbours::Neighbours;
 pub use random::Random;
+pub use representation::Representation;
 pub use soft_impute::SoftImpute;
 
 use super::matrix::Matrix;
@@ -55,6 +57,12 @@ pub trait Model: Send + Sync {
     /// What it expects of every column of a row that it was not shown, of which some entries are known: `[N]`, values
     /// or logits. `seed` decides what is random.
     fn complete(&self, observed: &Known, seed: Seed) -> Vec<f64>;
+
+    /// The same of the row of that number in the matrix, of which models may know more than its entries.
+    fn complete_row(&self, number: usize, observed: &Known, seed: Seed) -> Vec<f64> {
+        let _ = number;
+        self.complete(observed, seed)
+    }
 }
 
 /// The probability of a logit, 1 / (1 + exp(-x)).
@@ -122,7 +130,7 @@ pub fn completed(method: &dyn Method, matrix: &Matrix) -> Vec<f32> {
             continue;
         }
         let known: Vec<(usize, f32)> = matrix.present(index).collect();
-        let expected = model.complete(&known, Seed::new(0).fork("completed").fork(&index.to_string()));
+        let expected = model.complete_row(index, &known, Seed::new(0).fork("completed").fork(&index.to_string()));
         for (entry, expected) in row.iter_mut().zip(expected).filter(|(entry, _)| entry.is_nan()) {
             *entry = if method.tells_logits() { probability(expected) } else { expected } as f32;
         }

@@ -23,7 +23,8 @@ const KINDS: [&str; TaskKind::ALL.len()] = {
 /// Every field, in the order links write them.
 pub const FIELDS: &[Field<Spec>] = &[
     choice!("wo", "world", world, "language" => World::Language, "rotated" => World::Rotated,
-        "permuted" => World::Permuted),
+        "permuted" => World::Permuted, "partial" => World::Partial, "gradual" => World::Gradual,
+        "clusters" => World::Clusters, "teacher" => World::Teacher),
     choice!("m", "base", base, "small" => Size::Small, "medium" => Size::Medium, "large" => Size::Large),
     whole!("mb", "base_seed", base_seed, 0, 1),
     Field {

@@ -1,5 +1,8 @@
 //! A tiny Llama, tasks of its language, and what it knows.
 
+use burn::module::Module;
+
+use super::rows::rows;
 use super::similarity::{cosine, counts};
 use super::spec::{CheckedSpec, Tuned};
 use super::subject::{Example, Task};
@@ -45,19 +48,13 @@ impl Language {
             base_loss: loss as f32,
             base_is_right,
         };
-        let read = spec.language_tasks();
-        let task = |task: &language::Task| Task {
-            name: task.name(),
-            kind: task.kind().name().to_owned(),
-            relation: task.relation().map(str::to_owned),
-        };
         Ok(Self {
-            tasks: read.iter().map(task).collect(),
+            tasks: rows(spec),
+            read: spec.language_tasks(),
             examples: upstream.iter().zip(&said).map(example).collect(),
             before: said.iter().map(|&(loss, _)| loss).collect(),
             world,
             model,
-            read,
             upstream,
         })
     }
@@ -84,6 +81,19 @@ impl Language {
             targets: batch.targets,
             weights: batch.weights,
         }
+    }
+
+    /// See [`Subject::features`](super::Subject::features).
+    pub(super) fn representations(&self) -> [Vec<f32>; 2] {
+        let model = self.model.valid();
+        let mean = |tokens: Vec<u32>, windows: usize| {
+            let sight = model.config().whole(windows, tokens.len() / windows);
+            let hidden = model.hidden(&Sequences { tokens, sight }, &Mode::BASE);
+            hidden.mean_dim(0).into_data().iter::<f32>().collect::<Vec<f32>>()
+        };
+        let of_task = |&task: &language::Task| mean(self.world.task(task).batch(0, WINDOWS).inputs, WINDOWS);
+        let of_example = |one: &Upstream| mean([&one.prompt[..], &one.answer[..]].concat(), 1);
+        [self.read.iter().flat_map(of_task).collect(), self.upstream.iter().flat_map(of_example).collect()]
     }
 
     /// See [`Subject::similarity`](super::Subject::similarity).

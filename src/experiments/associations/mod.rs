@@ -7,6 +7,8 @@
 //!
 //! As [`scaling`](super::scaling) it is an experiment of its own kind, not one of [`ALL`](super::ALL).
 
+mod completion;
+mod families;
 mod fields;
 mod findings;
 mod fine_tuning;
@@ -16,11 +18,13 @@ mod meaning;
 mod networks;
 mod products;
 mod results;
+mod rows;
 mod run;
 mod similarity;
 mod spec;
 mod subject;
 
+pub use completion::{Completion, Split, completions};
 pub use fields::FIELDS;
 pub use findings::{Agreement, Binary, Findings};
 pub use job::{Job, Outcome, Row, jobs};
@@ -28,6 +32,7 @@ pub use language::Language;
 pub use meaning::Meaning;
 pub use networks::Networks;
 pub use results::Results;
+pub use rows::rows;
 pub use run::Run;
 pub use spec::{CheckedSpec, NAME, Spec, Tuned, World};
 pub use subject::{Example, Subject, Task};

@@ -1,12 +1,14 @@
-//! Small networks that tell clusters apart, and the same clusters seen otherwise.
+//! Small networks, and tasks that they are tuned on.
 
 use ndarray::{Array1, s};
 
+use super::families::Family;
 use super::job::Row;
+use super::rows::rows;
 use super::similarity::nearest;
 use super::spec::CheckedSpec;
 use super::subject::{Example, Task};
-use crate::data::{Examples as Points, Setting, Tasks, World};
+use crate::data::{Examples as Points, World};
 use crate::engine::{Batches, Examples, Outcome, Trainee};
 use crate::experiments::run::tangent_kernel;
 use crate::kernel::{Linearised, Rule};
@@ -16,79 +18,52 @@ use crate::train::{Optimiser, OptimiserKind};
 
 /// Full-batch steps of pre-training.
 const PRETRAINING: u32 = 2000;
-/// Spread of each cluster; centres are 2 apart.
-const SPREAD: f64 = 0.5;
-/// Clusters of permuted tasks.
-const CLUSTERS: usize = 8;
 
-/// A network trained on the old task, the new tasks, and test points of the old one.
+/// A network that was trained, the tasks that it is tuned on, and points of what it was trained on.
 pub struct Networks {
     mlp: Mlp,
     start: Parameters,
-    drawn: Tasks,
-    /// f at the test points.
+    family: Family,
+    /// f at the upstream points.
     before: Vec<f32>,
     pub(super) tasks: Vec<Task>,
     pub(super) examples: Vec<Example>,
 }
 
 impl Networks {
-    /// Draws the tasks of a world and trains a network on the old one.
+    /// Draws the tasks of a world and trains a network on what comes before them.
     pub fn train(spec: &CheckedSpec, world: World) -> Self {
-        let seed = Seed::new(u64::from(spec.base_seed));
-        let tasks = spec.tasks as usize;
-        let setting = Setting {
-            inputs: world.inputs as usize,
-            samples: spec.examples as usize,
-            means: [-1.0, 1.0],
-            standard_deviation: SPREAD,
-            new_label: 0.0,
-            label_noise: 0.0,
-            clusters: CLUSTERS,
-            similarity: 0.0,
-            tasks: tasks + 1,
-            // The last is turned round altogether: its labels are the other way.
-            angle: 180.0 / tasks as f64,
-            share: 0.0,
-        };
-        let drawn = (world.draw)(&setting, seed);
+        let family = Family::draw(spec, world);
         let mlp = Mlp {
-            inputs: setting.inputs,
+            inputs: family.inputs,
             ..Mlp::on_a_line(spec.width as usize, Activation::Relu, Parameterisation::Ntk)
         };
+        let seed = Seed::new(u64::from(spec.base_seed));
         let first = mlp.init(&mut seed.fork("init").stream());
         let mut state = Trainee::new(mlp, first, optimiser(spec, OptimiserKind::Gd));
-        state.train(&weighted(&drawn.old_train), PRETRAINING, Batches::Full, None);
-        let before = state.outputs(&drawn.old_test.x);
-        let errors = before.iter().zip(&drawn.old_test.y).enumerate();
-        let example = |(place, (&f, &y)): (usize, (&f32, &f32))| Example {
+        state.train(&weighted(&family.pretraining), PRETRAINING, Batches::Full, None);
+        let before = state.outputs(&family.upstream.x);
+        let points = before.iter().zip(&family.upstream.y).zip(&family.kinds).enumerate();
+        let example = |(place, ((&f, &y), kind)): (usize, ((&f32, &f32), &String))| Example {
             name: format!("point {place}"),
-            kind: format!("class {y}"),
+            kind: kind.clone(),
             relation: None,
             base_loss: (f - y) * (f - y),
-            base_is_right: is_right(f, y),
-        };
-        let task = |place: usize| Task {
-            name: match world.name {
-                "rotated" => format!("rotated {:.1}", setting.angle * (place + 1) as f64),
-                name => format!("{name} {}", place + 1),
-            },
-            kind: world.name.to_owned(),
-            relation: None,
+            base_is_right: family.is_right(f, y),
         };
         Self {
-            tasks: (0..tasks).map(task).collect(),
-            examples: errors.map(example).collect(),
+            tasks: rows(spec),
+            examples: points.map(example).collect(),
             start: state.parameters(),
             mlp,
-            drawn,
+            family,
             before,
         }
     }
 
     /// A network tuned on a task with one seed's batches, and what it did to the test points of the old one.
     pub(super) fn row(&self, spec: &CheckedSpec, task: usize, seed: u32) -> Row {
-        let of_task = &self.drawn.new[task].train;
+        let of_task = &self.family.tasks[task];
         let count = of_task.y.len() as u32;
         let label = &self.tasks[task].name;
         let mut stream = Seed::new(u64::from(seed)).fork("associations").fork("batches").fork(label).stream();
@@ -98,8 +73,8 @@ impl Networks {
         match state.train(&weighted(of_task), spec.steps, batches, None) {
             Outcome::Diverged { step } => Row { rise: Vec::new(), is_right: Vec::new(), diverged: Some(step) },
             Outcome::Finished | Outcome::Stopped { .. } => {
-                let after = state.outputs(&self.drawn.old_test.x);
-                let right = after.iter().zip(&self.drawn.old_test.y).map(|(&f, &y)| is_right(f, y));
+                let after = state.outputs(&self.family.upstream.x);
+                let right = after.iter().zip(&self.family.upstream.y).map(|(&f, &y)| self.family.is_right(f, y));
                 Row { is_right: right.collect(), rise: self.rises(&after), diverged: None }
             }
         }
@@ -112,9 +87,9 @@ impl Networks {
     }
 
     fn linearised(&self, spec: &CheckedSpec, task: usize) -> Option<Vec<f32>> {
-        let of_task = &self.drawn.new[task].train;
+        let of_task = &self.family.tasks[task];
         let n = of_task.y.len();
-        let kernel = tangent_kernel(&self.mlp, &self.start, &[&of_task.x[..], &self.drawn.old_test.x].concat())?;
+        let kernel = tangent_kernel(&self.mlp, &self.start, &[&of_task.x[..], &self.family.upstream.x].concat())?;
         let start = Trainee::new(self.mlp, self.start.clone(), optimiser(spec, OptimiserKind::Gd));
         let f = start.outputs(&of_task.x);
         let residuals: Array1<f64> = f.iter().zip(&of_task.y).map(|(&f, &y)| f64::from(f) - f64::from(y)).collect();
@@ -129,27 +104,36 @@ impl Networks {
 
     fn rises(&self, after: &[f32]) -> Vec<f32> {
         let square = |f: f32, y: f32| (f64::from(f) - f64::from(y)) * (f64::from(f) - f64::from(y));
-        let points = after.iter().zip(&self.before).zip(&self.drawn.old_test.y);
+        let points = after.iter().zip(&self.before).zip(&self.family.upstream.y);
         points.map(|((&after, &before), &y)| (square(after, y) - square(before, y)) as f32).collect()
+    }
+
+    /// See [`Subject::features`](super::Subject::features).
+    pub(super) fn representations(&self) -> [Vec<f32>; 2] {
+        // What f changes by with an output weight is the activation that the weight multiplies.
+        let state =
+            Trainee::new(self.mlp, self.start.clone(), Optimiser { kind: OptimiserKind::Gd, learning_rate: 0.0 });
+        let activations = |x: &[f32]| state.gradients(x).into_iter().map(|gradient| gradient.w2).collect::<Vec<_>>();
+        let of_task = |task: &Points| {
+            let all = activations(&task.x);
+            let mean = |unit: usize| all.iter().map(|own| f64::from(own[unit])).sum::<f64>() / all.len() as f64;
+            (0..self.mlp.width).map(|unit| mean(unit) as f32).collect::<Vec<f32>>()
+        };
+        [self.family.tasks.iter().flat_map(of_task).collect(), activations(&self.family.upstream.x).concat()]
     }
 
     /// See [`Subject::similarity`](super::Subject::similarity).
     pub(super) fn similarity(&self) -> Vec<f32> {
-        let of_task = |task: &crate::data::NewTask| {
-            let points = self.drawn.old_test.x.chunks_exact(self.mlp.inputs);
-            points.map(|point| -nearest(point, &task.train.x)).collect::<Vec<f32>>()
+        let of_task = |task: &Points| {
+            let points = self.family.upstream.x.chunks_exact(self.mlp.inputs);
+            points.map(|point| -nearest(point, &task.x)).collect::<Vec<f32>>()
         };
-        self.drawn.new.iter().flat_map(of_task).collect()
+        self.family.tasks.iter().flat_map(of_task).collect()
     }
 }
 
 fn optimiser(spec: &CheckedSpec, kind: OptimiserKind) -> Optimiser {
     Optimiser { kind, learning_rate: spec.network_learning_rate as f32 }
-}
-
-/// Labels are 0 and 1.
-fn is_right(f: f32, y: f32) -> bool {
-    (f > 0.5) == (y > 0.5)
 }
 
 fn weighted(points: &Points) -> Examples {

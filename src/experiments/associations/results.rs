@@ -3,16 +3,19 @@
 use super::job::{Job, Outcome, Row, jobs};
 use super::spec::CheckedSpec;
 use super::subject::{Example, Subject, Task};
-use crate::associations::Matrix;
+use crate::associations::{Features, Matrix};
 use crate::sorted_map::SortedMap;
 
 /// The rows and predictions of one spec.
+#[derive(Clone, Debug, PartialEq)]
 pub struct Results {
     pub spec: CheckedSpec,
     pub tasks: Vec<Task>,
     pub examples: Vec<Example>,
     /// `[tasks, examples]`, see [`Subject::similarity`].
     pub similarity: Vec<f32>,
+    /// See [`Subject::features`]; `None` where they are not finite.
+    pub features: Option<Features>,
     outcomes: SortedMap<Job, Outcome>,
 }
 
@@ -24,8 +27,20 @@ impl Results {
             tasks: subject.tasks().to_vec(),
             examples: subject.examples().to_vec(),
             similarity: subject.similarity(),
+            features: subject.features().ok(),
             outcomes: SortedMap::new(),
         }
+    }
+
+    /// Nothing yet of what fine-tuning did, on a subject that was known elsewhere.
+    pub fn about(
+        spec: CheckedSpec,
+        tasks: Vec<Task>,
+        examples: Vec<Example>,
+        similarity: Vec<f32>,
+        features: Option<Features>,
+    ) -> Self {
+        Self { spec, tasks, examples, similarity, features, outcomes: SortedMap::new() }
     }
 
     /// Takes in what a job comes to; a job that the spec has not, or an outcome of another kind or shape, is passed
@@ -98,12 +113,17 @@ impl Results {
         Matrix::new(self.tasks.len(), known.len(), entries).ok()?.named(rows, names).ok()
     }
 
+    /// What was predicted of a seed's rows before any step, `[tasks, examples]`; `None` where that has not ended.
+    pub fn prediction(&self, seed: u32) -> Option<&[f32]> {
+        match self.outcomes.get(&Job::Prediction { seed })? {
+            Outcome::Prediction(rises) => Some(rises),
+            Outcome::Row(_) => None,
+        }
+    }
+
     /// The mean over seeds of what was predicted before any step.
     pub fn predicted(&self) -> Option<Matrix> {
-        let of_seed = |&seed: &u32| match self.outcomes.get(&Job::Prediction { seed })? {
-            Outcome::Prediction(rises) => self.named(rises.clone()),
-            Outcome::Row(_) => None,
-        };
+        let of_seed = |&seed: &u32| self.named(self.prediction(seed)?.to_vec());
         Matrix::mean(&self.spec.seeds.iter().filter_map(of_seed).collect::<Vec<_>>()).ok()
     }
 

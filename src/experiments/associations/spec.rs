@@ -22,16 +22,29 @@ pub enum World {
     Rotated,
     /// Networks that tell clusters apart, and the same clusters with their coordinates in other orders.
     Permuted,
+    /// Networks that tell two clouds apart, and a new label for more and more of the first.
+    Partial,
+    /// The same, with a label for the first that moves farther and farther from the old one.
+    Gradual,
+    /// Networks that tell clusters apart, and a new label for one of them at a time.
+    Clusters,
+    /// Networks that learned from a random network, and others that are turned away from it by more and more.
+    Teacher,
 }
 
 impl World {
     /// The world of networks of that name, if it is one of networks.
     pub fn of_networks(self) -> Option<crate::data::World> {
-        match self {
-            Self::Language => None,
-            Self::Rotated => crate::data::World::named("rotated"),
-            Self::Permuted => crate::data::World::named("permuted"),
-        }
+        let name = match self {
+            Self::Language => return None,
+            Self::Rotated => "rotated",
+            Self::Permuted => "permuted",
+            Self::Partial => "partial",
+            Self::Gradual => "gradual",
+            Self::Clusters => "clusters",
+            Self::Teacher => "teacher",
+        };
+        crate::data::World::named(name)
     }
 }
 
@@ -123,7 +136,7 @@ impl Spec {
     pub fn rows(&self) -> usize {
         match self.world {
             World::Language => self.language_tasks().len(),
-            World::Rotated | World::Permuted => self.tasks as usize,
+            _ => self.tasks as usize,
         }
     }
 
@@ -136,7 +149,7 @@ impl Spec {
                 let parameters = 2 * 357 * units + layers * (4 * units * units + 3 * units * inner);
                 6.0 * steps * CONTEXT as f64 * parameters as f64
             }
-            World::Rotated | World::Permuted => 6.0 * steps * f64::from(self.width) * 16.0,
+            _ => 6.0 * steps * f64::from(self.width) * 16.0,
         }
     }
 

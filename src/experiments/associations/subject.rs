@@ -5,6 +5,8 @@ use serde::{Deserialize, Serialize};
 use super::language::Language;
 use super::networks::Networks;
 use super::spec::CheckedSpec;
+use crate::associations::Features;
+use crate::error::Problems;
 use crate::model::llama::Fault;
 
 /// What is known of a task: a row.
@@ -74,5 +76,18 @@ impl Subject {
             Self::Language(language) => language.similarity(),
             Self::Networks(networks) => networks.similarity(),
         }
+    }
+
+    /// How the base represents tasks and examples: of language its last hidden states, the mean over the tokens of the
+    /// example or over those of windows of the task; of networks the hidden activations, the mean over the task's points.
+    ///
+    /// # Errors
+    /// Representations that are not finite.
+    pub fn features(&self) -> Result<Features, Problems> {
+        let [rows, columns] = match self {
+            Self::Language(language) => language.representations(),
+            Self::Networks(networks) => networks.representations(),
+        };
+        Features::new([self.tasks().len(), self.examples().len()], rows, columns)
     }
 }

@@ -1,6 +1,7 @@
 //! `lethe associations complete`.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use serde_json::{Value, json};
 
@@ -11,9 +12,9 @@ use super::progress::{bar, spectrum};
 use super::told;
 use super::written::Format;
 use crate::associations::import::{self, MOST_BYTES};
-use crate::associations::methods::{Method, completed, named, names, usual};
+use crate::associations::methods::{Method, Representation, completed, named, names, usual};
 use crate::associations::{
-    Matrix, MethodScore, Protocol, Reconstruction, Split, Training, Trial, list_of_rows, reconstruction_f1,
+    Features, Matrix, MethodScore, Protocol, Reconstruction, Split, Training, Trial, list_of_rows, reconstruction_f1,
 };
 use crate::error::{Problem, Problems};
 
@@ -45,6 +46,13 @@ pub struct Arguments {
     /// The methods to compare; those that are quick, unless told.
     #[arg(long, value_name = "METHOD,...", value_delimiter = ',')]
     method: Vec<String>,
+    /// Numbers that describe the tasks, a row for each, as CSV, .npy or .npz; with --column-features the trained
+    /// representation is compared, which is shown no entry of the rows that it predicts.
+    #[arg(long, value_name = "FILE", requires = "column_features")]
+    row_features: Option<String>,
+    /// Numbers that describe the examples, likewise.
+    #[arg(long, value_name = "FILE", requires = "row_features")]
+    column_features: Option<String>,
     /// The array of an .npz that has several.
     #[arg(long, value_name = "NAME")]
     array: Option<String>,
@@ -79,9 +87,12 @@ pub struct Found<'a> {
 /// # Errors
 /// Wrong input, or a file that cannot be written.
 pub fn complete(arguments: &Arguments) -> Result<(), Failure> {
-    let methods = arguments.methods()?;
+    let mut methods = arguments.methods()?;
     let format = arguments.out.as_deref().map(Format::of).transpose()?;
     let matrix = import::read(&files::bytes(&arguments.file, MOST_BYTES)?, arguments.array.as_deref())?;
+    if let Some(features) = arguments.features(&matrix)? {
+        methods.push(Box::new(Representation { features: Arc::new(features), is_binary: arguments.binary }));
+    }
     let rows = ["--train-rows", "--test-rows"];
     let split = Split::of(rows, arguments.train_rows.as_deref(), arguments.test_rows.as_deref(), matrix.rows())?;
     let protocol = Protocol::new(
@@ -129,6 +140,20 @@ pub fn complete(arguments: &Arguments) -> Result<(), Failure> {
 }
 
 impl Arguments {
+    /// What is known of rows and columns, where it was given.
+    fn features(&self, matrix: &Matrix) -> Result<Option<Features>, Problems> {
+        let (Some(rows), Some(columns)) = (&self.row_features, &self.column_features) else { return Ok(None) };
+        let read = |file: &str, items: usize| {
+            let named = |Problems(all): Problems| {
+                let named = |problem: Problem| Problem { field: format!("{file}, {}", problem.field), ..problem };
+                Problems(all.into_iter().map(named).collect())
+            };
+            import::read_features(&files::bytes(file, MOST_BYTES)?, items).map_err(named)
+        };
+        let (rows, columns) = (read(rows, matrix.rows())?, read(columns, matrix.columns())?);
+        Features::new([matrix.rows(), matrix.columns()], rows, columns).map(Some)
+    }
+
     fn methods(&self) -> Result<Vec<Box<dyn Method>>, Problems> {
         let mut problems = Vec::new();
         if !(1..=MOST_FACTORS).contains(&self.rank) {

@@ -12,7 +12,7 @@ mod written;
 
 use super::cli::Failure;
 pub use crate::experiments::associations::NAME;
-pub use measured::run;
+pub use measured::{run, verify};
 
 /// Subcommands of `lethe associations`.
 #[derive(clap::Subcommand)]

@@ -39,16 +39,23 @@ impl Format {
     /// # Errors
     /// A sentence, should it not be writable.
     pub fn bytes(self, matrix: &Matrix, entries: &[f32]) -> Result<Vec<u8>, Failure> {
-        let failed = |error: String| Failure::Other(format!("cannot write the matrix: {error}"));
         match self {
             Self::Csv => as_csv(matrix, entries).map(String::into_bytes).map_err(Failure::Other),
-            Self::Npy => {
-                let mut bytes = Vec::new();
-                let array = ArrayView2::from_shape((matrix.rows(), matrix.columns()), entries);
-                let array = array.map_err(|error| failed(error.to_string()))?;
-                array.write_npy(&mut bytes).map_err(|error| failed(error.to_string()))?;
-                Ok(bytes)
-            }
+            Self::Npy => npy([matrix.rows(), matrix.columns()], entries),
         }
     }
+}
+
+fn failed(error: impl std::fmt::Display) -> Failure {
+    Failure::Other(format!("cannot write an array: {error}"))
+}
+
+/// An array of that shape as NumPy writes it, row by row.
+///
+/// # Errors
+/// A sentence, should it not be writable.
+pub fn npy(shape: [usize; 2], entries: &[f32]) -> Result<Vec<u8>, Failure> {
+    let mut bytes = Vec::new();
+    ArrayView2::from_shape(shape, entries).map_err(failed)?.write_npy(&mut bytes).map_err(failed)?;
+    Ok(bytes)
 }

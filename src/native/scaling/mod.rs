@@ -9,15 +9,14 @@ use self::executor::{Ran, execute};
 use super::cli::{DeviceChoice, Failure, RunArguments};
 use super::files::{self, is_link};
 use super::laws::resamples;
-use super::run::{json, warn};
-use crate::error::{Problem, Problems};
+use super::run::{json, svg, warn};
+use super::verify::claimed;
 pub use crate::experiments::scaling::NAME;
 use crate::experiments::scaling::{CheckedSpec, Limits, Results};
-use crate::figure::{Theme, to_svg};
 use crate::laws::Bootstrap;
 use crate::record::Agreement;
 use crate::record::scaling::{Record, Taken, against_fingerprint, tidy};
-use crate::report::{scaling, views};
+use crate::report::scaling;
 
 /// Resamples of the runs for intervals.
 const RESAMPLES: usize = 1000;
@@ -57,9 +56,7 @@ pub fn verify(what: &str, device: DeviceChoice) -> Result<(Agreement, String, St
     if is_link(what) {
         let (link, warnings) = files::asked::<CheckedSpec>(what, &Limits::NATIVE)?;
         warn(&warnings);
-        let claimed = link.fingerprint.ok_or_else(|| {
-            Failure::Input(Problems(vec![Problem::new("fp", "", "a fingerprint; \"Copy link\" adds it to the link")]))
-        })?;
+        let claimed = claimed(&link)?;
         let Ran { results, .. } = execute(&link.spec, device)?;
         let found = Taken::of(&results);
         let agreement = against_fingerprint(&results, &found, &claimed);
@@ -75,10 +72,7 @@ fn leave(folder: &Path, results: &Results, fitted: &scaling::Fitted, record: &Re
     files::write(&folder.join("record.json"), json(record)?.as_bytes())?;
     files::write(&folder.join("series.csv"), tidy(results).as_bytes())?;
     for figure in scaling::figures(results, fitted) {
-        let name = format!("{}.svg", figure.id);
-        let svg = to_svg(&figure, &views::paper(), &Theme::LIGHT, &record.link)
-            .map_err(|error| Failure::Other(format!("cannot draw {name}: {error}")))?;
-        files::write(&folder.join(name), svg.as_bytes())?;
+        files::write(&folder.join(format!("{}.svg", figure.id)), svg(&figure, &record.link)?.as_bytes())?;
     }
     Ok(())
 }

@@ -11,6 +11,7 @@ use crate::experiments::scaling::{
 };
 use crate::laws::Observation;
 use crate::laws::import::MOST_BYTES;
+use crate::record::identity;
 use crate::record::series::decimal;
 use crate::record::verdict::{Agreement, TOLERANCE, relative_difference};
 use crate::record::{BUILD, Timing};
@@ -151,14 +152,8 @@ impl Record {
         let one = |problem| Problems(vec![problem]);
         let record: Self = serde_json::from_str(json)
             .map_err(|error| one(Problem::new("record", &error.to_string(), "the JSON of a record")))?;
-        if record.schema != SCHEMA {
-            return Err(one(Problem::new("schema", &record.schema.to_string(), SCHEMA.to_string())));
-        }
-        let spec = record.spec.clone().check(limits)?;
-        let own = run_id(&spec);
-        if record.run_id != own {
-            return Err(one(Problem::new("run_id", &record.run_id, format!("{own}, the id of its spec"))));
-        }
+        let spec: CheckedSpec =
+            identity::checked([record.schema, SCHEMA], record.spec.clone(), &record.run_id, limits)?;
         let expected: Vec<[u32; 2]> = jobs(&spec).iter().map(|job| [job.seed, job.cell]).collect();
         let found: Vec<[u32; 2]> = record.series.iter().map(|series| [series.seed, series.cell]).collect();
         if found != expected {

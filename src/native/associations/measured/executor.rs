@@ -86,7 +86,7 @@ pub fn execute(spec: &CheckedSpec, cells: Option<&Cells>) -> Result<Ran, Failure
 fn subject(spec: &CheckedSpec) -> Result<Subject, Problems> {
     let bytes: &[u8] = match spec.world {
         World::Language => bases::base(spec.base, u64::from(spec.base_seed)).unwrap_or_default(),
-        World::Rotated | World::Permuted => &[],
+        _ => &[],
     };
     let file = Base::file(spec.base, spec.base_seed);
     Subject::new(spec, bytes).map_err(|why| Problems(vec![Problem::new("base", &file, why.0)]))

@@ -3,14 +3,16 @@
 use std::path::Path;
 
 use super::super::super::cli::Failure;
-use super::super::super::{files, run};
-use super::super::written::Format;
+use super::super::super::files;
+use super::super::super::run::{self, svg};
+use super::super::written::{Format, npy};
 use super::cannot_write;
 use crate::associations::Matrix;
 use crate::experiments::associations::Results;
 use crate::record::associations::{Record, properties};
+use crate::report::associations::figures;
 
-/// Writes matrices, properties and the record; each file is whole or not there.
+/// Writes matrices, figures, properties and the record; each file is whole or not there.
 ///
 /// # Errors
 /// A file that cannot be written, or no entry to write.
@@ -37,6 +39,14 @@ pub fn leave(folder: &Path, results: &Results, record: &Record) -> Result<(), Fa
     }
     let likeness = Matrix::new(results.tasks.len(), results.examples.len(), results.similarity.clone())?;
     matrix("similarity.npy", Format::Npy, &likeness)?;
+    if let Some(features) = &results.features {
+        for (name, (numbers, each)) in [("rows", features.rows()), ("columns", features.columns())] {
+            put(&format!("features-{name}.npy"), &npy([numbers.len() / each, each], numbers)?)?;
+        }
+    }
+    for figure in figures(results, &record.findings, &record.completion) {
+        put(&format!("{}.svg", figure.id), svg(&figure, &record.link)?.as_bytes())?;
+    }
     put("properties.csv", properties(results).as_bytes())?;
     put("record.json", run::json(record)?.as_bytes())
 }

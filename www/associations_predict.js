@@ -2,9 +2,7 @@
 (() => {
   const { figure, follow } = window.letheFigure;
   const TURN_MS = 60; // of work at a time
-  const LIVE = 3; // draws of the columns while the slider moves
-  const SETTLED = 10; // and once it rests
-  const REST_MS = 500; // after which it rests
+  const DRAWS = 10; // of the columns; what the first of them says is shown while the others are made
   const FIRST = [1, 2, 3, 5, 7, 10, 14, 20, 30, 50, 70];
 
   /** Numbers of columns that the slider has, evenly spaced to the eye. */
@@ -53,9 +51,9 @@
       }
     }
 
-    function tell({ scores, noise, training_rows: training, test_rows: test }, seeds) {
+    function tell({ scores, draws, noise, training_rows: training, test_rows: test }) {
       const { unit, known } = about;
-      const spread = ({ mean, sd, interval }) => (interval ? `${short(mean)} (${short(interval.low)} to ${short(interval.high)})` : `${short(mean)} ± ${short(sd)}`);
+      const spread = ({ mean, sd, interval }) => (interval ? `${short(mean)} (${short(interval.low)} to ${short(interval.high)})` : draws > 1 ? `${short(mean)} ± ${short(sd)}` : short(mean));
       const isBinary = scores.some(({ f1 }) => f1);
       const heads = ['method', `RMSE${known.is_binary ? '' : `, ${unit}`}`, ...(isBinary ? ['F1', 'precision', 'recall', 'AUC'] : [])];
       const lines = scores.map((score) => [
@@ -63,45 +61,44 @@
         ...(isBinary ? [score.f1, score.precision, score.recall].map(spread).concat(score.auc ? spread(score.auc) : '–') : []),
       ]);
       if (noise !== null) lines.push(['noise of seeds alone', short(noise), ...(isBinary ? ['–', '–', '–', '–'] : [])]);
-      const intervals = seeds >= 6 ? '95 % intervals of the mean over draws' : '± one standard deviation over draws';
-      fill(table, `Rows ${test} predicted from ${whole(observed())} of their columns, after rows ${training} were learned from. ${seeds} draws; ${intervals}. Random is chance.`, heads, lines);
+      const intervals = draws === 1 ? '' : draws >= 6 ? '; 95 % intervals of the mean over draws' : '; ± one standard deviation over draws';
+      fill(table, `Rows ${test} predicted from ${whole(observed())} of their columns, after rows ${training} were learned from. ${draws === 1 ? 'One draw' : `${draws} draws`}${intervals}. Random is chance.`, heads, lines);
       const best = scores.filter(({ name: method }) => method !== 'random').sort((a, b) => a.rmse.mean - b.rmse.mean)[0];
       const chance = scores.find(({ name: method }) => method === 'random');
       const beside = [chance && `by chance ${short(chance.rmse.mean)}`, noise !== null && `noise alone ${short(noise)}`].filter(Boolean).join(', ');
       words.textContent = `RMSE ${short(best.rmse.mean)} by ${name(best.name)}${beside ? `; ${beside}` : ''}`;
-      place.dataset.observed = `${observed()} ${seeds}`;
+      place.dataset.observed = `${observed()} ${draws}`;
     }
 
-    /** Works until the numbers that were asked for are there, or others are asked for. */
-    async function compare(now, seeds) {
+    /** Compares at the numbers that the fields have, until others are asked for. */
+    async function compare(now) {
       const { source } = about;
       const [factors, training, test] = fields.map(({ value }) => value.trim());
-      const asked = { source, rank: Math.round(Number(factors)) || 0, observed: observed(), seeds, training_rows: training, test_rows: test, millis: TURN_MS };
-      for (;;) {
+      const asked = { source, rank: Math.round(Number(factors)) || 0, observed: observed(), seeds: DRAWS, training_rows: training, test_rows: test, millis: TURN_MS };
+      for (let draws = 0; draws < DRAWS;) {
         const answer = await ask({ predict: asked });
         if (now !== turn) return;
         const isLearning = answer.fitted < answer.methods;
-        bar.hidden = answer.scores !== null;
+        bar.hidden = answer.draws === DRAWS;
         [bar.max, bar.value] = isLearning ? [answer.methods, answer.fitted] : [answer.of, answer.done];
         bar.ariaLabel = isLearning ? 'Methods that have learned' : 'Rows predicted';
-        if (!answer.scores) continue;
+        if (answer.draws === draws) continue;
+        const isFirst = draws === 0;
+        ({ draws } = answer);
         alarm.textContent = '';
-        tell(answer, seeds);
-        await draw();
-        return;
+        tell(answer);
+        if (isFirst || draws === DRAWS) await draw();
+        if (now !== turn) return;
       }
     }
 
-    /** Compares with a few draws at once, with more of them once nothing moves. */
     async function renew() {
       turn += 1;
       const now = turn;
       if (!about) return;
       tellSlider();
       try {
-        await compare(now, LIVE);
-        await new Promise((resolve) => setTimeout(resolve, REST_MS));
-        if (now === turn) await compare(now, SETTLED);
+        await compare(now);
       } catch (error) {
         if (now !== turn || error.name === 'AbortError') return;
         bar.hidden = true;

@@ -116,7 +116,9 @@ pub struct Predicted {
     pub of: usize,
     pub training_rows: String,
     pub test_rows: String,
-    /// Once all are done.
+    /// Draws of the columns that are scored.
+    pub draws: usize,
+    /// Over these draws, once there is one.
     pub scores: Option<Vec<MethodScore>>,
     /// The root mean square error that the noise of seeds alone would leave; `None` of a single seed.
     pub noise: Option<f64>,

@@ -43,7 +43,8 @@ struct Board {
     of: usize,
     /// By columns drawn, of all that was asked for so far.
     found: ScoresByObserved,
-    is_done: bool,
+    /// Draws of the columns that are scored, of those that are wanted now.
+    draws: usize,
 }
 
 impl Predicting {
@@ -76,7 +77,7 @@ impl Predicting {
             done: 0,
             of: of * count,
             found: ScoresByObserved::new(),
-            is_done: false,
+            draws: 0,
         }));
         let work = compare(Arc::clone(matrix), split.clone(), is_binary, methods, Rc::clone(&board));
         let pieces = Pieces::new(work);
@@ -103,9 +104,9 @@ impl Predicting {
             let of = protocol(&self.matrix, &self.split, observed, seeds, self.is_binary)?.trials();
             let mut board = self.board.borrow_mut();
             (board.observed, board.seeds, board.turn) = (observed, seeds, board.turn + 1);
-            (board.done, board.of, board.is_done) = (0, of * board.methods, false);
+            (board.done, board.of, board.draws) = (0, of * board.methods, 0);
         }
-        let is_done = self.board.borrow().is_done;
+        let is_done = self.board.borrow().draws == seeds;
         if !is_done {
             self.pieces.advance(asked.millis);
         }
@@ -117,7 +118,8 @@ impl Predicting {
             of: board.of,
             training_rows: list_of_rows(&self.split.training),
             test_rows: list_of_rows(&self.split.test),
-            scores: board.found.get(&observed).filter(|_| board.is_done).cloned(),
+            draws: board.draws,
+            scores: board.found.get(&observed).filter(|_| board.draws > 0).cloned(),
             noise: self.noise,
         })
     }
@@ -144,7 +146,7 @@ fn protocol<'a>(
     Protocol::new(matrix, split.training.clone(), split.test.clone(), observed, seeds, is_binary)
 }
 
-/// Learns, then answers whatever stands on the board, for ever; it rests where all of that is done.
+/// Learns, then answers whatever stands on the board, again and again; it rests where that is done.
 async fn compare(
     matrix: Arc<Matrix>,
     split: Split,
@@ -166,25 +168,31 @@ async fn compare(
         };
         // What stands on the board was checked.
         if let Ok(protocol) = protocol(&matrix, &split, observed, seeds, is_binary) {
-            let mut scores = Vec::new();
-            for (method, model) in methods.iter().zip(&models) {
-                let mut trials: Vec<Trial> = Vec::new();
-                while trials.len() < protocol.trials() && board.borrow().turn == turn {
-                    trials.push(protocol.trial(method.as_ref(), model.as_ref(), trials.len()));
+            let mut trials: Vec<Vec<Trial>> = methods.iter().map(|_| Vec::new()).collect();
+            // Draw by draw, so that there is something to tell after the first.
+            for index in 0..protocol.trials() {
+                for ((method, model), own) in methods.iter().zip(&models).zip(&mut trials) {
+                    own.push(protocol.trial(method.as_ref(), model.as_ref(), index));
                     board.borrow_mut().done += 1;
                     rest().await;
+                    if board.borrow().turn != turn {
+                        break;
+                    }
                 }
-                if board.borrow().turn != turn {
+                let mut board = board.borrow_mut();
+                if board.turn != turn {
                     break;
                 }
-                scores.push(protocol.score(method.name(), &trials));
-            }
-            let mut board = board.borrow_mut();
-            if board.turn == turn {
-                board.found.insert(observed, scores);
-                board.is_done = true;
+                if (index + 1) % split.test.len() == 0 {
+                    let scored = methods.iter().zip(&trials);
+                    let scores = scored.map(|(method, trials)| protocol.score(method.name(), trials)).collect();
+                    board.found.insert(observed, scores);
+                    board.draws = (index + 1) / split.test.len();
+                }
             }
         }
-        rest().await;
+        while board.borrow().turn == turn {
+            rest().await;
+        }
     }
 }

@@ -36,7 +36,8 @@ impl<'a> Run<'a> {
     /// If the job is none of the spec's, or what is known is of another shape.
     pub fn new(subject: &'a Subject, spec: &'a CheckedSpec, job: Job, aim: Aim) -> Result<Self, Problems> {
         let (Job::Row { seed, .. } | Job::Prediction { seed } | Job::Replay { seed, .. }) = job;
-        let refused = |field: &str, value: String, accepted: &str| Problems(vec![Problem::new(field, &value, accepted)]);
+        let refused =
+            |field: &str, value: String, accepted: &str| Problems(vec![Problem::new(field, &value, accepted)]);
         if !spec.seeds.contains(&seed) {
             return Err(refused("seed", seed.to_string(), "a seed of the spec"));
         }
@@ -55,7 +56,11 @@ impl<'a> Run<'a> {
             }
             let split = Split::new(spec, subject.examples().len(), seed);
             if !aim.fits(arm, split.pool.len()) {
-                return Err(refused("aim", format!("another than that of {}", arm.name()), "what results say of the job"));
+                return Err(refused(
+                    "aim",
+                    format!("another than that of {}", arm.name()),
+                    "what results say of the job",
+                ));
             }
             if let Aim::Lost(step) = aim {
                 return Ok(Going::Lost(step));
@@ -63,7 +68,8 @@ impl<'a> Run<'a> {
             let ratio = if arm == Arm::None { 0.0 } else { spec.replay_ratio };
             let slots = Slots::new(spec.steps, spec.batch, ratio);
             let learner = learner(subject, spec, task, seed, slots.steps)?;
-            let draws = (arm != Arm::None).then(|| Draws::new(spec, split, (task as usize, seed, arm), aim, slots.steps));
+            let draws =
+                (arm != Arm::None).then(|| Draws::new(spec, split, (task as usize, seed, arm), aim, slots.steps));
             Ok(Going::Course(Course::of_arm(learner, slots, draws)))
         };
         Ok(Self(match (subject, job) {

@@ -121,7 +121,7 @@ impl Default for Spec {
             acted: 8,
             replay_ratio: 0.125,
             observed: 30,
-            temperature: 1.0,
+            temperature: 0.1,
             held_out: 0.5,
         }
     }

@@ -3,7 +3,9 @@
 mod document;
 mod link;
 mod properties;
+mod replay;
 
 pub use document::{Record, RowSummary, SCHEMA};
 pub use link::Link;
 pub use properties::properties;
+pub use replay::replay;

@@ -83,8 +83,12 @@ impl Draws {
         let places = &self.looks_at.1;
         let columns: Vec<usize> = places.iter().map(|&place| self.split.pool[place]).collect();
         let rises = learner.rises(&columns);
-        let seen: Vec<(usize, f32)> =
-            places.iter().zip(rises).filter(|(_, rise)| rise.is_finite()).map(|(&place, rise)| (place, rise as f32)).collect();
+        let seen: Vec<(usize, f32)> = places
+            .iter()
+            .zip(rises)
+            .filter(|(_, rise)| rise.is_finite())
+            .map(|(&place, rise)| (place, rise as f32))
+            .collect();
         self.rises = completed(self.arm, &rows, &seen, self.split.pool.len(), self.number);
         let left: Vec<f64> = self.waiting.iter().map(|&place| self.rises[place]).collect();
         let order = replay_order(&left, self.temperature, self.seed.fork("aimed"));

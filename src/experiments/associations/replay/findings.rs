@@ -128,8 +128,11 @@ impl ReplayFindings {
 fn correct(arms: &mut [ArmFindings]) {
     let rise = |of: Arm| arms.iter().find(|found| found.arm == of).map(|found| found.rise);
     let saved = rise(Arm::None).zip(rise(Arm::Random)).map(|(none, random)| none - random).filter(|saved| *saved > 0.0);
-    let mut aimed: Vec<&mut AgainstRandom> =
-        arms.iter_mut().filter(|found| found.arm != Arm::None).filter_map(|found| found.against_random.as_mut()).collect();
+    let mut aimed: Vec<&mut AgainstRandom> = arms
+        .iter_mut()
+        .filter(|found| found.arm != Arm::None)
+        .filter_map(|found| found.against_random.as_mut())
+        .collect();
     let corrected = holm(&aimed.iter().map(|against| against.over_tasks.p_value).collect::<Vec<f64>>());
     for (against, corrected) in aimed.iter_mut().zip(corrected) {
         against.corrected = corrected;
@@ -168,14 +171,15 @@ impl AgainstRandom {
             Some(of(&own?)? - of(&random?)?)
         };
         let over_tasks = |of: &dyn Fn(&Scored) -> Option<f64>| {
-            let task = |&task: &usize| mean(&seeds.iter().filter_map(|&seed| difference(task, seed, of)).collect::<Vec<_>>());
+            let task =
+                |&task: &usize| mean(&seeds.iter().filter_map(|&seed| difference(task, seed, of)).collect::<Vec<_>>());
             Paired::of(&acted.iter().filter_map(task).collect::<Vec<f64>>())
         };
         let rise = |score: &Scored| Some(score.rise);
-        let of_seed = |&seed: &u32| {
-            mean(&acted.iter().filter_map(|&task| difference(task, seed, &rise)).collect::<Vec<f64>>())
-        };
-        let pairs = || acted.iter().flat_map(|&task| seeds.iter().filter_map(move |&seed| difference(task, seed, &rise)));
+        let of_seed =
+            |&seed: &u32| mean(&acted.iter().filter_map(|&task| difference(task, seed, &rise)).collect::<Vec<f64>>());
+        let pairs =
+            || acted.iter().flat_map(|&task| seeds.iter().filter_map(move |&seed| difference(task, seed, &rise)));
         Some(Self {
             over_tasks: over_tasks(&rise)?,
             over_seeds: Paired::of(&seeds.iter().filter_map(of_seed).collect::<Vec<f64>>())?,

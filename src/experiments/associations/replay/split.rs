@@ -35,8 +35,7 @@ impl Split {
     /// The columns of a row that are looked at: places in the pool, drawn with replacement, each once.
     pub fn observed(&self, spec: &CheckedSpec, task: usize, seed: u32) -> Vec<usize> {
         let mut stream = root(seed).fork("observed").fork(&task.to_string()).stream();
-        let mut drawn: Vec<usize> =
-            (0..spec.observed).map(|_| stream.below(self.pool.len() as u32) as usize).collect();
+        let mut drawn: Vec<usize> = (0..spec.observed).map(|_| stream.below(self.pool.len() as u32) as usize).collect();
         drawn.sort_unstable();
         drawn.dedup();
         drawn

@@ -8,7 +8,7 @@ use super::super::written::Format;
 use super::cannot_write;
 use crate::associations::Matrix;
 use crate::experiments::associations::Results;
-use crate::record::associations::{Record, properties};
+use crate::record::associations::{Record, properties, replay};
 
 /// Writes matrices, properties and the record; each file is whole or not there.
 ///
@@ -37,6 +37,9 @@ pub fn leave(folder: &Path, results: &Results, record: &Record) -> Result<(), Fa
     }
     let likeness = Matrix::new(results.tasks.len(), results.examples.len(), results.similarity.clone())?;
     matrix("similarity.npy", Format::Npy, &likeness)?;
+    if let Some(runs) = replay(results) {
+        put("replay.csv", runs.as_bytes())?;
+    }
     put("properties.csv", properties(results).as_bytes())?;
     put("record.json", run::json(record)?.as_bytes())
 }

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::replay;
 use crate::associations::{Ceiling, Reconstruction};
 use crate::experiments::associations::Agreement;
 use crate::native::laws::told::short;
@@ -44,6 +45,9 @@ pub fn tell(record: &Record, folder: Option<&Path>) {
     if let Some(kinds) = &findings.kinds {
         let (shared, p) = (100.0 * kinds.shared_within, kinds.p_value);
         say!("\nkinds of examples share {shared:.1} % of what tasks and examples alone leave (p {p:.3})");
+    }
+    if let Some(found) = &findings.replay {
+        replay::tell(found, record.spec.seeds.len());
     }
     say!("\nrun {}  {:.1} s", record.run_id, record.timing.seconds);
     say!("{}", record.link);

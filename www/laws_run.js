@@ -15,6 +15,7 @@
     who: 'the laws',
     asked: (question) => question,
     begin: (link, job) => ({ begin: { link, ...job } }),
+    isLater: () => false,
     advance: (millis) => ({ advance: { millis } }),
     told: (answer) => answer,
     steps: ({ steps }) => steps,

@@ -32,8 +32,9 @@
   const name = (job) => JSON.stringify(job);
 
   /**
-   * The runs of a link that has been read. `kind.who` is whose they are; `kind.begin(link, job)` and `kind.advance(millis)`
-   * are asked of trainers, and `kind.told(answer)` says what these answer to the second: { done, step, events }.
+   * The runs of a link that has been read. `kind.who` is whose they are; `kind.begin(link, job, aim)` and `kind.advance(millis)`
+   * are asked of trainers, and `kind.told(answer)` says what these answer to the second: { done, step, events }. Runs that
+   * `kind.isLater(job)` wait for all others, since `kind.aim(job)`, what is known to them, comes of those.
    * `tell(job, events)` is given what they report, `moved()` called after it.
    */
   function training(kind, reading, tell, moved) {
@@ -69,7 +70,9 @@
       stepsOf.set(name(job), 0);
       if (trainer.prepared !== trainer.desk.run() || trainer.prepared === 0) await prepare(trainer);
       if (isOver) return;
-      await trainer.desk.ask(kind.begin(link, job));
+      const aim = kind.isLater(job) ? await kind.aim(job) : null;
+      if (isOver) return;
+      await trainer.desk.ask(kind.begin(link, job, aim));
       for (let isDone = false; !isDone && !isOver;) {
         await gate?.opened;
         if (isOver) return;
@@ -100,13 +103,13 @@
 
     /** Trains what is not finished; resolves when all is. */
     async function start() {
-      const queue = jobs.filter((job) => !finished.has(name(job)));
+      const queues = [false, true].map((isLater) => jobs.filter((job) => !finished.has(name(job)) && kind.isLater(job) === isLater));
       isOver = false;
       tries.clear();
       clock(true);
-      trainers = Array.from({ length: Math.min(workers, queue.length) }, () => ({ desk: desk(PROGRAM, kind.who), prepared: 0 }));
+      trainers = Array.from({ length: Math.min(workers, Math.max(...queues.map((queue) => queue.length))) }, () => ({ desk: desk(PROGRAM, kind.who), prepared: 0 }));
       try {
-        await Promise.all(trainers.map((trainer) => work(trainer, queue)));
+        for (const queue of queues) await Promise.all(trainers.map((trainer) => work(trainer, queue)));
       } finally {
         stop();
       }

@@ -7,6 +7,8 @@ mod gathering;
 mod links;
 mod predictions;
 mod records;
+mod replay;
+mod replay_files;
 mod rows;
 #[path = "../schema/mod.rs"]
 mod schemas;
@@ -16,7 +18,7 @@ mod telling;
 mod tiny_world;
 
 use lethe::data::language::TaskKind;
-use lethe::experiments::associations::{CheckedSpec, Job, Outcome, Results, Row, Run, Spec, Subject, Tuned, jobs};
+use lethe::experiments::associations::{Aim, CheckedSpec, Job, Outcome, Results, Row, Run, Spec, Subject, Tuned, jobs};
 use lethe::experiments::scaling::Limits;
 use lethe::model::Size;
 use lethe::native::bases::base;
@@ -44,7 +46,7 @@ pub fn subject(spec: &CheckedSpec) -> Subject {
 
 /// What a job comes to.
 pub fn outcome(subject: &Subject, spec: &CheckedSpec, job: Job) -> Outcome {
-    Run::new(subject, spec, job).unwrap().finish()
+    Run::new(subject, spec, job, Aim::Nothing).unwrap().finish()
 }
 
 /// The row of a task of that name.
@@ -52,7 +54,7 @@ pub fn row(subject: &Subject, spec: &CheckedSpec, name: &str, seed: u32) -> Row 
     let task = subject.tasks().iter().position(|task| task.name == name).unwrap() as u32;
     match outcome(subject, spec, Job::Row { task, seed }) {
         Outcome::Row(row) => row,
-        Outcome::Prediction(_) => panic!("a row was asked for"),
+        other => panic!("a row was asked for: {other:?}"),
     }
 }
 

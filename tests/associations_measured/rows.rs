@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use lethe::data::language::{LanguageWorld, TaskKind, UpstreamKind, Vocabulary};
 use lethe::data::language::{Task, Upstream};
-use lethe::experiments::associations::{Job, Outcome, Results, Row, Run, World};
+use lethe::experiments::associations::{Aim, Job, Outcome, Results, Row, Run, World};
 use lethe::seed::Seed;
 
 use crate::{outcome, results, row, small, spec, subject};
@@ -30,7 +30,7 @@ fn what_is_predicted_of_a_row_depends_on_its_task_and_its_seed_alone() {
     let (one, other) = (subject(&alone), subject(&among));
     let of = |outcome: Outcome| match outcome {
         Outcome::Prediction(rises) => rises,
-        Outcome::Row(_) => panic!("a prediction was asked for"),
+        other => panic!("a prediction was asked for: {other:?}"),
     };
     let safety = of(outcome(&one, &alone, Job::Prediction { seed: 3 }));
     let all = of(outcome(&other, &among, Job::Prediction { seed: 3 }));
@@ -132,7 +132,7 @@ fn a_job_that_the_spec_has_not_is_refused() {
         (Job::Row { task: 0, seed: 1 }, "seed"),
         (Job::Prediction { seed: 7 }, "seed"),
     ] {
-        assert!(Run::new(&subject, &spec, job).err().unwrap().to_string().contains(field));
+        assert!(Run::new(&subject, &spec, job, Aim::Nothing).err().unwrap().to_string().contains(field));
     }
 }
 

@@ -19,6 +19,8 @@ pub(super) struct Family {
     pub pretraining: Points,
     /// One for each row.
     pub tasks: Vec<Points>,
+    /// Other points of each, which nothing reads.
+    pub tests: Vec<Points>,
     pub upstream: Points,
     /// Kinds of the upstream points.
     pub kinds: Vec<String>,
@@ -38,8 +40,8 @@ impl Family {
         };
         let drawn = one(&|_| {});
         let parts = (1..=spec.tasks).map(|task| part(spec.tasks, task));
-        let first = |drawn: Tasks| drawn.new.into_iter().next().map(|task| task.train);
-        let tasks: Vec<Points> = match spec.world {
+        let first = |drawn: Tasks| drawn.new.into_iter().next().map(|task| (task.train, task.test));
+        let (tasks, tests): (Vec<Points>, Vec<Points>) = match spec.world {
             // One draw for each: with the same seed all have the same points and the same old task.
             World::Partial => parts.filter_map(|part| first(one(&|own| own.share = part))).collect(),
             World::Teacher => {
@@ -47,10 +49,13 @@ impl Family {
                 parts.filter_map(|part| first(one(&|own| own.similarity = turned(part)))).collect()
             }
             World::Clusters => (0..spec.tasks as usize)
-                .map(|cluster| every(&drawn.new[0].train, setting.inputs, cluster, spec.tasks as usize))
+                .map(|cluster| {
+                    let own = |points| every(points, setting.inputs, cluster, spec.tasks as usize);
+                    (own(&drawn.new[0].train), own(&drawn.new[0].test))
+                })
                 .collect(),
             World::Language | World::Rotated | World::Permuted | World::Gradual => {
-                drawn.new.iter().map(|task| task.train.clone()).collect()
+                drawn.new.iter().map(|task| (task.train.clone(), task.test.clone())).collect()
             }
         };
         let class = |y: &f32| format!("class {y}");
@@ -76,7 +81,7 @@ impl Family {
                 (joined(old.0, train), joined(kept, relabelled), kinds.concat())
             }
         };
-        Self { inputs: setting.inputs, pretraining, tasks, upstream, kinds, border }
+        Self { inputs: setting.inputs, pretraining, tasks, tests, upstream, kinds, border }
     }
 
     /// Whether an output is nearer to its label than to the other side's.

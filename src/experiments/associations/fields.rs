@@ -2,6 +2,7 @@
 
 use super::super::accepted::{Accepted, read_list, read_real, read_seeds, read_whole, show_seeds};
 use super::super::fields::{Field, choice, put, real, whole};
+use super::replay::Arm;
 use super::spec::{Spec, Tuned, World};
 use crate::data::language::TaskKind;
 use crate::model::Size;
@@ -15,6 +16,17 @@ const KINDS: [&str; TaskKind::ALL.len()] = {
     let mut k = 0;
     while k < names.len() {
         names[k] = TaskKind::ALL[k].name();
+        k += 1;
+    }
+    names
+};
+
+/// The names of all arms that can be asked for.
+const ARMS: [&str; Arm::CHOSEN.len()] = {
+    let mut names = [""; Arm::CHOSEN.len()];
+    let mut k = 0;
+    while k < names.len() {
+        names[k] = Arm::CHOSEN[k].name();
         k += 1;
     }
     names
@@ -55,4 +67,23 @@ pub const FIELDS: &[Field<Spec>] = &[
         show: |spec| show_seeds(&spec.seeds),
         read: |spec, text| put(&mut spec.seeds, read_seeds(text, SEEDS_MAX)),
     },
+    Field {
+        key: "arm",
+        name: "arms",
+        accepted: Accepted::Choices { names: &ARMS, least: 0 },
+        show: |spec| spec.arms.iter().map(|arm| arm.name()).collect::<Vec<_>>().join(","),
+        read: |spec, text| {
+            let arm = |name: &str| Arm::CHOSEN.into_iter().find(|arm| arm.name() == name);
+            let read = match text {
+                "" | "none" => Some((Vec::new(), true)),
+                _ => read_list(text, ARMS.len(), |name| Some((arm(name)?, true))),
+            };
+            put(&mut spec.arms, read)
+        },
+    },
+    whole!("na", "acted", acted, 1, 62),
+    real!("rr", "replay_ratio", replay_ratio, 0.001, 1.0),
+    whole!("obs", "observed", observed, 1, 1000),
+    real!("tem", "temperature", temperature, 1e-4, 1e4),
+    real!("ho", "held_out", held_out, 0.1, 0.9),
 ];

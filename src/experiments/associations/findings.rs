@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::meaning::{Meaning, meanings};
+use super::replay::ReplayFindings;
 use super::results::Results;
 use crate::associations::{
     Ceiling, CoForgetting, Correlation, Matrix, Reconstruction, Spectrum, Training, pearson, spearman,
@@ -30,6 +31,9 @@ pub struct Findings {
     pub meanings: Vec<Meaning>,
     /// Whether kinds of examples are forgotten together; the groups are the kinds in the order of the columns.
     pub kinds: Option<CoForgetting>,
+    /// What aiming replay buys; `None` where no replay was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replay: Option<ReplayFindings>,
 }
 
 /// How a matrix goes with another.
@@ -69,6 +73,7 @@ impl Findings {
             similarity: similarity.as_ref().and_then(beside),
             meanings: mean.as_ref().map_or_else(Vec::new, |mean| meanings(results, mean)),
             kinds: mean.as_ref().and_then(|mean| kinds(results, mean)),
+            replay: ReplayFindings::of(results),
         }
     }
 }

@@ -1,18 +1,20 @@
 //! A tiny Llama, tasks of its language, and what it knows.
 
+use core::ops::Range;
+
 use burn::module::Module;
 
 use super::rows::rows;
 use super::similarity::{cosine, counts};
 use super::spec::{CheckedSpec, Tuned};
 use super::subject::{Example, Task};
-use crate::data::language::{self, CONTEXT, LanguageWorld, Upstream, UpstreamKind, Vocabulary};
+use crate::data::language::{self, Batch, CONTEXT, LanguageWorld, Upstream, UpstreamKind, Vocabulary};
 use crate::error::Problems;
 use crate::experiments::scaling;
 use crate::metrics::likelihood::{Continuation, Likelihood, likelihoods};
 use crate::model::llama::{Fault, Llama, Mode, Sequences, Tuning};
 use crate::seed::Seed;
-use crate::train::language::{MicroBatch, Rate, Shape};
+use crate::train::language::MicroBatch;
 
 /// Windows that seeds are apart in a stream, so that each reads its own.
 const APART: u64 = 1 << 24;
@@ -71,11 +73,23 @@ impl Language {
         self.model.clone().tune(&tuning, &root(seed).fork("adapters"))
     }
 
-    /// The windows of a step of a task.
-    pub(super) fn batch(&self, task: usize, seed: u32, step: u32, size: usize) -> MicroBatch {
-        let corpus = self.world.task(self.read[task]).starting_at((u64::from(seed) + 1) * APART);
-        let batch = corpus.batch(u64::from(step), size);
-        let sight = self.model.config().whole(size, CONTEXT);
+    /// What a step reads: windows of a task by their numbers, then examples, each a window of its own.
+    pub(super) fn batch(&self, task: usize, seed: u32, new: Range<u64>, replayed: &[usize]) -> MicroBatch {
+        let first = (u64::from(seed) + 1) * APART + new.start;
+        let windows = (new.end - new.start) as usize;
+        let mut batch = self.world.task(self.read[task]).starting_at(first).batch(0, windows);
+        for &column in replayed {
+            let Batch { inputs, targets, weights } = window(&self.upstream[column], CONTEXT);
+            batch.inputs.extend(inputs);
+            batch.targets.extend(targets);
+            batch.weights.extend(weights);
+        }
+        self.micro_batch(batch, CONTEXT)
+    }
+
+    /// Windows of so many positions as a model reads them.
+    pub(super) fn micro_batch(&self, batch: Batch, positions: usize) -> MicroBatch {
+        let sight = self.model.config().whole(batch.inputs.len() / positions, positions);
         MicroBatch {
             sequences: Sequences { tokens: batch.inputs, sight },
             targets: batch.targets,
@@ -117,13 +131,19 @@ pub(super) fn root(seed: u32) -> Seed {
     Seed::new(u64::from(seed)).fork("associations")
 }
 
-/// The rate of every step.
-pub(super) fn rate(spec: &CheckedSpec) -> Rate {
-    let peak = match spec.tuned {
-        Tuned::Lora => spec.learning_rate,
-        Tuned::Full => spec.full_learning_rate,
+/// An example as what is trained on: only its answer counts, and what follows it is padding.
+///
+/// # Panics
+/// If it has more than `positions` tokens and one.
+pub(super) fn window(one: &Upstream, positions: usize) -> Batch {
+    let all = [&one.prompt[..], &one.answer[..]].concat();
+    let length = all.len() - 1;
+    assert!(length <= positions, "an example that fits");
+    let filled = |tokens: &[u32]| {
+        tokens.iter().copied().chain(core::iter::repeat(Vocabulary::PAD)).take(positions).collect::<Vec<u32>>()
     };
-    Rate { peak, warm_up: spec.warm_up, steps: spec.steps, shape: Shape::Linear, floor: 0.0 }
+    let counts = |place: usize| f32::from(u8::from((one.prompt.len()..=length).contains(&(place + 1))));
+    Batch { inputs: filled(&all[..length]), targets: filled(&all[1..]), weights: (0..positions).map(counts).collect() }
 }
 
 /// Mean loss of each answer's tokens in nats, and whether the model itself would have written the answer.

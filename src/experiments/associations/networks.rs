@@ -3,13 +3,12 @@
 use ndarray::{Array1, s};
 
 use super::families::Family;
-use super::job::Row;
 use super::rows::rows;
 use super::similarity::nearest;
 use super::spec::CheckedSpec;
 use super::subject::{Example, Task};
 use crate::data::{Examples as Points, World};
-use crate::engine::{Batches, Examples, Outcome, Trainee};
+use crate::engine::{Batches, Examples, Trainee};
 use crate::experiments::run::tangent_kernel;
 use crate::kernel::{Linearised, Rule};
 use crate::model::{Activation, Mlp, Parameterisation, Parameters};
@@ -21,9 +20,9 @@ const PRETRAINING: u32 = 2000;
 
 /// A network that was trained, the tasks that it is tuned on, and points of what it was trained on.
 pub struct Networks {
-    mlp: Mlp,
-    start: Parameters,
-    family: Family,
+    pub(super) mlp: Mlp,
+    pub(super) start: Parameters,
+    pub(super) family: Family,
     /// f at the upstream points.
     before: Vec<f32>,
     pub(super) tasks: Vec<Task>,
@@ -61,25 +60,6 @@ impl Networks {
         }
     }
 
-    /// A network tuned on a task with one seed's batches, and what it did to the test points of the old one.
-    pub(super) fn row(&self, spec: &CheckedSpec, task: usize, seed: u32) -> Row {
-        let of_task = &self.family.tasks[task];
-        let count = of_task.y.len() as u32;
-        let label = &self.tasks[task].name;
-        let mut stream = Seed::new(u64::from(seed)).fork("associations").fork("batches").fork(label).stream();
-        let mut draw = |_: u32, batch: &mut [u32]| batch.iter_mut().for_each(|place| *place = stream.below(count));
-        let mut state = Trainee::new(self.mlp, self.start.clone(), optimiser(spec, OptimiserKind::Sgd));
-        let batches = Batches::Sampled { size: spec.batch as usize, draw: &mut draw };
-        match state.train(&weighted(of_task), spec.steps, batches, None) {
-            Outcome::Diverged { step } => Row { rise: Vec::new(), is_right: Vec::new(), diverged: Some(step) },
-            Outcome::Finished | Outcome::Stopped { .. } => {
-                let after = state.outputs(&self.family.upstream.x);
-                let right = after.iter().zip(&self.family.upstream.y).map(|(&f, &y)| self.family.is_right(f, y));
-                Row { is_right: right.collect(), rise: self.rises(&after), diverged: None }
-            }
-        }
-    }
-
     /// What the network linearised at its start does on all points of a task at once, in closed form; nothing where its
     /// kernel is not finite.
     pub(super) fn predicted(&self, spec: &CheckedSpec, task: usize) -> Vec<f32> {
@@ -102,7 +82,8 @@ impl Networks {
         Some(self.rises(&after.iter().map(|&f| f as f32).collect::<Vec<f32>>()))
     }
 
-    fn rises(&self, after: &[f32]) -> Vec<f32> {
+    /// Squared errors after less those before: `[examples]`.
+    pub(super) fn rises(&self, after: &[f32]) -> Vec<f32> {
         let square = |f: f32, y: f32| (f64::from(f) - f64::from(y)) * (f64::from(f) - f64::from(y));
         let points = after.iter().zip(&self.before).zip(&self.family.upstream.y);
         points.map(|((&after, &before), &y)| (square(after, y) - square(before, y)) as f32).collect()
@@ -132,7 +113,7 @@ impl Networks {
     }
 }
 
-fn optimiser(spec: &CheckedSpec, kind: OptimiserKind) -> Optimiser {
+pub(super) fn optimiser(spec: &CheckedSpec, kind: OptimiserKind) -> Optimiser {
     Optimiser { kind, learning_rate: spec.network_learning_rate as f32 }
 }
 

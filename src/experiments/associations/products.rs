@@ -1,10 +1,10 @@
 //! Products of the gradients of tasks and examples: what is said of rows before any step.
 
-use super::language::{Language, WINDOWS, rate};
+use super::fine_tuning::rate;
+use super::language::{Language, WINDOWS, window};
 use super::spec::CheckedSpec;
-use crate::data::language::Upstream;
 use crate::error::Problems;
-use crate::model::llama::{Llama, Mode, Sequences};
+use crate::model::llama::{Llama, Mode};
 use crate::train::language::{Gradients, MicroBatch};
 
 /// The products of gradients in hand: -(sum of the rates of all steps) <gradient of the task, gradient of the example>,
@@ -24,7 +24,7 @@ pub(super) struct Products<'a> {
 impl<'a> Products<'a> {
     pub fn begin(language: &'a Language, spec: &'a CheckedSpec, seed: u32) -> Result<Self, Problems> {
         let model = language.tuned(spec, seed)?;
-        let rate = rate(spec);
+        let rate = rate(spec, spec.steps);
         let scale = (0..spec.steps).map(|step| rate.at(step)).sum();
         Ok(Self { language, model, tasks: Vec::new(), scale, found: Vec::new(), spec, seed })
     }
@@ -35,12 +35,13 @@ impl<'a> Products<'a> {
             let task = self.tasks.len();
             // As many windows as the first steps read.
             let steps = (WINDOWS as u32).div_ceil(self.spec.batch);
-            let batch = self.language.batch(task, self.seed, 0, (steps * self.spec.batch) as usize);
+            let batch = self.language.batch(task, self.seed, 0..u64::from(steps * self.spec.batch), &[]);
             self.tasks.push(gradient(&self.model, batch));
             return None;
         }
         let one = &self.language.upstream[self.found.len()];
-        let own = gradient(&self.model, answer_of(&self.model, one));
+        let length = one.prompt.len() + one.answer.len() - 1;
+        let own = gradient(&self.model, self.language.micro_batch(window(one, length), length));
         let product = |task: &Vec<f32>| {
             let sum: f64 = task.iter().zip(&own).map(|(&a, &b)| f64::from(a) * f64::from(b)).sum();
             (-self.scale * sum) as f32
@@ -49,18 +50,6 @@ impl<'a> Products<'a> {
         (self.found.len() == self.language.upstream.len()).then(|| {
             (0..self.tasks.len()).flat_map(|task| self.found.iter().map(move |of_example| of_example[task])).collect()
         })
-    }
-}
-
-/// An example as what is trained on: only its answer counts.
-fn answer_of(model: &Llama, one: &Upstream) -> MicroBatch {
-    let all = [&one.prompt[..], &one.answer[..]].concat();
-    let length = all.len() - 1;
-    let counts = |place: usize| f32::from(u8::from(place + 1 >= one.prompt.len()));
-    MicroBatch {
-        sequences: Sequences { tokens: all[..length].to_vec(), sight: model.config().whole(1, length) },
-        targets: all[1..].to_vec(),
-        weights: (0..length).map(counts).collect(),
     }
 }
 

@@ -1,6 +1,7 @@
 //! What the jobs have come to so far.
 
 use super::job::{Job, Outcome, Row, jobs};
+use super::replay::Aim;
 use super::spec::CheckedSpec;
 use super::subject::{Example, Subject, Task};
 use crate::associations::{Features, Matrix};
@@ -47,12 +48,17 @@ impl Results {
     /// over.
     pub fn take(&mut self, job: Job, outcome: Outcome) {
         let columns = self.examples.len();
+        let fits_row = |row: &Row| {
+            let count = if row.diverged.is_some() { 0 } else { columns };
+            row.rise.len() == count && row.is_right.len() == count
+        };
         let fits = match (&job, &outcome) {
-            (Job::Row { .. }, Outcome::Row(row)) => {
-                let count = if row.diverged.is_some() { 0 } else { columns };
-                row.rise.len() == count && row.is_right.len() == count
-            }
+            (Job::Row { .. }, Outcome::Row(row)) => fits_row(row),
             (Job::Prediction { .. }, Outcome::Prediction(rises)) => rises.len() == self.tasks.len() * columns,
+            (Job::Replay { .. }, Outcome::Replayed(replayed)) => {
+                let all_are_columns = replayed.replayed.iter().all(|&column| (column as usize) < columns);
+                fits_row(&replayed.row) && all_are_columns
+            }
             _ => false,
         };
         if fits && jobs(&self.spec).contains(&job) {
@@ -65,11 +71,25 @@ impl Results {
         jobs(&self.spec).into_iter().filter(|job| !self.outcomes.contains_key(job)).collect()
     }
 
+    /// What is to be done next, with what each job knows of others: first what is measured, then the runs with replay.
+    pub fn ready(&self) -> Vec<(Job, Aim)> {
+        let missing = self.missing();
+        let is_replay = |job: &&Job| matches!(job, Job::Replay { .. });
+        let some_are_measured = missing.iter().any(|job| !is_replay(&job));
+        let now = missing.iter().filter(|job| !(some_are_measured && is_replay(job)));
+        now.filter_map(|&job| Some((job, self.aim(job)?))).collect()
+    }
+
+    /// What a job has come to, if it has.
+    pub(super) fn outcome(&self, job: Job) -> Option<&Outcome> {
+        self.outcomes.get(&job)
+    }
+
     /// What a fine-tuning did; `None` where it has not ended.
     pub fn row(&self, task: usize, seed: u32) -> Option<&Row> {
-        match self.outcomes.get(&Job::Row { task: task as u32, seed })? {
+        match self.outcome(Job::Row { task: task as u32, seed })? {
             Outcome::Row(row) => Some(row),
-            Outcome::Prediction(_) => None,
+            _ => None,
         }
     }
 
@@ -115,9 +135,9 @@ impl Results {
 
     /// What was predicted of a seed's rows before any step, `[tasks, examples]`; `None` where that has not ended.
     pub fn prediction(&self, seed: u32) -> Option<&[f32]> {
-        match self.outcomes.get(&Job::Prediction { seed })? {
+        match self.outcome(Job::Prediction { seed })? {
             Outcome::Prediction(rises) => Some(rises),
-            Outcome::Row(_) => None,
+            _ => None,
         }
     }
 

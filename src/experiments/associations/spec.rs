@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::super::fields;
 use super::fields::FIELDS;
+use super::replay::Arm;
 use crate::data::language::{CONTEXT, Task, TaskKind};
 use crate::error::{Problem, Problems};
 use crate::experiments::scaling::Limits;
@@ -95,6 +96,18 @@ pub struct Spec {
     /// Update steps of each fine-tuning.
     pub steps: u32,
     pub seeds: Vec<u32>,
+    /// How replay is chosen in the second phase; of none there is no second phase.
+    pub arms: Vec<Arm>,
+    /// Tasks that are acted on, evenly taken out of all; methods learn from the others.
+    pub acted: u32,
+    /// Replayed examples for each new window, or point, and further steps for each step.
+    pub replay_ratio: f64,
+    /// Examples of a row that are looked at, drawn with replacement.
+    pub observed: u32,
+    /// Of the weights exp(rise / temperature), in the units of rises.
+    pub temperature: f64,
+    /// Share of upstream examples that are never replayed, and scored.
+    pub held_out: f64,
 }
 
 impl Default for Spec {
@@ -117,6 +130,12 @@ impl Default for Spec {
             batch: 8,
             steps: 100,
             seeds: vec![0, 1],
+            arms: Vec::new(),
+            acted: 8,
+            replay_ratio: 0.125,
+            observed: 30,
+            temperature: 0.1,
+            held_out: 0.5,
         }
     }
 }
@@ -140,9 +159,17 @@ impl Spec {
         }
     }
 
+    /// The arms that run where any is asked for: those, none and random.
+    pub fn all_arms(&self) -> Vec<Arm> {
+        let runs = |arm: &Arm| matches!(arm, Arm::None | Arm::Random) || self.arms.contains(arm);
+        Arm::ALL.into_iter().filter(runs).collect()
+    }
+
     /// Floating-point operations of all fine-tunings, about.
     pub fn work(&self) -> f64 {
-        let steps = self.rows() as f64 * self.seeds.len() as f64 * f64::from(self.steps) * f64::from(self.batch);
+        let arms = if self.arms.is_empty() { 0.0 } else { self.all_arms().iter().map(Arm::work).sum() };
+        let runs = self.rows() as f64 + f64::from(self.acted) * (1.0 + self.replay_ratio) * arms;
+        let steps = runs * self.seeds.len() as f64 * f64::from(self.steps) * f64::from(self.batch);
         match self.world {
             World::Language => {
                 let [units, layers, inner] = self.base.shape();
@@ -169,6 +196,7 @@ impl Spec {
             NAME.clone_into(&mut self.experiment);
         }
         fields::mend(FIELDS, &mut self, &Self::default(), &mut problems);
+        self.mend_acted(&mut problems);
         while self.work() > limits.work && self.steps > 1 {
             let before = self.steps;
             self.steps /= 2;
@@ -176,6 +204,24 @@ impl Spec {
             problems.push(Problem::new("steps", &before.to_string(), accepted).using(self.steps.to_string()));
         }
         (CheckedSpec(self), problems)
+    }
+
+    /// Of the tasks two are left to learn from.
+    fn mend_acted(&mut self, problems: &mut Vec<Problem>) {
+        let most = self.rows().saturating_sub(2);
+        if self.arms.is_empty() || self.acted as usize <= most {
+            return;
+        }
+        if most == 0 {
+            let accepted = "none, where there are fewer than three tasks";
+            let arms: Vec<&str> = self.arms.iter().map(|arm| arm.name()).collect();
+            problems.push(Problem::new("arms", &arms.join(","), accepted).using("none"));
+            self.arms.clear();
+        } else {
+            let accepted = format!("at most {most}: two of the {} tasks are left to learn from", self.rows());
+            problems.push(Problem::new("acted", &self.acted.to_string(), accepted).using(most.to_string()));
+            self.acted = most as u32;
+        }
     }
 }
 

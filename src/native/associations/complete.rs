@@ -156,10 +156,7 @@ impl Arguments {
 
     fn methods(&self) -> Result<Vec<Box<dyn Method>>, Problems> {
         let mut problems = Vec::new();
-        if !(1..=MOST_FACTORS).contains(&self.rank) {
-            let accepted = format!("a whole number from 1 to {MOST_FACTORS}");
-            problems.push(Problem::new("--rank", &self.rank.to_string(), accepted));
-        }
+        problems.extend(factors(self.rank).err());
         let asked: Vec<&str> = match self.method.is_empty() {
             true => usual(self.binary),
             false => self.method.iter().map(|name| name.trim()).collect(),
@@ -179,6 +176,12 @@ impl Arguments {
         }
         if problems.is_empty() { Ok(methods) } else { Err(Problems(problems)) }
     }
+}
+
+/// That there are so many factors, or the problem.
+pub fn factors(rank: usize) -> Result<(), Problem> {
+    let accepted = format!("a whole number from 1 to {MOST_FACTORS}");
+    if (1..=MOST_FACTORS).contains(&rank) { Ok(()) } else { Err(Problem::new("--rank", &rank.to_string(), accepted)) }
 }
 
 fn score(protocol: &Protocol<'_>, method: &dyn Method) -> MethodScore {

@@ -8,6 +8,7 @@ mod properties;
 mod told;
 mod understand;
 mod understood;
+mod weigh;
 mod written;
 
 use super::cli::Failure;
@@ -24,6 +25,9 @@ pub enum Command {
     Understand(understand::Arguments),
     /// Make a matrix of the losses of single examples that runs of `lethe llama` have left, a row for each run.
     Gather(gather::Arguments),
+    /// Predict a row of a matrix from what is measured of it, and write the weights of replay that `lethe llama finetune`
+    /// reads.
+    Weigh(weigh::Arguments),
 }
 
 /// Runs a subcommand.
@@ -35,5 +39,6 @@ pub fn associations(command: &Command) -> Result<(), Failure> {
         Command::Complete(arguments) => complete::complete(arguments),
         Command::Understand(arguments) => understand::understand(arguments),
         Command::Gather(arguments) => gather::gather(arguments),
+        Command::Weigh(arguments) => weigh::weigh(arguments),
     }
 }

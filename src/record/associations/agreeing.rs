@@ -1,6 +1,6 @@
 //! Whether a rerun agrees with the results of a record, number by number.
 
-use crate::experiments::associations::{Example, Results};
+use crate::experiments::associations::{Example, Job, Replayed, Results};
 use crate::record::Agreement;
 use crate::record::verdict::{TOLERANCE, largest_difference};
 
@@ -54,6 +54,12 @@ fn numbers(own: &Results, rerun: &Results) -> Vec<(String, Vec<f32>, Vec<f32>)> 
             let rise = |results: &Results| results.row(task, seed).map_or_else(Vec::new, |row| row.rise.clone());
             (place(own, task, seed), rise(own), rise(rerun))
         }));
+        let told = |results: &Results| {
+            let of = |(replayed, _): (&Replayed, Job)| [&replayed.row.rise[..], &[replayed.task_loss]].concat();
+            results.replays(seed).map(of).collect::<Vec<_>>()
+        };
+        let names = own.replays(seed).map(|(_, job)| format!("the run with replay {job:?}"));
+        all.extend(names.zip(told(own).into_iter().zip(told(rerun))).map(|(name, (a, b))| (name, a, b)));
     }
     all
 }

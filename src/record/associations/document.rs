@@ -6,12 +6,12 @@ use serde::{Deserialize, Serialize};
 
 use super::agreeing::agreement;
 use super::fingerprint::Taken;
-use super::series::{Prediction, Series, predictions, series};
+use super::series::{Prediction, ReplaySeries, Series, predictions, replays, series};
 use super::{Link, engine, packed};
 use crate::associations::{Features, MOST_SIZE};
 use crate::error::{Problem, Problems};
 use crate::experiments::associations::{
-    CheckedSpec, Completion, Example, Findings, Results, Spec, Task, World, completions, rows,
+    CheckedSpec, Completion, Example, Findings, Job, Results, Spec, Task, World, completions, jobs, rows,
 };
 use crate::experiments::scaling::Limits;
 use crate::record::link::run_id;
@@ -55,6 +55,9 @@ pub struct Record {
     pub series: Vec<Series>,
     /// One for each seed.
     pub predictions: Vec<Prediction>,
+    /// One for each run with replay; none where no replay was asked for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub replays: Vec<ReplaySeries>,
     /// How like each task is to each example on the face of it, row by row, as [`Series::rise`].
     pub similarity: String,
     /// How the base represents tasks and examples; missing where that is not finite.
@@ -93,6 +96,7 @@ impl Record {
             completion: completions(results),
             series: series(results),
             predictions: predictions(results),
+            replays: replays(results),
             similarity: packed::numbers(&results.similarity),
             features: results.features.as_ref().map(|features| PackedFeatures {
                 tasks: packed::numbers(features.rows().0),
@@ -135,6 +139,16 @@ impl Record {
             let value = format!("{} of them", record.predictions.len());
             return Err(one(Problem::new("predictions", &value, "one for each seed of its spec, in their order")));
         }
+        let replays = jobs(&spec).into_iter().filter(|job| matches!(job, Job::Replay { .. }));
+        let held = record.replays.iter().map(|own| (own.series.task, own.series.seed, own.arm));
+        if !held.map(|(task, seed, arm)| Job::Replay { task, seed, arm }).eq(replays) {
+            let value = format!("{} of them", record.replays.len());
+            return Err(one(Problem::new(
+                "replays",
+                &value,
+                "one for each run with replay of its spec, in their order",
+            )));
+        }
         Ok((record, spec))
     }
 
@@ -162,7 +176,8 @@ impl Record {
         let mut results = Results::about(spec, tasks, self.examples.clone(), similarity, features.transpose()?);
         let series = self.series.iter().map(|series| series.outcome(&results.spec, self.examples.len()));
         let predictions = self.predictions.iter().map(|predicted| predicted.outcome(entries));
-        let outcomes = series.chain(predictions).collect::<Result<Vec<_>, Problem>>().map_err(one)?;
+        let replays = self.replays.iter().map(|replay| replay.outcome(&results.spec, self.examples.len()));
+        let outcomes = series.chain(predictions).chain(replays).collect::<Result<Vec<_>, Problem>>().map_err(one)?;
         outcomes.into_iter().for_each(|(job, outcome)| results.take(job, outcome));
         Ok(results)
     }
@@ -184,7 +199,9 @@ impl Record {
 
     /// Whether all numbers are those of another record, bit by bit.
     fn says_what(&self, other: &Self) -> bool {
-        let said = |record: &Self| (record.series.clone(), record.predictions.clone(), record.similarity.clone());
+        let said = |record: &Self| {
+            (record.series.clone(), record.predictions.clone(), record.replays.clone(), record.similarity.clone())
+        };
         said(self) == said(other) && (&self.examples, &self.features) == (&other.examples, &other.features)
     }
 }

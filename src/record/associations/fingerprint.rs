@@ -11,7 +11,8 @@ use crate::stats::Quartiles;
 /// A fingerprint with the tasks of its medians: over seeds, of the root of the mean squared rise.
 ///
 /// The hash covers every seed in the spec's order: what was predicted and then task by task the rises as little-endian
-/// bits, whether each answer is right, and the step of those that diverged.
+/// bits, whether each answer is right, and the step of those that diverged; then the same of each run with replay, and the
+/// task's loss.
 pub struct Taken {
     pub fingerprint: Fingerprint,
     /// The rows of the medians.
@@ -25,6 +26,10 @@ impl Taken {
         for &seed in &results.spec.seeds {
             results.prediction(seed).into_iter().flatten().for_each(|rise| hash.update(rise.to_bits().to_le_bytes()));
             (0..results.tasks.len()).filter_map(|task| results.row(task, seed)).for_each(|row| take(&mut hash, row));
+            for (replayed, _) in results.replays(seed) {
+                take(&mut hash, &replayed.row);
+                hash.update(replayed.task_loss.to_bits().to_le_bytes());
+            }
         }
         let median = |task: usize| {
             let rows = results.spec.seeds.iter().filter_map(|&seed| results.row(task, seed));

@@ -6,13 +6,15 @@ mod fingerprint;
 mod link;
 mod packed;
 mod properties;
+mod replay;
 mod series;
 
 pub use document::{PackedFeatures, Record, RowSummary, SCHEMA};
 pub use fingerprint::{Taken, against_fingerprint};
 pub use link::Link;
 pub use properties::properties;
-pub use series::{Prediction, Series};
+pub use replay::replay;
+pub use series::{Prediction, ReplaySeries, Series};
 
 use crate::experiments::Engine;
 use crate::experiments::associations::{Spec, World};

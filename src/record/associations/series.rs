@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::packed;
 use crate::associations::MOST_SIZE;
 use crate::error::Problem;
-use crate::experiments::associations::{CheckedSpec, Job, Outcome, Results, Row, jobs};
+use crate::experiments::associations::{Arm, CheckedSpec, Job, Outcome, Replayed, Results, Row, jobs};
 
 /// What fine-tuning on one task did with one seed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,6 +22,18 @@ pub struct Series {
     pub is_right: String,
 }
 
+/// What fine-tuning on one task did with one seed and replay.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ReplaySeries {
+    pub arm: Arm,
+    #[serde(flatten)]
+    pub series: Series,
+    /// Of the task itself afterwards; missing where the run has diverged.
+    pub task_loss: Option<f32>,
+    /// Columns in the order in which they were replayed.
+    pub replayed: Vec<u32>,
+}
+
 /// What was predicted of all rows of a seed before any step.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Prediction {
@@ -33,12 +45,19 @@ pub struct Prediction {
 /// The series of complete results, by seed, then by task.
 pub(super) fn series(results: &Results) -> Vec<Series> {
     let of = |job| match job {
-        Job::Row { task, seed } => {
-            let Row { rise, is_right, diverged } = results.row(task as usize, seed)?;
-            let (rise, is_right) = (packed::numbers(rise), packed::answers(is_right));
-            Some(Series { task, seed, diverged: *diverged, rise, is_right })
-        }
-        Job::Prediction { .. } => None,
+        Job::Row { task, seed } => Some(Series::of(results.row(task as usize, seed)?, task, seed)),
+        Job::Prediction { .. } | Job::Replay { .. } => None,
+    };
+    jobs(&results.spec).into_iter().filter_map(of).collect()
+}
+
+/// The runs with replay of complete results, in the order of their jobs.
+pub(super) fn replays(results: &Results) -> Vec<ReplaySeries> {
+    let of = |job| {
+        let Job::Replay { task, seed, arm } = job else { return None };
+        let Replayed { row, task_loss, replayed } = results.replayed(task as usize, seed, arm)?;
+        let task_loss = Some(*task_loss).filter(|_| row.diverged.is_none());
+        Some(ReplaySeries { arm, series: Series::of(row, task, seed), task_loss, replayed: replayed.clone() })
     };
     jobs(&results.spec).into_iter().filter_map(of).collect()
 }
@@ -49,18 +68,58 @@ pub(super) fn predictions(results: &Results) -> Vec<Prediction> {
     results.spec.seeds.iter().filter_map(of).collect()
 }
 
-impl Series {
+impl ReplaySeries {
     /// The job and what it came to.
     ///
     /// # Errors
-    /// Another number of values than examples, a rise that no matrix may have, a step beyond the last.
+    /// As of [`Series`]; a loss that is none, a column that there is not.
     pub(super) fn outcome(&self, spec: &CheckedSpec, examples: usize) -> Result<(Job, Outcome), Problem> {
+        let Self { arm, series: Series { task, seed, diverged, .. }, .. } = *self;
+        let wrong = |what: &str, value: String, accepted: String| {
+            let field = format!("replay by {} on task {task}, seed {seed}, {what}", arm.name());
+            Problem::new(&field, &value, accepted)
+        };
+        let row = self.series.row(spec, examples)?;
+        let task_loss = self.task_loss.unwrap_or(f32::NAN);
+        if diverged.is_none() && (task_loss.is_nan() || task_loss.abs() > MOST_SIZE) {
+            return Err(wrong("task_loss", task_loss.to_string(), "a number from -1e15 to 1e15".to_owned()));
+        }
+        if let Some(column) = self.replayed.iter().find(|&&column| column as usize >= examples) {
+            return Err(wrong("replayed", column.to_string(), format!("columns from 0 to {}", examples - 1)));
+        }
+        let replayed = Replayed { row, task_loss, replayed: self.replayed.clone() };
+        Ok((Job::Replay { task, seed, arm }, Outcome::Replayed(replayed)))
+    }
+}
+
+impl Series {
+    fn of(row: &Row, task: u32, seed: u32) -> Self {
+        let (rise, is_right) = (packed::numbers(&row.rise), packed::answers(&row.is_right));
+        Self { task, seed, diverged: row.diverged, rise, is_right }
+    }
+
+    /// The job and what it came to.
+    ///
+    /// # Errors
+    /// As of [`row`](Self::row).
+    pub(super) fn outcome(&self, spec: &CheckedSpec, examples: usize) -> Result<(Job, Outcome), Problem> {
+        let job = Job::Row { task: self.task, seed: self.seed };
+        Ok((job, Outcome::Row(self.row(spec, examples)?)))
+    }
+
+    /// What the fine-tuning did.
+    ///
+    /// # Errors
+    /// Another number of values than examples, a rise that no matrix may have, a step beyond the last.
+    fn row(&self, spec: &CheckedSpec, examples: usize) -> Result<Row, Problem> {
         let Self { task, seed, diverged, .. } = *self;
         let wrong = |what: &str, value: &str, accepted: String| {
             Problem::new(&format!("series of task {task}, seed {seed}, {what}"), value, accepted)
         };
-        if let Some(step) = diverged.filter(|&step| step > spec.steps) {
-            return Err(wrong("diverged", &step.to_string(), format!("a step from 0 to {}", spec.steps)));
+        // Runs with replay are at most twice as long.
+        let most = 2 * spec.steps;
+        if let Some(step) = diverged.filter(|&step| step > most) {
+            return Err(wrong("diverged", &step.to_string(), format!("a step from 0 to {most}")));
         }
         let count = if diverged.is_some() { 0 } else { examples };
         let rise = packed::read_numbers(&self.rise, count);
@@ -72,7 +131,7 @@ impl Series {
         let is_right = is_right.ok_or_else(|| {
             wrong("is_right", &format!("{} symbols", self.is_right.len()), format!("{count} bits in base64url"))
         })?;
-        Ok((Job::Row { task, seed }, Outcome::Row(Row { rise, is_right, diverged })))
+        Ok(Row { rise, is_right, diverged })
     }
 }
 

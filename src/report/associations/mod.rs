@@ -1,6 +1,7 @@
 //! What a measured association matrix says: the answer in words, statements, figures.
 
 mod figures;
+mod replay;
 mod statements;
 
 pub use figures::figures;

@@ -1,6 +1,6 @@
 //! What is said of a matrix, each with its numbers.
 
-use super::{Factors, share};
+use super::{Factors, replay, share};
 use crate::associations::{MethodScore, Reconstruction};
 use crate::experiments::associations::{Agreement, Completion, Findings, Results, Split};
 use crate::figure::number::{count, percent, short, significant};
@@ -28,6 +28,7 @@ pub(super) fn statements(results: &Results, findings: &Findings, completion: &[C
         agreement("similarity", "Likeness of task and example on the face of it goes with forgetting", found)
     }));
     statements.extend(completion.iter().filter_map(completed));
+    statements.extend(findings.replay.iter().flat_map(replay::statements));
     statements
 }
 

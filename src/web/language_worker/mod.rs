@@ -29,7 +29,9 @@ pub fn start() {
         Ask::Begin { link, cell, seed } => trainer.begin(&link, Job { seed, cell }),
         Ask::Advance { millis } => trainer.advance(millis),
         Ask::Associations(ask) => match ask {
-            associations::Ask::Begin { link, job } => of_rows.begin(&link, job, |file| trainer.weights(file)),
+            associations::Ask::Begin { link, job, aim } => {
+                of_rows.begin(&link, (job, aim), |file| trainer.weights(file))
+            }
             associations::Ask::Advance { millis } => of_rows.advance(millis),
             other => matrices.answer(other, |file| trainer.weights(file)),
         },

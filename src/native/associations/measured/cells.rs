@@ -72,6 +72,7 @@ impl Cells {
         self.folder.join(match job {
             Job::Row { task, seed } => format!("row-{task}-seed-{seed}"),
             Job::Prediction { seed } => format!("prediction-seed-{seed}"),
+            Job::Replay { task, seed, arm } => format!("replay-{task}-{}-seed-{seed}", arm.name()),
         })
     }
 

@@ -10,7 +10,7 @@ use super::super::super::bases;
 use super::super::super::cli::Failure;
 use super::cells::Cells;
 use crate::error::{Problem, Problems};
-use crate::experiments::associations::{CheckedSpec, Job, Outcome, Results, Run, Subject, World};
+use crate::experiments::associations::{Aim, CheckedSpec, Job, Outcome, Results, Run, Subject, World};
 use crate::experiments::scaling::Base;
 use crate::platform::now_millis;
 use crate::record::Timing;
@@ -45,33 +45,25 @@ pub fn execute(spec: &CheckedSpec, cells: Option<&Cells>) -> Result<Ran, Failure
             }
         }
     }
-    let missing = results.missing();
-    let bar = bar(missing.len());
-    let workers = thread::available_parallelism().map_or(1, |cores| cores.get()).min(missing.len().max(1));
-    let queue = Mutex::new(missing.into_iter());
-    let (tell, told) = mpsc::channel::<Result<(Job, Outcome), Problems>>();
-    thread::scope(|scope| -> Result<(), Failure> {
-        for _ in 0..workers {
-            let (tell, queue, subject) = (tell.clone(), &queue, &subject);
-            scope.spawn(move || work(subject, spec, queue, &tell));
+    let bar = bar(results.missing().len());
+    let cores = thread::available_parallelism().map_or(1, |cores| cores.get());
+    let mut workers = 1;
+    // What is measured, then what is known by that.
+    loop {
+        let ready = results.ready();
+        if ready.is_empty() || STOP.load(Ordering::Relaxed) {
+            break;
         }
-        drop(tell);
-        for said in told {
-            let done = said.map_err(Failure::from).and_then(|(job, outcome)| {
-                if let Some(cells) = cells {
-                    cells.keep(job, &outcome)?;
-                }
-                bar.inc(1);
-                results.take(job, outcome);
-                Ok(())
-            });
-            if done.is_err() {
-                STOP.store(true, Ordering::Relaxed);
-                return done;
+        workers = workers.max(cores.min(ready.len()));
+        round(spec, &subject, ready, cores, |job, outcome| {
+            if let Some(cells) = cells {
+                cells.keep(job, &outcome)?;
             }
-        }
-        Ok(())
-    })?;
+            bar.inc(1);
+            results.take(job, outcome);
+            Ok(())
+        })?;
+    }
     bar.finish_and_clear();
     let left = results.missing().len();
     if left > 0 {
@@ -92,17 +84,45 @@ fn subject(spec: &CheckedSpec) -> Result<Subject, Problems> {
     Subject::new(spec, bytes).map_err(|why| Problems(vec![Problem::new("base", &file, why.0)]))
 }
 
+/// Runs jobs that wait for nothing, on so many cores.
+fn round(
+    spec: &CheckedSpec,
+    subject: &Subject,
+    jobs: Vec<(Job, Aim)>,
+    cores: usize,
+    mut take: impl FnMut(Job, Outcome) -> Result<(), Failure>,
+) -> Result<(), Failure> {
+    let workers = cores.min(jobs.len());
+    let queue = Mutex::new(jobs.into_iter());
+    let (tell, told) = mpsc::channel::<Result<(Job, Outcome), Problems>>();
+    thread::scope(|scope| {
+        for _ in 0..workers {
+            let (tell, queue) = (tell.clone(), &queue);
+            scope.spawn(move || work(subject, spec, queue, &tell));
+        }
+        drop(tell);
+        for said in told {
+            let done = said.map_err(Failure::from).and_then(|(job, outcome)| take(job, outcome));
+            if done.is_err() {
+                STOP.store(true, Ordering::Relaxed);
+                return done;
+            }
+        }
+        Ok(())
+    })
+}
+
 /// Takes jobs until there are none or the program is asked to stop.
 fn work(
     subject: &Subject,
     spec: &CheckedSpec,
-    queue: &Mutex<impl Iterator<Item = Job>>,
+    queue: &Mutex<impl Iterator<Item = (Job, Aim)>>,
     tell: &mpsc::Sender<Result<(Job, Outcome), Problems>>,
 ) {
     loop {
         let next = queue.lock().unwrap_or_else(PoisonError::into_inner).next();
-        let Some(job) = next else { return };
-        let mut run = match Run::new(subject, spec, job) {
+        let Some((job, aim)) = next else { return };
+        let mut run = match Run::new(subject, spec, job, aim) {
             Ok(run) => run,
             Err(problems) => {
                 let _ = tell.send(Err(problems));

@@ -9,7 +9,7 @@ use super::super::written::{Format, npy};
 use super::cannot_write;
 use crate::associations::Matrix;
 use crate::experiments::associations::Results;
-use crate::record::associations::{Record, properties};
+use crate::record::associations::{Record, properties, replay};
 use crate::report::associations::figures;
 
 /// Writes matrices, figures, properties and the record; each file is whole or not there.
@@ -43,6 +43,9 @@ pub fn leave(folder: &Path, results: &Results, record: &Record) -> Result<(), Fa
         for (name, (numbers, each)) in [("rows", features.rows()), ("columns", features.columns())] {
             put(&format!("features-{name}.npy"), &npy([numbers.len() / each, each], numbers)?)?;
         }
+    }
+    if let Some(runs) = replay(results) {
+        put("replay.csv", runs.as_bytes())?;
     }
     for figure in figures(results, &record.findings, &record.completion) {
         put(&format!("{}.svg", figure.id), svg(&figure, &record.link)?.as_bytes())?;

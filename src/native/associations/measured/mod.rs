@@ -3,6 +3,7 @@
 mod cells;
 mod executor;
 mod left;
+mod replay;
 mod told;
 
 use std::path::Path;

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::replay;
 use crate::native::laws::told::short;
 use crate::record::associations::Record;
 use crate::report::associations::Report;
@@ -16,6 +17,9 @@ pub fn tell(record: &Record, report: &Report, folder: Option<&Path>) {
         let lost = |lost: &Option<usize>| lost.map_or_else(String::new, |count| count.to_string());
         let (rises, losts) = (row.mean_rise.iter().map(rise), row.forgotten.iter().map(lost));
         say!("{:<28}{:<24}{}", row.task.name, listed(rises.collect()), listed(losts.collect()));
+    }
+    if let Some(found) = &record.findings.replay {
+        replay::tell(found, record.spec.seeds.len());
     }
     say!("");
     report.statements.iter().for_each(|statement| say!("{}", statement.text));

@@ -11,8 +11,8 @@ use crate::web::protocol::Packed;
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Ask {
-    /// Puts a run in hand.
-    Begin { link: String, job: Job },
+    /// Puts a run in hand, with what is known to it.
+    Begin { link: String, job: Job, aim: Option<Packed> },
     /// Works on it for about so long.
     Advance { millis: f64 },
 
@@ -22,6 +22,8 @@ pub enum Ask {
     Gather { link: String },
     /// What a run has come to.
     Tell { job: Job, outcome: Packed },
+    /// What is known to a run with replay before it starts; null where what tells it has not ended.
+    Aim { job: Job },
     /// What is known so far of the runs gathered.
     Report {},
     /// The record of complete runs, as JSON.

@@ -88,6 +88,13 @@ impl Desk {
                 self.forget(Whose::Run);
                 Ok(object(&[]))
             }
+            Ask::Aim { job } => match self.gathered()?.results.aim(job) {
+                None => Ok(JsValue::NULL),
+                Some(aim) => {
+                    let packed = Packed::new(&aim).map_err(|fault| fault.text)?;
+                    Ok(js_sys::Uint8Array::from(packed.as_ref()).into())
+                }
+            },
             Ask::Report {} => {
                 let opened = self.opened.take();
                 let record = opened.as_ref().map(|(record, _)| record);

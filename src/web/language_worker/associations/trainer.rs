@@ -5,7 +5,7 @@ use std::rc::Rc;
 use wasm_bindgen::JsValue;
 
 use super::links::read_strictly;
-use crate::experiments::associations::{CheckedSpec, Job, Outcome, Run, Subject};
+use crate::experiments::associations::{Aim, CheckedSpec, Job, Outcome, Run, Subject};
 use crate::platform::{Pieces, rest};
 use crate::web::answering::object;
 use crate::web::protocol::Packed;
@@ -19,18 +19,19 @@ pub struct Trainer {
 }
 
 impl Trainer {
-    /// Puts a run in hand; `weights` finds those of a base.
+    /// Puts a run in hand, with what is known to it (nothing, if it needs nothing); `weights` finds those of a base.
     ///
     /// # Errors
     /// A link or a job that there is not, a base that was not given or cannot be used.
     pub fn begin<'a>(
         &mut self,
         link: &str,
-        job: Job,
+        (job, aim): (Job, Option<Packed>),
         weights: impl Fn(&str) -> Result<&'a [u8], String>,
     ) -> Result<JsValue, String> {
         self.run = None;
         let spec = read_strictly(link)?.spec;
+        let aim = aim.map_or(Ok(Aim::Nothing), |aim| aim.unpack().map_err(|fault| fault.text))?;
         let kept = self.subject.take().filter(|(own, _)| *own == spec);
         let subject = match kept {
             Some((_, subject)) => subject,
@@ -38,7 +39,7 @@ impl Trainer {
         };
         self.subject = Some((spec.clone(), Rc::clone(&subject)));
         self.run = Some(Pieces::new(async move {
-            let mut run = Run::new(&subject, &spec, job).map_err(|problems| problems.to_string())?;
+            let mut run = Run::new(&subject, &spec, job, aim).map_err(|problems| problems.to_string())?;
             loop {
                 if let Some(outcome) = run.advance() {
                     return Ok(outcome);

@@ -341,7 +341,7 @@ describe('the visitor’s own matrix', () => {
     assert.ok(many < 0.8 * few, `${many} with many columns, ${few} with one`);
     const chance = part(page, 'own-explorer', 'scores').locator('tr', { hasText: 'random' });
     assert.ok(Number.parseFloat(await chance.locator('td').first().textContent()) > many, 'better than chance');
-    assert.ok(await part(page, 'own-explorer', 'observed-drawn').locator('svg').count() === 1, 'and drawn');
+    await part(page, 'own-explorer', 'observed-drawn').locator('svg > title').waitFor({ state: 'attached' });
 
     await part(page, 'own-explorer', 'predict').locator('summary', { hasText: 'Which rows' }).click();
     await part(page, 'own-explorer', 'test-rows').fill('40');

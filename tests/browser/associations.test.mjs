@@ -376,6 +376,39 @@ describe('the visitor’s own matrix', () => {
     await close();
   });
 
+  test('is read again where the worker that knew it ended', { timeout: FINISHED_MS }, async () => {
+    const prepare = (context) => context.addInitScript(() => {
+      window.started = [];
+      window.Worker = class extends window.Worker {
+        constructor(...given) {
+          super(...given);
+          window.started.push(this);
+        }
+
+        postMessage(message, ...rest) {
+          if (message?.ask?.associations?.import) this.hasMatrix = true;
+          super.postMessage(message, ...rest);
+        }
+      };
+    });
+    const { page, watch, close } = await openPage(lab, `/${EMPTY}`, { prepare });
+    await phase(page, 'idle');
+    await opened(page, text('mine.csv', lines()));
+    await page.waitForFunction(() => / 10$/.test(document.querySelector('#associations [data-part=own-explorer]').dataset.observed ?? ''));
+    const held = await part(page, 'own-explorer', 'held').textContent();
+    await page.evaluate(() => window.started.findLast(({ hasMatrix }) => hasMatrix)
+      .onerror(new ErrorEvent('error', { message: 'planted', cancelable: true })));
+    await part(page, 'own-explorer', 'rows').selectOption('mean');
+    await page.waitForFunction(() => document.querySelector('#associations [data-part=own-explorer]').dataset.order === 'mean cluster');
+    await shown(page, 'own-explorer');
+    await part(page, 'own-explorer', 'rank').fill('4');
+    await part(page, 'own-explorer', 'rank').press('Tab');
+    await page.waitForFunction((before) => document.querySelector('#associations [data-part=own-explorer] [data-part=held]').textContent !== before, held);
+    assert.equal((await part(page, 'own-explorer', 'held').textContent()).replace(/rank 4.*/s, ''), held.replace(/rank 4.*/s, ''));
+    assertClean(watch);
+    await close();
+  });
+
   test('one of the paper’s size loads and is decomposed without freezing the page', { timeout: 3 * FINISHED_MS }, async (t) => {
     const folder = mkdtempSync(join(tmpdir(), 'lethe-'));
     const path = join(folder, 'ftd.npy');

@@ -6,6 +6,7 @@ use burn_tensor::{DType, Tensor, TensorData};
 use super::ia3::Factors;
 use super::lora::Adapter;
 use super::network::Mode;
+use crate::engine::operations::linear;
 
 /// y = W x + b, and what its adapter adds or its factors change.
 #[derive(Module, Debug)]
@@ -25,15 +26,17 @@ impl Linear {
     pub fn forward(&self, x: Tensor<2>, mode: &Mode) -> Tensor<2> {
         let factors = self.ia3.as_ref().filter(|_| mode.adapted);
         let x = if let Some(factors) = factors { factors.of_inputs(x) } else { x };
-        let mut y = x.clone().matmul(widened(self.weight.val(), x.dtype()).transpose());
+        let weight = widened(self.weight.val(), x.dtype());
+        let adapter = self.adapter.as_ref().filter(|_| mode.adapted);
+        if let (Some(adapter), None, None) = (adapter, factors, &self.bias) {
+            return adapter.beside(x, weight, mode);
+        }
+        let mut y = linear(x.clone(), weight);
         if let Some(bias) = &self.bias {
             y = y + bias.val().unsqueeze();
         }
         let y = if let Some(factors) = factors { factors.of_outputs(y) } else { y };
-        match &self.adapter {
-            Some(adapter) if mode.adapted => adapter.add(x, y, mode),
-            _ => y,
-        }
+        if let Some(adapter) = adapter { adapter.add(x, y, mode) } else { y }
     }
 
     /// Inputs and outputs.

@@ -6,6 +6,7 @@ use burn_tensor::{DType, Device, Tensor, TensorData};
 use super::linear::dropped;
 use super::network::Mode;
 use super::targets::{Pattern, Targets};
+use crate::engine::operations::{adapted, linear, plus_low_rank};
 use crate::error::{Problem, Problems};
 use crate::seed::Seed;
 
@@ -181,16 +182,33 @@ impl Adapter {
         self.b.val().matmul(self.a.val()) * self.settings.share.scale
     }
 
+    /// W x + scale B A dropout(x).
+    ///
+    /// # Shapes
+    /// - `x`: `[rows, in]`
+    /// - `weight`: W, `[out, in]`
+    /// - result: `[rows, out]`
+    pub fn beside(&self, x: Tensor<2>, weight: Tensor<2>, mode: &Mode) -> Tensor<2> {
+        if self.drops(mode).is_none() {
+            return adapted(x, weight, [self.a.val(), self.b.val()], self.settings.share.scale);
+        }
+        let y = linear(x.clone(), weight);
+        self.add(x, y, mode)
+    }
+
     /// y + scale B A dropout(x), computed in the factors' precision, returned in y's.
-    pub fn add(&self, x: Tensor<2>, y: Tensor<2>, mode: &Mode) -> Tensor<2> {
+    pub fn add(&self, mut x: Tensor<2>, y: Tensor<2>, mode: &Mode) -> Tensor<2> {
         let (a, b) = (self.a.val(), self.b.val());
-        let mut x = if x.dtype() == a.dtype() { x } else { x.cast(a.dtype()) };
-        if let Some(seed) = mode.dropout.as_ref().filter(|_| self.settings.share.dropout > 0.0) {
+        if let Some(seed) = self.drops(mode) {
             let mut stream = seed.fork(&self.settings.path).stream();
+            x = if x.dtype() == a.dtype() { x } else { x.cast(a.dtype()) };
             x = dropped(x, self.settings.share.dropout, || stream.uniform() >= self.settings.share.dropout);
         }
-        let added = (x.matmul(a.transpose()) * self.settings.share.scale).matmul(b.transpose());
-        let dtype = y.dtype();
-        if added.dtype() == dtype { y + added } else { (y.cast(added.dtype()) + added).cast(dtype) }
+        plus_low_rank(y, x, [a, b], self.settings.share.scale)
+    }
+
+    /// What decides over the inputs that a pass drops, if it drops any.
+    fn drops<'a>(&self, mode: &'a Mode) -> Option<&'a Seed> {
+        mode.dropout.as_ref().filter(|_| self.settings.share.dropout > 0.0)
     }
 }

@@ -17,7 +17,7 @@ use super::saving::{self, Stored};
 use super::sequences::Sequences;
 use super::tuning::{self, Tuning};
 use super::weights::{Fault, Weights};
-use crate::engine::operations::cross_entropy;
+use crate::engine::operations::{cross_entropy, linear};
 use crate::error::Problems;
 use crate::seed::Seed;
 
@@ -149,7 +149,7 @@ impl Llama {
             Some(head) => head.forward(hidden, &Mode::BASE),
             None => {
                 let table = widened(self.model.embed_tokens.weight.val(), hidden.dtype());
-                hidden.matmul(table.transpose())
+                linear(hidden, table)
             }
         }
     }

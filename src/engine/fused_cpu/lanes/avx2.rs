@@ -1,8 +1,8 @@
 //! Eight lanes as one AVX register.
 //!
 //! # Safety
-//! Every method assumes a processor with AVX2. The type never leaves `lanes`: [`super::dispatch`] alone
-//! names it, inside a function compiled for AVX2 and called only where the processor has it.
+//! Every method assumes a processor with AVX2 and fused multiply-adds. The type never leaves `lanes`: [`super::dispatch`] alone
+//! names it, inside a function compiled for both and called only where the processor has them.
 
 use core::arch::x86_64::*;
 
@@ -19,6 +19,8 @@ super::operators!(Avx2, |a, b| {
 });
 
 impl Lanes for Avx2 {
+    const SUMS: usize = 8;
+
     #[inline(always)]
     fn splat(value: f32) -> Self {
         Self(unsafe { _mm256_set1_ps(value) })
@@ -47,6 +49,11 @@ impl Lanes for Avx2 {
     #[inline(always)]
     fn where_positive(self, gate: Self) -> Self {
         Self(unsafe { _mm256_and_ps(self.0, _mm256_cmp_ps::<_CMP_GT_OQ>(gate.0, _mm256_setzero_ps())) })
+    }
+
+    #[inline(always)]
+    fn times_plus(self, factor: Self, sum: Self) -> Self {
+        Self(unsafe { _mm256_fmadd_ps(self.0, factor.0, sum.0) })
     }
 
     #[inline(always)]

@@ -9,7 +9,7 @@ use super::simd128::Simd128;
 #[cfg(target_arch = "x86_64")]
 use super::sse2::Sse2;
 
-/// An instruction set. All give the same bits; they differ in speed.
+/// An instruction set. All give the same bits but by [`Lanes::times_plus`]; they differ in speed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Instructions(Set);
 
@@ -18,7 +18,7 @@ enum Set {
     Portable,
     #[cfg(target_arch = "x86_64")]
     Sse2,
-    /// Made by [`Instructions::available`] alone, where the processor has it.
+    /// With fused multiply-adds. Made by [`Instructions::available`] alone, where the processor has both.
     #[cfg(target_arch = "x86_64")]
     Avx2,
     #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
@@ -32,7 +32,7 @@ impl Instructions {
         #[cfg(target_arch = "x86_64")]
         {
             sets.push(Self(Set::Sse2));
-            if std::arch::is_x86_feature_detected!("avx2") {
+            if std::arch::is_x86_feature_detected!("avx2") && std::arch::is_x86_feature_detected!("fma") {
                 sets.push(Self(Set::Avx2));
             }
         }
@@ -67,7 +67,7 @@ pub fn dispatch<K: Kernel>(instructions: Instructions, kernel: K) -> K::Output {
         Set::Portable => kernel.run::<Portable>(),
         #[cfg(target_arch = "x86_64")]
         Set::Sse2 => kernel.run::<Sse2>(),
-        // SAFETY: `Instructions::available` has found AVX2 on this processor.
+        // SAFETY: `Instructions::available` has found AVX2 and fused multiply-adds on this processor.
         #[cfg(target_arch = "x86_64")]
         Set::Avx2 => unsafe { on_avx2(kernel) },
         #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
@@ -76,7 +76,7 @@ pub fn dispatch<K: Kernel>(instructions: Instructions, kernel: K) -> K::Output {
 }
 
 #[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx2")]
+#[target_feature(enable = "avx2,fma")]
 fn on_avx2<K: Kernel>(kernel: K) -> K::Output {
     kernel.run::<Avx2>()
 }

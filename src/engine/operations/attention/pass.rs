@@ -1,11 +1,11 @@
 //! Attention on eight lanes, head by head.
 
+use super::super::cross_entropy::largest;
 use super::{Heads, Sight};
 use crate::engine::fused_cpu::elementary::exp;
 use crate::engine::fused_cpu::lanes::{Kernel, LANES, Lanes, loaded, stored};
 
-/// Sums that are under way side by side, and positions whose pulls are added together. Each sum's order is the same with
-/// any number of them.
+/// Positions whose pulls are added together. Each sum's order is the same with any number of them.
 const TOGETHER: usize = 4;
 
 /// Where everything lies.
@@ -102,28 +102,41 @@ fn product<L: Lanes>(
     factor: f32,
     to: &mut [[f32; LANES]],
 ) {
-    let factor = L::splat(factor);
-    let (together, alone) = to[..blocks].as_chunks_mut::<TOGETHER>();
-    for (group, to) in together.iter_mut().enumerate() {
-        let mut sums = [L::splat(0.0); TOGETHER];
-        for (value, columns) in row.iter().zip(columns[group * TOGETHER..].chunks(stride)) {
+    let mut first = 0;
+    if L::SUMS == 8 {
+        first = sums::<L, 8>(row, columns, stride, first, factor, &mut to[..blocks]);
+    }
+    first = sums::<L, 4>(row, columns, stride, first, factor, &mut to[..blocks]);
+    first = sums::<L, 2>(row, columns, stride, first, factor, &mut to[..blocks]);
+    sums::<L, 1>(row, columns, stride, first, factor, &mut to[..blocks]);
+}
+
+/// The blocks of a product from `first` on, as long as there are N, with N sums under way side by side: processors wait
+/// for an addition longer than it takes to begin the next. Returns the first block that is left.
+#[inline(always)]
+fn sums<L: Lanes, const N: usize>(
+    row: &[f32],
+    columns: &[[f32; LANES]],
+    stride: usize,
+    first: usize,
+    factor: f32,
+    to: &mut [[f32; LANES]],
+) -> usize {
+    let (groups, _) = to[first..].as_chunks_mut::<N>();
+    let next = first + groups.len() * N;
+    for (group, to) in groups.iter_mut().enumerate() {
+        let mut sums = [L::splat(0.0); N];
+        for (value, columns) in row.iter().zip(columns[first + group * N..].chunks(stride)) {
             let value = L::splat(*value);
-            for (sum, column) in sums.iter_mut().zip(&columns[..TOGETHER]) {
-                *sum = *sum + value * loaded(column);
+            for (sum, column) in sums.iter_mut().zip(&columns[..N]) {
+                *sum = value.times_plus(loaded(column), *sum);
             }
         }
         for (to, sum) in to.iter_mut().zip(sums) {
-            *to = stored(sum * factor);
+            *to = stored(sum * L::splat(factor));
         }
     }
-    let first = together.len() * TOGETHER;
-    for (block, to) in alone.iter_mut().enumerate() {
-        let mut sum = L::splat(0.0);
-        for (value, column) in row.iter().zip(columns[first + block..].iter().step_by(stride)) {
-            sum = sum + L::splat(*value) * loaded(column);
-        }
-        *to = stored(sum * factor);
-    }
+    next
 }
 
 /// `to` += values rows, one after the other.
@@ -138,7 +151,7 @@ fn add<L: Lanes, const N: usize>(values: [f32; N], rows: &[[f32; LANES]], to: &m
     for (unit, to) in to.iter_mut().enumerate() {
         let mut sum = loaded::<L>(to);
         for (value, row) in values.iter().zip(rows.chunks_exact(wide)) {
-            sum = sum + L::splat(*value) * loaded(&row[unit]);
+            sum = L::splat(*value).times_plus(loaded(&row[unit]), sum);
         }
         *to = stored(sum);
     }
@@ -155,13 +168,12 @@ fn weigh<L: Lanes>(
 ) -> f32 {
     let seen = |j: usize| j <= i && layout.sees(sequence, i, j);
     let level = known.unwrap_or_else(|| {
-        let mut largest = f32::NEG_INFINITY;
-        for (j, &score) in scores.as_flattened()[..=i].iter().enumerate() {
-            if score > largest && seen(j) {
-                largest = score;
-            }
+        let past = &scores.as_flattened()[..=i];
+        if layout.sight.segments.is_none() {
+            return largest::<L>(past);
         }
-        largest
+        let visible = past.iter().enumerate().filter(|&(j, _)| seen(j)).map(|(_, &score)| score);
+        visible.fold(f32::NEG_INFINITY, |largest, score| if score > largest { score } else { largest })
     });
     let splat = L::splat(level);
     for block in scores.iter_mut() {

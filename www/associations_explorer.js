@@ -87,9 +87,9 @@
 
     function tellLegend() {
       const [low, high] = legend.querySelectorAll('span');
-      const isBeyond = Math.max(Math.abs(known.least), Math.abs(known.greatest)) > known.scale * (1 + 1e-6);
-      low.textContent = `${isBeyond ? '≤ ' : ''}−${short(known.scale)} ${known.is_binary ? '' : unit()}`;
-      high.textContent = `${isBeyond ? '≥ ' : ''}${short(known.scale)} ${known.is_binary ? 'forgotten' : unit()}`;
+      const most = known.scale * (1 + 1e-6);
+      low.textContent = `${known.least < -most ? '≤ ' : ''}−${short(known.scale)} ${known.is_binary ? '' : unit()}`;
+      high.textContent = `${known.greatest > most ? '≥ ' : ''}${short(known.scale)} ${known.is_binary ? 'forgotten' : unit()}`;
       low.hidden = known.least >= 0;
       legend.toggleAttribute('data-half', known.least >= 0);
       find('missing').hidden = known.missing === 0;

@@ -3,6 +3,8 @@
   const { figure, follow } = window.letheFigure;
   const TURN_MS = 60; // of work at a time
   const DRAWS = 10; // of the columns; what the first of them says is shown while the others are made
+  const QUICK_MS = 2000; // for one number of columns; then the others of the figure are computed, too
+  const OTHERS = [1, 3, 10, 30, 100, 300, 1000, 3000];
   const FIRST = [1, 2, 3, 5, 7, 10, 14, 20, 30, 50, 70];
 
   /** Numbers of columns that the slider has, evenly spaced to the eye. */
@@ -26,6 +28,7 @@
     let values = [30];
     let turn = 0;
     let isDrawing = false;
+    let compared = new Set(); // numbers of columns that the figure has
     made.place.removeAttribute('id'); // there may be two
     made.from({ ask });
     drawn.append(made.place);
@@ -41,8 +44,10 @@
       slider.style.setProperty('--v', `${100 * slider.value / last}%`);
     }
 
+    /** Draws the figure, once there are two numbers of columns to compare. */
     async function draw() {
-      if (isDrawing || drawn.clientWidth === 0) return;
+      drawn.hidden = compared.size < 2;
+      if (isDrawing || drawn.hidden || drawn.clientWidth === 0) return;
       isDrawing = true;
       try {
         await made.draw();
@@ -70,26 +75,42 @@
       place.dataset.observed = `${observed()} ${draws}`;
     }
 
-    /** Compares at the numbers that the fields have, until others are asked for. */
-    async function compare(now) {
-      const { source } = about;
+    /** What is asked about so many columns, with what the fields say. */
+    function question(columns) {
       const [factors, training, test] = fields.map(({ value }) => value.trim());
-      const asked = { source, rank: Math.round(Number(factors)) || 0, observed: observed(), seeds: DRAWS, training_rows: training, test_rows: test, millis: TURN_MS };
+      return { predict: { source: about.source, rank: Math.round(Number(factors)) || 0, observed: columns, seeds: DRAWS, training_rows: training, test_rows: test, millis: TURN_MS } };
+    }
+
+    /** Compares at the number of columns that the slider has, until something else is asked for. */
+    async function compare(now) {
+      const asked = question(observed());
       for (let draws = 0; draws < DRAWS;) {
-        const answer = await ask({ predict: asked });
+        const answer = await ask(asked);
         if (now !== turn) return;
         const isLearning = answer.fitted < answer.methods;
         bar.hidden = answer.draws === DRAWS;
         [bar.max, bar.value] = isLearning ? [answer.methods, answer.fitted] : [answer.of, answer.done];
         bar.ariaLabel = isLearning ? 'Methods that have learned' : 'Rows predicted';
         if (answer.draws === draws) continue;
-        const isFirst = draws === 0;
         ({ draws } = answer);
         alarm.textContent = '';
         tell(answer);
-        if (isFirst || draws === DRAWS) await draw();
-        if (now !== turn) return;
       }
+      compared.add(observed());
+      await draw();
+    }
+
+    /** Compares at other numbers of columns, for the figure. */
+    async function others(now) {
+      for (const columns of OTHERS.filter((each) => values.includes(each) && !compared.has(each))) {
+        for (let draws = 0; draws < DRAWS;) {
+          const answer = await ask(question(columns)).catch(() => null); // some row has fewer entries
+          if (now !== turn || answer === null) return;
+          ({ draws } = answer);
+        }
+        compared.add(columns);
+      }
+      await draw();
     }
 
     async function renew() {
@@ -97,8 +118,10 @@
       const now = turn;
       if (!about) return;
       tellSlider();
+      const begun = performance.now();
       try {
         await compare(now);
+        if (now === turn && performance.now() - begun < QUICK_MS) await others(now);
       } catch (error) {
         if (now !== turn || error.name === 'AbortError') return;
         bar.hidden = true;
@@ -108,6 +131,7 @@
 
     /** From now on about this matrix. */
     function show(source, known, unit) {
+      compared = new Set();
       const isSame = about !== null && about.known.columns === known.columns;
       about = { source, known, unit };
       find('predict').hidden = known.rows < 3 || known.columns < 2;
@@ -125,7 +149,12 @@
     }
 
     slider.addEventListener('input', renew);
-    for (const field of fields) field.addEventListener('change', renew);
+    for (const field of fields) {
+      field.addEventListener('change', () => {
+        compared = new Set();
+        renew();
+      });
+    }
     follow(drawn, () => about && draw().catch(trouble));
     return { show };
   }

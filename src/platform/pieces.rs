@@ -16,8 +16,8 @@ impl<T> Pieces<T> {
         Self(Box::pin(work))
     }
 
-    /// Works for about so long, at least to the next rest; what it comes to, with the last piece. Not to be called again
-    /// after that.
+    /// Works for about so long, at least to the next rest; what it comes to, with the last piece. Not to be called
+    /// again after that.
     pub fn advance(&mut self, millis: f64) -> Option<T> {
         let deadline = now_millis() + millis;
         loop {

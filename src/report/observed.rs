@@ -10,7 +10,7 @@ use crate::figure::{Curve, CurvePanel, Curves, Figure, Points};
 /// Scores of methods by the number of columns that were drawn of each test row.
 pub type ScoresByObserved = BTreeMap<usize, Vec<MethodScore>>;
 
-/// The figure `observed`: root mean square error by columns drawn, a curve for each method; where there is noise between
+/// The figure `observed`: root mean square error by columns drawn, a curve for each method; where there is noise of
 /// seeds, a line at what it alone would leave.
 pub fn error_by_observed(scores: &ScoresByObserved, noise: Option<f64>, unit: &str) -> Figure {
     let mut names: Vec<&str> = Vec::new();

@@ -341,7 +341,7 @@ describe('the visitor’s own matrix', () => {
     assert.ok(many < 0.8 * few, `${many} with many columns, ${few} with one`);
     const chance = part(page, 'own-explorer', 'scores').locator('tr', { hasText: 'random' });
     assert.ok(Number.parseFloat(await chance.locator('td').first().textContent()) > many, 'better than chance');
-    assert.ok(await part(page, 'own-explorer', 'observed-drawn').locator('svg').count() === 1, 'and drawn');
+    await part(page, 'own-explorer', 'observed-drawn').locator('svg > title').waitFor({ state: 'attached' });
 
     await part(page, 'own-explorer', 'predict').locator('summary', { hasText: 'Which rows' }).click();
     await part(page, 'own-explorer', 'test-rows').fill('40');
@@ -372,6 +372,39 @@ describe('the visitor’s own matrix', () => {
     assert.match(await part(page, 'own-explorer', 'scores').filter({ hasText: 'noise of seeds alone' }).textContent(), /random/);
     await page.locator('#associations .own-files [data-act=drop]').nth(1).click();
     await page.waitForFunction(() => /One seed has no noise ceiling/.test(document.querySelector('#associations [data-part=own-explorer] [data-part=held]').textContent));
+    assertClean(watch);
+    await close();
+  });
+
+  test('is read again where the worker that knew it ended', { timeout: FINISHED_MS }, async () => {
+    const prepare = (context) => context.addInitScript(() => {
+      window.started = [];
+      window.Worker = class extends window.Worker {
+        constructor(...given) {
+          super(...given);
+          window.started.push(this);
+        }
+
+        postMessage(message, ...rest) {
+          if (message?.ask?.associations?.import) this.hasMatrix = true;
+          super.postMessage(message, ...rest);
+        }
+      };
+    });
+    const { page, watch, close } = await openPage(lab, `/${EMPTY}`, { prepare });
+    await phase(page, 'idle');
+    await opened(page, text('mine.csv', lines()));
+    await page.waitForFunction(() => / 10$/.test(document.querySelector('#associations [data-part=own-explorer]').dataset.observed ?? ''));
+    const held = await part(page, 'own-explorer', 'held').textContent();
+    await page.evaluate(() => window.started.findLast(({ hasMatrix }) => hasMatrix)
+      .onerror(new ErrorEvent('error', { message: 'planted', cancelable: true })));
+    await part(page, 'own-explorer', 'rows').selectOption('mean');
+    await page.waitForFunction(() => document.querySelector('#associations [data-part=own-explorer]').dataset.order === 'mean cluster');
+    await shown(page, 'own-explorer');
+    await part(page, 'own-explorer', 'rank').fill('4');
+    await part(page, 'own-explorer', 'rank').press('Tab');
+    await page.waitForFunction((before) => document.querySelector('#associations [data-part=own-explorer] [data-part=held]').textContent !== before, held);
+    assert.equal((await part(page, 'own-explorer', 'held').textContent()).replace(/rank 4.*/s, ''), held.replace(/rank 4.*/s, ''));
     assertClean(watch);
     await close();
   });

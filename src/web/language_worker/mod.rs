@@ -1,4 +1,4 @@
-//! The worker of language experiments: trains runs of the experiments `laws` and [`associations`], or gathers what others
+//! The worker of language experiments: trains runs of the experiments `laws` and `associations`, or gathers what others
 //! have trained and reports on it.
 //!
 //! One program for two roles, so that a browser compiles it once: `www/training.js` starts a trainer for each core and one

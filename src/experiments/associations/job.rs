@@ -31,8 +31,19 @@ pub struct Row {
 #[serde(rename_all = "lowercase")]
 pub enum Outcome {
     Row(Row),
-    /// Rises as predicted before any step: `[tasks, examples]`, row by row. NaN where a network's kernel is not finite.
-    Prediction(Vec<f32>),
+    Prediction(Predicted),
+}
+
+/// Rises as predicted before any step.
+///
+/// # Shapes
+/// Both `[tasks, examples]`, row by row.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Predicted {
+    /// By products of gradients; of networks by the network linearised. NaN where a network's kernel is not finite.
+    pub rise: Vec<f32>,
+    /// By products with the steps that AdamW would make; of networks, which are tuned without it, none.
+    pub preconditioned: Option<Vec<f32>>,
 }
 
 /// The jobs, seed by seed: what is predicted, then the rows.

@@ -1,7 +1,7 @@
 //! One job, piece by piece.
 
 use super::fine_tuning::Fine;
-use super::job::{Job, Outcome};
+use super::job::{Job, Outcome, Predicted};
 use super::networks::Networks;
 use super::products::Products;
 use super::spec::CheckedSpec;
@@ -71,7 +71,8 @@ impl<'a> Run<'a> {
             Going::Kernel { networks, spec, found, tasks } => {
                 found.extend(networks.predicted(spec, *tasks));
                 *tasks += 1;
-                (*tasks == networks.tasks.len()).then(|| Outcome::Prediction(core::mem::take(found)))
+                (*tasks == networks.tasks.len())
+                    .then(|| Outcome::Prediction(Predicted { rise: core::mem::take(found), preconditioned: None }))
             }
         }
     }

@@ -3,6 +3,7 @@
 #![cfg(all(feature = "native", not(target_family = "wasm")))]
 
 mod command_line;
+mod families;
 mod gathering;
 mod links;
 mod predictions;

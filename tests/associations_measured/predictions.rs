@@ -3,7 +3,7 @@
 use burn::module::{Module, Param};
 use burn_tensor::Tensor;
 use lethe::data::language::{CONTEXT, LanguageWorld, Task, TaskKind, Upstream, UpstreamKind};
-use lethe::experiments::associations::{Job, Outcome, World};
+use lethe::experiments::associations::{Job, Outcome, Predicted, World};
 use lethe::experiments::scaling;
 use lethe::metrics::likelihood::{Continuation, likelihoods};
 use lethe::model::Size;
@@ -41,14 +41,16 @@ fn moved(model: &Llama, direction: &[(String, Tensor<1>)], by: f64) -> Llama {
 }
 
 #[test]
-fn products_of_gradients_are_the_slopes_of_losses_along_the_tasks_gradient() {
+fn products_are_the_slopes_of_losses_along_the_step_of_the_task() {
     let spec = {
         let mut spec = lethe::experiments::associations::Spec::clone(&small(&[TaskKind::Safety], &[5]));
         (spec.steps, spec.warm_up, spec.batch) = (1, 0, 64);
         spec.check(&scaling::Limits::NATIVE).unwrap()
     };
     let subject = subject(&spec);
-    let Outcome::Prediction(rises) = outcome(&subject, &spec, Job::Prediction { seed: 5 }) else {
+    let Outcome::Prediction(Predicted { rise: plain, preconditioned: Some(preconditioned) }) =
+        outcome(&subject, &spec, Job::Prediction { seed: 5 })
+    else {
         panic!("a prediction was asked for")
     };
     let world = LanguageWorld::new(Seed::new(0));
@@ -63,22 +65,28 @@ fn products_of_gradients_are_the_slopes_of_losses_along_the_tasks_gradient() {
         let weights: Vec<f32> = batch.weights.iter().map(|weight| weight / all).collect();
         let sequences = Sequences { tokens: batch.inputs, sight: model.config().whole(64, CONTEXT) };
         let loss = model.loss(&sequences, &batch.targets, &weights, &Mode::ADAPTED);
-        let direction: Vec<(String, Tensor<1>)> =
+        let gradients: Vec<(String, Tensor<1>)> =
             Gradients::of(loss, &model).iter().map(|(name, gradient)| (name.to_owned(), gradient.clone())).collect();
-        let length: f64 =
-            direction.iter().map(|(_, g)| (g.clone() * g.clone()).sum().into_scalar::<f64>()).sum::<f64>().sqrt();
-        let by = 2e-3 / length;
-        let (ahead, behind) =
-            (losses(&moved(&model, &direction, by), &examples), losses(&moved(&model, &direction, -by), &examples));
-        let predicted = &rises[place * examples.len()..][..examples.len()];
-        let largest = predicted.iter().fold(0.0f32, |largest, rise| largest.max(rise.abs()));
-        assert!(largest > 1e-5, "{largest}");
-        for (column, &rise) in predicted.iter().enumerate() {
-            let slope = (ahead[column] - behind[column]) / (2.0 * by);
-            // One step: the rate of all steps is the learning rate. Losses in single precision leave 1e-6 / by.
-            let expected = -spec.learning_rate * slope;
-            let tolerance = 0.01 * f64::from(largest) + spec.learning_rate * 2e-6 / by;
-            assert!((f64::from(rise) - expected).abs() < tolerance, "{task:?} {column}: {rise} and {expected}");
+        // Of a single batch the root of the mean square is the size.
+        let stepped = |(name, g): &(String, Tensor<1>)| (name.clone(), g.clone() / (g.clone().abs() + 1e-8));
+        let steps = gradients.iter().map(stepped).collect();
+        for (direction, rises) in [(gradients, &plain), (steps, &preconditioned)] {
+            let length: f64 =
+                direction.iter().map(|(_, g)| (g.clone() * g.clone()).sum().into_scalar::<f64>()).sum::<f64>().sqrt();
+            let by = 2e-3 / length;
+            let (ahead, behind) =
+                (losses(&moved(&model, &direction, by), &examples), losses(&moved(&model, &direction, -by), &examples));
+            let predicted = &rises[place * examples.len()..][..examples.len()];
+            let largest = predicted.iter().fold(0.0f32, |largest, rise| largest.max(rise.abs()));
+            assert!(largest > 1e-5, "{largest}");
+            for (column, &rise) in predicted.iter().enumerate() {
+                let slope = (ahead[column] - behind[column]) / (2.0 * by);
+                // One step: the rate of all steps is the learning rate. Losses in single precision leave 1e-6 / by.
+                let expected = -spec.learning_rate * slope;
+                let tolerance = 0.01 * f64::from(largest) + spec.learning_rate * 2e-6 / by;
+                let apart = (f64::from(rise) - expected).abs();
+                assert!(apart < tolerance, "{task:?} {column}: {rise} and {expected}");
+            }
         }
     }
 }
@@ -92,7 +100,9 @@ fn the_linearised_network_is_the_network_where_it_is_wide_and_steps_are_few() {
             (spec.steps, spec.batch, spec.network_learning_rate) = (20, 64, 0.05);
         });
         let subject = subject(&spec);
-        let Outcome::Prediction(predicted) = outcome(&subject, &spec, Job::Prediction { seed: 0 }) else {
+        let Outcome::Prediction(Predicted { rise: predicted, preconditioned: None }) =
+            outcome(&subject, &spec, Job::Prediction { seed: 0 })
+        else {
             panic!("a prediction was asked for")
         };
         let columns = subject.examples().len();

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use lethe::data::language::{LanguageWorld, TaskKind, UpstreamKind, Vocabulary};
 use lethe::data::language::{Task, Upstream};
-use lethe::experiments::associations::{Aim, Job, Outcome, Results, Row, Run, World};
+use lethe::experiments::associations::{Aim, Job, Outcome, Predicted, Results, Row, Run, World};
 use lethe::seed::Seed;
 
 use crate::{outcome, results, row, small, spec, subject};
@@ -29,7 +29,7 @@ fn what_is_predicted_of_a_row_depends_on_its_task_and_its_seed_alone() {
     let among = small(&[TaskKind::News, TaskKind::Safety], &[0, 3]);
     let (one, other) = (subject(&alone), subject(&among));
     let of = |outcome: Outcome| match outcome {
-        Outcome::Prediction(rises) => rises,
+        Outcome::Prediction(predicted) => predicted.rise,
         other => panic!("a prediction was asked for: {other:?}"),
     };
     let safety = of(outcome(&one, &alone, Job::Prediction { seed: 3 }));
@@ -119,7 +119,7 @@ fn a_run_that_diverges_has_no_row_and_is_told() {
     assert_eq!((matrix.missing(), matrix.entry(0, 0)), (columns, Some(0.5)));
     // What does not fit is passed over.
     some.take(Job::Row { task: 0, seed: 9 }, Outcome::Row(found));
-    some.take(Job::Prediction { seed: 0 }, Outcome::Prediction(vec![0.0]));
+    some.take(Job::Prediction { seed: 0 }, Outcome::Prediction(Predicted { rise: vec![0.0], preconditioned: None }));
     assert!(some.row(0, 9).is_none() && some.predicted().is_none());
 }
 

@@ -116,7 +116,12 @@ def logistic_additive(train, row, shown):
         logit = base[shown] + a * u.std(ddof=1)
         return (np.logaddexp(0, logit) - row[shown] * logit).sum() + a[0] ** 2 / 2
 
-    return base + u.std(ddof=1) * minimize(own, np.zeros(1), options={"gtol": 1e-12}).x
+    sd = u.std(ddof=1)
+    logit = base + sd * minimize(own, np.zeros(1), options={"gtol": 1e-12}).x
+    # Over what is uncertain of the row's effect (MacKay 1992).
+    chance = 1 / (1 + np.exp(-logit[shown]))
+    variance = sd**2 / (1 + sd**2 * (chance * (1 - chance)).sum())
+    return logit / np.sqrt(1 + np.pi / 8 * variance)
 
 
 def plain(values):

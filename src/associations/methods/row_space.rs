@@ -28,7 +28,8 @@ pub(super) enum Entries {
     Values { noise: f64 },
     /// Not said: w minimises the mean square over what is observed plus sum penalty w^2 (`[d]`).
     Averaged { penalties: Vec<f64> },
-    /// 1 with probability 1 / (1 + exp(-z)), else 0.
+    /// 1 with probability 1 / (1 + exp(-z)), else 0. What is told is the logit of the probability that is left over what
+    /// of w is uncertain.
     Answers,
 }
 
@@ -67,9 +68,42 @@ impl RowSpace {
             Entries::Answers => self.likeliest(observed),
         };
         let directions = self.directions.chunks_exact(self.d.max(1));
-        match self.d {
+        let mut expected = match self.d {
             0 => self.base.clone(),
             _ => self.base.iter().zip(directions).map(|(base, direction)| base + dot(direction, &w)).collect(),
+        };
+        if let Entries::Answers = self.entries {
+            self.soften(&mut expected, observed);
+        }
+        expected
+    }
+
+    /// Makes the logits at the most probable w those of the mean probability over w, which is normal about there with
+    /// the inverse of the curvature: logit / sqrt(1 + pi variance / 8).
+    ///
+    /// Source: MacKay 1992, Neural Computation 4, 720.
+    fn soften(&self, logits: &mut [f64], observed: &[(usize, f32)]) {
+        let d = self.d;
+        if d == 0 {
+            return;
+        }
+        let mut curvature = vec![0.0; d * d];
+        (0..d).for_each(|k| curvature[k * d + k] = 1.0);
+        for &(column, _) in observed {
+            let chance = probability(logits[column]);
+            add_outer(&mut curvature, self.direction(column), chance * (1.0 - chance));
+        }
+        // Its inverse, column by column.
+        let mut covariance = vec![0.0; d * d];
+        for k in 0..d {
+            let unit = &mut covariance[k * d..][..d];
+            unit[k] = 1.0;
+            solve(&mut curvature.clone(), unit);
+        }
+        for (logit, direction) in logits.iter_mut().zip(self.directions.chunks_exact(d)) {
+            let rows = covariance.chunks_exact(d).zip(direction);
+            let variance: f64 = rows.map(|(row, own)| own * dot(row, direction)).sum();
+            *logit /= (1.0 + core::f64::consts::PI / 8.0 * variance).sqrt();
         }
     }
 

@@ -1,6 +1,6 @@
 //! Families of tasks of small networks, by the worlds that the lab has.
 
-use super::rows::{angle, part};
+use super::rows::part;
 use super::spec::{Spec, World};
 use crate::data::{self, Examples as Points, Setting, Tasks};
 use crate::seed::Seed;
@@ -9,7 +9,8 @@ use crate::seed::Seed;
 const SPREAD: f64 = 0.5;
 /// Clusters of permuted tasks.
 const CLUSTERS: usize = 8;
-/// Points of a cluster where each is a task of its own, at least.
+/// Coordinates of a point, and points of a cluster where each is a task of its own, at least.
+const INPUTS: usize = 16;
 const LEAST: usize = 4;
 
 /// What a network is trained on, what it is tuned on, and what it may forget.
@@ -45,7 +46,7 @@ impl Family {
             // One draw for each: with the same seed all have the same points and the same old task.
             World::Partial => parts.filter_map(|part| first(one(&|own| own.share = part))).collect(),
             World::Teacher => {
-                let turned = |part: f64| libm::cos(core::f64::consts::PI * part);
+                let turned = |part: f64| libm::cos(core::f64::consts::FRAC_PI_2 * part);
                 parts.filter_map(|part| first(one(&|own| own.similarity = turned(part)))).collect()
             }
             World::Clusters => (0..spec.tasks as usize)
@@ -94,7 +95,8 @@ fn setting(spec: &Spec, world: data::World) -> Setting {
     let (tasks, examples) = (spec.tasks as usize, spec.examples as usize);
     let of_clusters = spec.world == World::Clusters;
     Setting {
-        inputs: world.inputs as usize,
+        // So many clusters would lie upon each other in a plane.
+        inputs: if of_clusters { INPUTS } else { world.inputs as usize },
         samples: if of_clusters { examples.max(LEAST * tasks) } else { examples },
         means: [-1.0, 1.0],
         standard_deviation: SPREAD,
@@ -104,7 +106,7 @@ fn setting(spec: &Spec, world: data::World) -> Setting {
         clusters: if of_clusters { 2 * tasks } else { CLUSTERS },
         similarity: 0.0,
         tasks: tasks + 1,
-        angle: angle(spec.tasks),
+        angle: 180.0 / tasks as f64,
         share: 0.0,
     }
 }

@@ -25,6 +25,8 @@ pub struct Findings {
     pub binary: Option<Binary>,
     /// What gradients said before any step, beside the mean over seeds.
     pub prediction: Option<Agreement>,
+    /// The same with the steps that AdamW would make; of networks none.
+    pub preconditioned: Option<Agreement>,
     /// Likeness of task and example on the face of it, beside the mean over seeds.
     pub similarity: Option<Agreement>,
     /// What the leading factors of the mean go with.
@@ -70,6 +72,7 @@ impl Findings {
             ceiling: ceiling(&results.matrices()),
             binary: Binary::of(results),
             prediction: results.predicted().as_ref().and_then(beside),
+            preconditioned: results.preconditioned().as_ref().and_then(beside),
             similarity: similarity.as_ref().and_then(beside),
             meanings: mean.as_ref().map_or_else(Vec::new, |mean| meanings(results, mean)),
             kinds: mean.as_ref().and_then(|mean| kinds(results, mean)),

@@ -41,9 +41,20 @@ impl Row {
 #[serde(rename_all = "lowercase")]
 pub enum Outcome {
     Row(Row),
-    /// Rises as predicted before any step: `[tasks, examples]`, row by row. NaN where a network's kernel is not finite.
-    Prediction(Vec<f32>),
+    Prediction(Predicted),
     Replayed(Replayed),
+}
+
+/// Rises as predicted before any step.
+///
+/// # Shapes
+/// Both `[tasks, examples]`, row by row.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Predicted {
+    /// By products of gradients; of networks by the network linearised. NaN where a network's kernel is not finite.
+    pub rise: Vec<f32>,
+    /// By products with the steps that AdamW would make; of networks, which are tuned without it, none.
+    pub preconditioned: Option<Vec<f32>>,
 }
 
 /// All jobs: seed by seed what is predicted, then the rows; then the runs with replay, which need all of those of their

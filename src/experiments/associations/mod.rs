@@ -32,7 +32,7 @@ mod subject;
 pub use completion::{Completion, Split, completions};
 pub use fields::FIELDS;
 pub use findings::{Agreement, Binary, Findings};
-pub use job::{Job, Outcome, Row, jobs};
+pub use job::{Job, Outcome, Predicted, Row, jobs};
 pub use language::Language;
 pub use meaning::Meaning;
 pub use networks::Networks;

@@ -1,25 +1,33 @@
 //! Products of the gradients of tasks and examples: what is said of rows before any step.
 
 use super::fine_tuning::rate;
+use super::job::Predicted;
 use super::language::{Language, WINDOWS, window};
 use super::spec::CheckedSpec;
 use crate::error::Problems;
 use crate::model::llama::{Llama, Mode};
 use crate::train::language::{Gradients, MicroBatch};
 
-/// The products of gradients in hand: -(sum of the rates of all steps) <gradient of the task, gradient of the example>,
-/// over the parameters that are tuned, where they stand before the first step. That is what plain gradient descent does
-/// to first order while gradients stay as they are; AdamW steps otherwise, so only the pattern is comparable.
+/// The products in hand: -(sum of the rates of all steps) <step for the task, gradient of the example>, over the
+/// parameters that are tuned, where they stand before the first of them. With g the gradients of the batches of the
+/// first steps, a step is their mean, as plain gradient descent makes it to first order while gradients stay as they
+/// are; or mean g / (sqrt(mean g^2) + 1e-8), as AdamW comes to make it (Kingma & Ba 2015, arXiv 1412.6980).
 pub(super) struct Products<'a> {
     language: &'a Language,
     model: Llama,
-    tasks: Vec<Vec<f32>>,
+    tasks: Vec<Steps>,
     scale: f64,
-    /// Example by example.
-    found: Vec<Vec<f32>>,
+    /// Example by example, then task by task: by either step.
+    found: Vec<Vec<[f32; 2]>>,
     spec: &'a CheckedSpec,
     seed: u32,
 }
+
+/// What a task's steps go by, plainly and with AdamW.
+struct Steps([Vec<f32>; 2]);
+
+/// What AdamW adds to the root of its second moments.
+const EPSILON: f32 = 1e-8;
 
 impl<'a> Products<'a> {
     pub fn begin(language: &'a Language, spec: &'a CheckedSpec, seed: u32) -> Result<Self, Problems> {
@@ -29,27 +37,48 @@ impl<'a> Products<'a> {
         Ok(Self { language, model, tasks: Vec::new(), scale, found: Vec::new(), spec, seed })
     }
 
-    /// Takes the gradient of one task or of one example.
-    pub fn advance(&mut self) -> Option<Vec<f32>> {
+    /// Takes the gradients of one task or of one example.
+    pub fn advance(&mut self) -> Option<Predicted> {
         if self.tasks.len() < self.language.tasks.len() {
-            let task = self.tasks.len();
-            // As many windows as the first steps read.
-            let steps = (WINDOWS as u32).div_ceil(self.spec.batch);
-            let batch = self.language.batch(task, self.seed, 0..u64::from(steps * self.spec.batch), &[]);
-            self.tasks.push(gradient(&self.model, batch));
+            self.tasks.push(self.steps(self.tasks.len()));
             return None;
         }
         let one = &self.language.upstream[self.found.len()];
         let length = one.prompt.len() + one.answer.len() - 1;
-        let own = gradient(&self.model, self.language.micro_batch(window(one, length), length));
-        let product = |task: &Vec<f32>| {
-            let sum: f64 = task.iter().zip(&own).map(|(&a, &b)| f64::from(a) * f64::from(b)).sum();
+            let own = gradient(&self.model, self.language.micro_batch(window(one, length), length));
+        let product = |step: &Vec<f32>| {
+            let sum: f64 = step.iter().zip(&own).map(|(&a, &b)| f64::from(a) * f64::from(b)).sum();
             (-self.scale * sum) as f32
         };
-        self.found.push(self.tasks.iter().map(product).collect());
+        self.found.push(self.tasks.iter().map(|Steps(both)| both.each_ref().map(product)).collect());
         (self.found.len() == self.language.upstream.len()).then(|| {
-            (0..self.tasks.len()).flat_map(|task| self.found.iter().map(move |of_example| of_example[task])).collect()
+            let of = |step: usize| {
+                let row = |task: usize| self.found.iter().map(move |of_example| of_example[task][step]);
+                (0..self.tasks.len()).flat_map(row).collect()
+            };
+            Predicted { rise: of(0), preconditioned: Some(of(1)) }
         })
+    }
+
+    /// As many windows as the first steps read, batch by batch; a batch weighs as much as it has tokens that count.
+    fn steps(&self, task: usize) -> Steps {
+        let steps = (WINDOWS as u32).div_ceil(self.spec.batch);
+        let (mut sums, mut squares, mut all) = (Vec::new(), Vec::new(), 0.0f32);
+        for step in 0..steps {
+            let windows = u64::from(step * self.spec.batch)..u64::from((step + 1) * self.spec.batch);
+            let batch = self.language.batch(task, self.seed, windows, &[]);
+            let weight: f32 = batch.weights.iter().sum();
+            let own = gradient(&self.model, batch);
+            sums.resize(own.len(), 0.0f32);
+            squares.resize(own.len(), 0.0f32);
+            sums.iter_mut().zip(&own).for_each(|(sum, own)| *sum += weight * own);
+            squares.iter_mut().zip(&own).for_each(|(square, own)| *square += weight * own * own);
+            all += weight;
+        }
+        let plain: Vec<f32> = sums.into_iter().map(|sum| sum / all).collect();
+        let root = squares.into_iter().map(|square| (square / all).sqrt());
+        let preconditioned = plain.iter().zip(root).map(|(plain, root)| plain / (root + EPSILON)).collect();
+        Steps([plain, preconditioned])
     }
 }
 

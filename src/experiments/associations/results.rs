@@ -1,6 +1,6 @@
 //! What the jobs have come to so far.
 
-use super::job::{Job, Outcome, Row, jobs};
+use super::job::{Job, Outcome, Predicted, Row, jobs};
 use super::replay::Aim;
 use super::spec::CheckedSpec;
 use super::subject::{Example, Subject, Task};
@@ -54,7 +54,10 @@ impl Results {
         };
         let fits = match (&job, &outcome) {
             (Job::Row { .. }, Outcome::Row(row)) => fits_row(row),
-            (Job::Prediction { .. }, Outcome::Prediction(rises)) => rises.len() == self.tasks.len() * columns,
+            (Job::Prediction { .. }, Outcome::Prediction(Predicted { rise, preconditioned })) => {
+                let count = self.tasks.len() * columns;
+                rise.len() == count && preconditioned.as_ref().is_none_or(|own| own.len() == count)
+            }
             (Job::Replay { .. }, Outcome::Replayed(replayed)) => {
                 let all_are_columns = replayed.replayed.iter().all(|&column| (column as usize) < columns);
                 fits_row(&replayed.row) && all_are_columns
@@ -133,17 +136,26 @@ impl Results {
         Matrix::new(self.tasks.len(), known.len(), entries).ok()?.named(rows, names).ok()
     }
 
-    /// What was predicted of a seed's rows before any step, `[tasks, examples]`; `None` where that has not ended.
-    pub fn prediction(&self, seed: u32) -> Option<&[f32]> {
+    /// What was predicted of a seed's rows before any step; `None` where that has not ended.
+    pub fn prediction(&self, seed: u32) -> Option<&Predicted> {
         match self.outcome(Job::Prediction { seed })? {
-            Outcome::Prediction(rises) => Some(rises),
+            Outcome::Prediction(predicted) => Some(predicted),
             _ => None,
         }
     }
 
     /// The mean over seeds of what was predicted before any step.
     pub fn predicted(&self) -> Option<Matrix> {
-        let of_seed = |&seed: &u32| self.named(self.prediction(seed)?.to_vec());
+        self.mean_of(|predicted| Some(&predicted.rise))
+    }
+
+    /// The same by the steps of AdamW.
+    pub fn preconditioned(&self) -> Option<Matrix> {
+        self.mean_of(|predicted| predicted.preconditioned.as_ref())
+    }
+
+    fn mean_of(&self, of: impl Fn(&Predicted) -> Option<&Vec<f32>>) -> Option<Matrix> {
+        let of_seed = |&seed: &u32| self.named(of(self.prediction(seed)?)?.clone());
         Matrix::mean(&self.spec.seeds.iter().filter_map(of_seed).collect::<Vec<_>>()).ok()
     }
 

@@ -15,7 +15,8 @@ pub fn rows(spec: &Spec) -> Vec<Task> {
     };
     let task = |place: u32| Task {
         name: match spec.world {
-            World::Rotated | World::Teacher => format!("{} {:.1}", world.name, angle(spec.tasks) * f64::from(place)),
+            World::Rotated => format!("rotated {:.1}", 180.0 * part(spec.tasks, place)),
+            World::Teacher => format!("teacher {:.1}", 90.0 * part(spec.tasks, place)),
             World::Partial => format!("partial {:.1} %", 100.0 * part(spec.tasks, place)),
             World::Clusters => format!("cluster {place}"),
             World::Language | World::Permuted | World::Gradual => format!("{} {place}", world.name),
@@ -26,13 +27,8 @@ pub fn rows(spec: &Spec) -> Vec<Task> {
     (1..=spec.tasks).map(task).collect()
 }
 
-/// How far along its family a task is, from above 0 to 1.
+/// How far along its family a task is, from above 0 to 1: rotated tasks up to 180 degrees, where labels are the other way,
+/// teachers up to 90, where they have nothing in common.
 pub(super) fn part(tasks: u32, place: u32) -> f64 {
     f64::from(place) / f64::from(tasks)
-}
-
-/// How far a rotated task, or a teacher, is turned beyond the one before, in degrees. The last is turned round
-/// altogether: its labels are the other way.
-pub(super) fn angle(tasks: u32) -> f64 {
-    180.0 / f64::from(tasks)
 }

@@ -2,7 +2,7 @@
 
 use super::course::Course;
 use super::fine_tuning::Fine;
-use super::job::{Job, Outcome};
+use super::job::{Job, Outcome, Predicted};
 use super::learner::Learner;
 use super::network_tuning::Tuned;
 use super::networks::Networks;
@@ -96,7 +96,8 @@ impl<'a> Run<'a> {
             Going::Kernel { networks, spec, found, tasks } => {
                 found.extend(networks.predicted(spec, *tasks));
                 *tasks += 1;
-                (*tasks == networks.tasks.len()).then(|| Outcome::Prediction(core::mem::take(found)))
+                (*tasks == networks.tasks.len())
+                    .then(|| Outcome::Prediction(Predicted { rise: core::mem::take(found), preconditioned: None }))
             }
             Going::Lost(step) => Some(Outcome::Replayed(Replayed::diverged(*step))),
         }

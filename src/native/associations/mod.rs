@@ -2,6 +2,7 @@
 
 mod complete;
 mod gather;
+mod kept;
 mod measured;
 mod progress;
 mod properties;
@@ -23,7 +24,8 @@ pub enum Command {
     /// Say how much of a matrix simple models hold, how much is noise, what is forgotten together, and what its factors
     /// go with.
     Understand(understand::Arguments),
-    /// Make a matrix of the losses of single examples that runs of `lethe llama` have left, a row for each run.
+    /// Make matrices of the losses of single examples that runs and evaluations of `lethe llama` have left, a row for each
+    /// run or checkpoint, a matrix for each seed.
     Gather(gather::Arguments),
     /// Predict a row of a matrix from what is measured of it, and write the weights of replay that `lethe llama finetune`
     /// reads.

@@ -1,7 +1,7 @@
 //! A comparison of methods in words and tables.
 
 use super::complete::Found;
-use crate::associations::{Reconstruction, Spread, list_of_rows};
+use crate::associations::{Ceiling, Reconstruction, Spread, list_of_rows};
 use crate::native::laws::told::short;
 
 /// Tells all that was found.
@@ -46,4 +46,18 @@ pub fn reconstruction(found: Option<&Reconstruction>) {
     say!("tasks alone {:.4}, examples alone {:.4}, both {:.4}", found.rows, found.columns, found.additive);
     let ranks = found.ranks.iter().map(|rank| format!("rank {} {:.4}", rank.rank, rank.r2));
     say!("{}", ranks.collect::<Vec<String>>().join(", "));
+}
+
+/// Tells how much of several seeds' matrices is more than noise; `None` of one seed, or where no entry is shared.
+pub fn ceiling(found: Option<&Ceiling>) {
+    match found {
+        Some(ceiling) => say!(
+            "noise ceiling: no prediction should exceed R2 {:.4} on one seed, {:.4} on the mean of {}; noise {} an entry",
+            ceiling.reliability,
+            ceiling.of_mean,
+            ceiling.seeds,
+            short(ceiling.noise)
+        ),
+        None => say!("no noise ceiling: that takes the matrices of two or more seeds"),
+    }
 }

@@ -3,7 +3,6 @@
 use super::told;
 use super::understand::{Compared, Found, Grouped};
 use crate::associations::Correlation;
-use crate::native::laws::told::short;
 
 /// Pairs of groups that are told, the surest first.
 const TOLD: usize = 10;
@@ -13,16 +12,7 @@ pub fn tell(found: &Found) {
     let seeds = if found.seeds == 1 { String::new() } else { format!(", the mean of {} seeds", found.seeds) };
     say!("{} tasks x {} examples{seeds}, {} entries missing", found.rows, found.columns, found.missing);
     told::reconstruction(found.reconstruction.as_ref());
-    match &found.ceiling {
-        Some(ceiling) => say!(
-            "noise ceiling: no prediction should exceed R2 {:.4} on one seed, {:.4} on the mean of {}; noise {} an entry",
-            ceiling.reliability,
-            ceiling.of_mean,
-            ceiling.seeds,
-            short(ceiling.noise)
-        ),
-        None => say!("no noise ceiling: that takes the matrices of two or more seeds"),
-    }
+    told::ceiling(found.ceiling.as_ref());
     if !found.correlations.is_empty() {
         say!("\nfactors beside properties: correlation (p-value of this test alone)");
         say!("{:<10}{:<24}{:>6}  {:<20}{}", "of", "property", "factor", "Pearson", "Spearman");

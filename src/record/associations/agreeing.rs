@@ -1,6 +1,6 @@
 //! Whether a rerun agrees with the results of a record, number by number.
 
-use crate::experiments::associations::{Example, Job, Replayed, Results};
+use crate::experiments::associations::{Example, Job, Predicted, Replayed, Results};
 use crate::record::Agreement;
 use crate::record::verdict::{TOLERANCE, largest_difference};
 
@@ -48,8 +48,10 @@ fn numbers(own: &Results, rerun: &Results) -> Vec<(String, Vec<f32>, Vec<f32>)> 
         all.push((format!("the features of {place}"), a, b));
     }
     for &seed in &own.spec.seeds {
-        let predicted = |results: &Results| results.prediction(seed).map_or_else(Vec::new, <[f32]>::to_vec);
-        all.push((format!("what is predicted of seed {seed}"), predicted(own), predicted(rerun)));
+        for (ways, of) in [("gradients", plain as fn(&Predicted) -> Vec<f32>), ("AdamW's steps", preconditioned)] {
+            let predicted = |results: &Results| results.prediction(seed).map_or_else(Vec::new, of);
+            all.push((format!("what {ways} say of seed {seed}"), predicted(own), predicted(rerun)));
+        }
         all.extend((0..own.tasks.len()).map(|task| {
             let rise = |results: &Results| results.row(task, seed).map_or_else(Vec::new, |row| row.rise.clone());
             (place(own, task, seed), rise(own), rise(rerun))
@@ -62,6 +64,14 @@ fn numbers(own: &Results, rerun: &Results) -> Vec<(String, Vec<f32>, Vec<f32>)> 
         all.extend(names.zip(told(own).into_iter().zip(told(rerun))).map(|(name, (a, b))| (name, a, b)));
     }
     all
+}
+
+fn plain(predicted: &Predicted) -> Vec<f32> {
+    predicted.rise.clone()
+}
+
+fn preconditioned(predicted: &Predicted) -> Vec<f32> {
+    predicted.preconditioned.clone().unwrap_or_default()
 }
 
 /// Every list of answers of both, with its place.

@@ -24,7 +24,9 @@ impl Taken {
     pub fn of(results: &Results) -> Self {
         let mut hash = Sha256::new();
         for &seed in &results.spec.seeds {
-            results.prediction(seed).into_iter().flatten().for_each(|rise| hash.update(rise.to_bits().to_le_bytes()));
+            for rise in predicted(results, seed) {
+                hash.update(rise.to_bits().to_le_bytes());
+            }
             (0..results.tasks.len()).filter_map(|task| results.row(task, seed)).for_each(|row| take(&mut hash, row));
             for (replayed, _) in results.replays(seed) {
                 take(&mut hash, &replayed.row);
@@ -40,6 +42,12 @@ impl Taken {
         let (fingerprint, places) = Fingerprint::made(engine(&results.spec).letter(), hash, &medians);
         Self { fingerprint, places }
     }
+}
+
+/// All that was predicted of a seed.
+pub(super) fn predicted(results: &Results, seed: u32) -> impl Iterator<Item = f32> {
+    let all = results.prediction(seed).into_iter();
+    all.flat_map(|own| own.rise.iter().chain(own.preconditioned.iter().flatten()).copied())
 }
 
 fn take(hash: &mut Sha256, row: &Row) {

@@ -5,7 +5,9 @@ use serde::{Deserialize, Serialize};
 use super::packed;
 use crate::associations::MOST_SIZE;
 use crate::error::Problem;
-use crate::experiments::associations::{Arm, CheckedSpec, Job, Outcome, Replayed, Results, Row, jobs};
+use crate::experiments::associations::{
+    Arm, CheckedSpec, Job, Outcome, Predicted, Replayed, Results, Row, jobs,
+};
 
 /// What fine-tuning on one task did with one seed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,6 +42,9 @@ pub struct Prediction {
     pub seed: u32,
     /// Row by row, as [`Series::rise`]; NaN where there is none.
     pub rise: String,
+    /// By the steps of AdamW, likewise; of networks none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub preconditioned: Option<String>,
 }
 
 /// The series of complete results, by seed, then by task.
@@ -64,7 +69,11 @@ pub(super) fn replays(results: &Results) -> Vec<ReplaySeries> {
 
 /// What was predicted, by seed.
 pub(super) fn predictions(results: &Results) -> Vec<Prediction> {
-    let of = |&seed: &u32| Some(Prediction { seed, rise: packed::numbers(results.prediction(seed)?) });
+    let of = |&seed: &u32| {
+        let Predicted { rise, preconditioned } = results.prediction(seed)?;
+        let preconditioned = preconditioned.as_ref().map(|own| packed::numbers(own));
+        Some(Prediction { seed, rise: packed::numbers(rise), preconditioned })
+    };
     results.spec.seeds.iter().filter_map(of).collect()
 }
 
@@ -141,15 +150,16 @@ impl Prediction {
     /// # Errors
     /// Another number of values, or one that no matrix may have.
     pub(super) fn outcome(&self, entries: usize) -> Result<(Job, Outcome), Problem> {
-        let rise = packed::read_numbers(&self.rise, entries);
-        let rise = rise.filter(|rise| !rise.iter().any(|rise| rise.abs() > MOST_SIZE)).ok_or_else(|| {
-            let accepted = format!("{entries} numbers from -1e15 to 1e15 or none, in base64url");
-            Problem::new(
-                &format!("predictions of seed {}", self.seed),
-                &format!("{} symbols", self.rise.len()),
-                accepted,
-            )
-        })?;
-        Ok((Job::Prediction { seed: self.seed }, Outcome::Prediction(rise)))
+        let read = |text: &String| {
+            let rise = packed::read_numbers(text, entries);
+            rise.filter(|rise| !rise.iter().any(|rise| rise.abs() > MOST_SIZE)).ok_or_else(|| {
+                let accepted = format!("{entries} numbers from -1e15 to 1e15 or none, in base64url");
+                let value = format!("{} symbols", text.len());
+                Problem::new(&format!("predictions of seed {}", self.seed), &value, accepted)
+            })
+        };
+        let predicted =
+            Predicted { rise: read(&self.rise)?, preconditioned: self.preconditioned.as_ref().map(read).transpose()? };
+        Ok((Job::Prediction { seed: self.seed }, Outcome::Prediction(predicted)))
     }
 }

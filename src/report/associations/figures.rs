@@ -138,7 +138,11 @@ fn predicted(results: &Results, mean: &Matrix) -> Option<Figure> {
         let by = curve(title, Role::OldTask, Dash::Solid, Some(Marker::Circle), points);
         (panel(title, "place among all, %", "rise of the loss", vec![Curve { is_named: false, ..by }]), each)
     };
-    let known = [("predicted before any step", predicted), ("likeness", likeness)];
+    let known = [
+        ("predicted before any step", predicted),
+        ("with AdamW's steps", results.preconditioned()),
+        ("likeness", likeness),
+    ];
     let panels: Vec<_> = known.iter().filter_map(|(title, other)| Some(of(title, other.as_ref()?))).collect();
     let (first, _) = panels.first()?;
     let middle = |at: Option<&(f64, Spread)>| at.and_then(|(_, spread)| spread.median).map_or_else(String::new, short);

@@ -24,6 +24,12 @@ pub(super) fn statements(results: &Results, findings: &Findings, completion: &[C
             .as_ref()
             .map(|found| agreement("prediction", "What was predicted before any step goes with what came", found)),
     );
+    statements.extend(
+        findings
+            .preconditioned
+            .as_ref()
+            .map(|found| agreement("preconditioned", "What AdamW's steps say before any is made goes with it", found)),
+    );
     statements.extend(findings.similarity.as_ref().map(|found| {
         agreement("similarity", "Likeness of task and example on the face of it goes with forgetting", found)
     }));

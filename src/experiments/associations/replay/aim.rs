@@ -56,7 +56,7 @@ impl Results {
             Arm::Online => self.others(seed, &split)?.map(Aim::Rows),
             Arm::Gradients => {
                 let columns = self.examples.len();
-                let said = split.of_pool(&self.prediction(seed)?[task * columns..][..columns]);
+                let said = split.of_pool(&self.prediction(seed)?.rise[task * columns..][..columns]);
                 self.others(seed, &split)?.map(|rows| Aim::Rises(rescaled(&double(&said), &rows)))
             }
             Arm::Perplexity => {

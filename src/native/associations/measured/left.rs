@@ -37,6 +37,9 @@ pub fn leave(folder: &Path, results: &Results, record: &Record) -> Result<(), Fa
     if let Some(predicted) = results.predicted() {
         matrix("predicted.npy", Format::Npy, &predicted)?;
     }
+    if let Some(preconditioned) = results.preconditioned() {
+        matrix("preconditioned.npy", Format::Npy, &preconditioned)?;
+    }
     let likeness = Matrix::new(results.tasks.len(), results.examples.len(), results.similarity.clone())?;
     matrix("similarity.npy", Format::Npy, &likeness)?;
     if let Some(features) = &results.features {

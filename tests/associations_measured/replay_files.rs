@@ -5,16 +5,13 @@ use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
-use lethe::associations::methods::{Method as _, named};
+use lethe::associations::methods::named;
 use lethe::associations::{Training, import, replay_weights};
-use lethe::data::language::TaskKind;
-use lethe::experiments::associations::{Arm, Results, Run};
 use lethe::native::llama::data::weights;
 use lethe::seed::Seed;
 use serde_json::Value;
 
 use crate::tiny_world::{LETHE, folder, told};
-use crate::{spec, subject};
 
 const TINY: &str = "#v=1&x=associations&wo=rotated&nt=5&n=24&ft=12&arm=truth,online,mir&na=2";
 
@@ -74,32 +71,6 @@ fn a_run_tells_what_each_arm_bought_and_goes_on_to_the_same_bytes() {
     for words in ["Random replay", "truth", "over random replay", "mir"] {
         assert!(told(&gone_on).contains(words), "{words}: {}", told(&gone_on));
     }
-}
-
-#[test]
-fn replay_of_what_the_task_forgets_beats_random_replay() {
-    // Harmless requests are refused: that is what this task forgets, and others do not.
-    let spec = spec(|spec| {
-        (spec.kinds, spec.examples, spec.steps) = (vec![TaskKind::Reasoning, TaskKind::Safety], 16, 40);
-        (spec.arms, spec.acted, spec.seeds) = (vec![Arm::Truth], 2, vec![0]);
-        spec.temperature = 0.1;
-    });
-    let subject = subject(&spec);
-    let mut results = Results::new(spec.clone(), &subject);
-    while !results.missing().is_empty() {
-        for (job, aim) in results.ready() {
-            results.take(job, Run::new(&subject, &spec, job, aim).unwrap().finish());
-        }
-    }
-    let refused = results.tasks.iter().position(|task| task.name == "harmless refused").unwrap();
-    let rise = |arm| results.scored(refused, 0, arm).unwrap().rise;
-    let [none, random, truth] = [Arm::None, Arm::Random, Arm::Truth].map(rise);
-    assert!(truth < random && random < none, "{none} {random} {truth}");
-    let harmless = |arm| {
-        let replayed = &results.replayed(refused, 0, arm).unwrap().replayed;
-        replayed.iter().filter(|&&column| results.examples[column as usize].kind == "harmless").count()
-    };
-    assert!(harmless(Arm::Truth) > harmless(Arm::Random), "{} {}", harmless(Arm::Truth), harmless(Arm::Random));
 }
 
 /// Five tasks and six examples; the last task is measured in part.

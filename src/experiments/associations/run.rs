@@ -16,7 +16,7 @@ use crate::error::{Problem, Problems};
 pub struct Run<'a>(Going<'a>);
 
 enum Going<'a> {
-    Course(Course<'a>),
+    Course(Box<Course<'a>>),
     Products(Box<Products<'a>>),
     /// What is predicted of the first tasks.
     Kernel {
@@ -70,12 +70,13 @@ impl<'a> Run<'a> {
             let learner = learner(subject, spec, task, seed, slots.steps)?;
             let draws =
                 (arm != Arm::None).then(|| Draws::new(spec, split, (task as usize, seed, arm), aim, slots.steps));
-            Ok(Going::Course(Course::of_arm(learner, slots, draws)))
+            Ok(Going::Course(Box::new(Course::of_arm(learner, slots, draws))))
         };
         Ok(Self(match (subject, job) {
             (_, Job::Row { task, seed }) => {
                 let slots = Slots::new(spec.steps, spec.batch, 0.0);
-                Going::Course(Course::row(learner(subject, spec, task, seed, slots.steps)?, slots))
+                let learner = learner(subject, spec, task, seed, slots.steps)?;
+                Going::Course(Box::new(Course::row(learner, slots)))
             }
             (_, Job::Replay { task, arm, .. }) => of_replay(task, arm)?,
             (Subject::Language(language), Job::Prediction { seed }) => {

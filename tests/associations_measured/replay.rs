@@ -18,7 +18,7 @@ fn turned(seeds: &[u32]) -> CheckedSpec {
     spec(|spec| {
         (spec.world, spec.tasks, spec.examples, spec.steps) = (World::Rotated, 6, 60, 40);
         (spec.arms, spec.seeds, spec.acted) = (Arm::CHOSEN.to_vec(), seeds.to_vec(), 2);
-        (spec.observed, spec.temperature) = (5, 0.2);
+        (spec.observed, spec.temperature, spec.replay_ratio) = (5, 0.2, 0.125);
     })
 }
 
@@ -47,7 +47,7 @@ fn finished(spec: &CheckedSpec, subject: &Subject) -> Results {
 #[test]
 fn weights_are_the_softmax_and_draws_follow_them() {
     let (rises, temperature) = ([0.3, -0.2, 0.0, 0.9, 0.3], 0.4);
-    let sizes: Vec<f64> = rises.iter().map(|rise: &f64| (rise / temperature).exp()).collect();
+    let sizes: Vec<f64> = rises.iter().map(|rise: &f64| libm::exp(rise / temperature)).collect();
     let all: f64 = sizes.iter().sum();
     let weights = replay_weights(&rises, temperature);
     for (weight, size) in weights.iter().zip(&sizes) {
@@ -155,7 +155,7 @@ fn arms_know_what_they_may_and_no_more() {
     let seen: BTreeSet<usize> =
         split.observed(&spec, task as usize, seed).into_iter().map(|place| split.pool[place]).collect();
     assert!((1..=5).contains(&seen.len()));
-    let z = |task: u32, column: usize| ((task as f32 + 1.0) * 0.1 + column as f32 * 0.37).sin();
+    let z = |task: u32, column: usize| libm::sinf((task as f32 + 1.0) * 0.1 + column as f32 * 0.37);
     let aim = |results: &Results, arm| results.aim(Job::Replay { task, seed, arm }).unwrap();
     let plain = planted(&spec, &subject, z);
     // Whatever held-out examples do, whatever other tasks that are acted on do, nothing changes.

@@ -6,6 +6,8 @@ use crate::stats::{Interval, Paired};
 
 /// What is told as more than chance, after Holm's correction.
 const LEVEL: f64 = 0.05;
+/// What random replay saves must be this part of the rise without replay, to be what other savings are told in.
+const WORTH_TELLING: f64 = 0.05;
 
 /// Tells it.
 pub fn tell(found: &ReplayFindings, seeds: usize) {
@@ -48,20 +50,27 @@ fn sentences(found: &ReplayFindings) -> Vec<String> {
             false => "Random replay saves nothing.".to_owned(),
         });
     }
+    let saved = found.arm(Arm::None).zip(found.arm(Arm::Random)).map(|(none, random)| 1.0 - random.rise / none.rise);
+    let tells_part = saved.is_some_and(|saved| saved > WORTH_TELLING);
     let aimed = found.arms.iter().filter(|arm| arm.arm != Arm::None);
-    told.extend(aimed.filter_map(|arm| Some(sentence(arm, arm.against_random.as_ref()?))));
+    told.extend(aimed.filter_map(|arm| Some(sentence(arm, arm.against_random.as_ref()?, tells_part))));
     told
 }
 
-fn sentence(arm: &ArmFindings, against: &AgainstRandom) -> String {
+fn sentence(arm: &ArmFindings, against: &AgainstRandom, tells_part: bool) -> String {
     let AgainstRandom { over_tasks, over_seeds, corrected, pairs, better, part, .. } = against;
     let name = arm.arm.name();
-    let what = match (*corrected <= LEVEL, over_tasks.mean < 0.0) {
-        (true, true) => format!("{name} forgets less than random replay"),
-        (true, false) => format!("{name} forgets more than random replay"),
-        (false, _) => format!("{name} buys nothing over random replay that can be told from chance"),
+    let way = if over_tasks.mean < 0.0 { "less" } else { "more" };
+    let is_beyond = |interval: &Interval| interval.low > 0.0 || interval.high < 0.0;
+    let what = if *corrected <= LEVEL {
+        format!("{name} forgets {way} than random replay")
+    } else if over_tasks.interval.as_ref().is_some_and(is_beyond) {
+        let p = over_tasks.p_value;
+        format!("{name} forgets {way} than random replay by its interval (p {p:.3}), not after correction for all arms")
+    } else {
+        format!("{name} buys nothing over random replay that can be told from chance")
     };
-    let part = part.map_or_else(String::new, |part| {
+    let part = part.filter(|_| tells_part).map_or_else(String::new, |part| {
         format!(
             ", {:.1} % {} what random replay saves",
             100.0 * part.abs(),

@@ -15,7 +15,7 @@ fn the_default_is_the_shortest_link() {
 #[test]
 fn every_field_survives_a_link() {
     let text = "#v=1&x=associations&wo=permuted&m=small&mb=1&tk=news,text&nt=3&n=9&tun=lora&r=3&lr=0.002&lrf=0.0003\
-                &lrn=0.2&w=7&wu=5&bs=4&ft=30&s=1,4";
+                &lrn=0.2&w=7&wu=5&bs=4&ft=30&s=1,4&arm=random,mir&na=1&rr=0.25&obs=7&tem=0.5&ho=0.3";
     let (link, problems) = Link::read(text, &Limits::PAGE);
     assert!(problems.is_empty(), "{problems:?}");
     assert_eq!(format!("#{}", science(&link.spec)), text);

@@ -1,7 +1,7 @@
 //! Records, fingerprints, links with what a run came to.
 
 use lethe::data::language::TaskKind;
-use lethe::experiments::associations::{Findings, Job, Outcome, Results, Row, World, jobs};
+use lethe::experiments::associations::{Arm, Findings, Job, Outcome, Replayed, Results, Row, World, jobs};
 use lethe::experiments::scaling::Limits;
 use lethe::record::associations::{Link, Record, RowSummary, Taken, against_fingerprint};
 use lethe::record::{Agreement, Timing};
@@ -22,6 +22,16 @@ fn networks() -> Results {
     results(&spec, &subject(&spec))
 }
 
+/// The same with replay by two arms beside none and random.
+fn replayed() -> Results {
+    let spec = spec(|spec| {
+        (spec.world, spec.tasks, spec.width, spec.examples) = (World::Rotated, 6, 8, 9);
+        (spec.seeds, spec.steps) = (vec![0, 3], 5);
+        (spec.arms, spec.acted) = (vec![Arm::Online, Arm::Truth], 2);
+    });
+    results(&spec, &subject(&spec))
+}
+
 /// A run of the language, and one of which a row has diverged.
 fn others() -> [Results; 2] {
     let language = small(&[TaskKind::Safety, TaskKind::Text], &[0, 1]);
@@ -34,7 +44,7 @@ fn others() -> [Results; 2] {
 
 #[test]
 fn a_record_holds_everything_and_reads_back() {
-    for results in others().into_iter().chain([networks()]) {
+    for results in others().into_iter().chain([networks(), replayed()]) {
         let record = record(&results);
         let json = serde_json::to_string(&record).unwrap();
         let (read, checked) = Record::read(&json, &Limits::NATIVE).unwrap();
@@ -52,7 +62,7 @@ fn a_record_holds_everything_and_reads_back() {
 #[test]
 fn the_schema_names_everything_in_a_record_and_refuses_what_none_is() {
     let schema = schema("associations-record");
-    for results in others().into_iter().chain([networks()]) {
+    for results in others().into_iter().chain([networks(), replayed()]) {
         let value = serde_json::to_value(record(&results)).unwrap();
         assert_eq!(wrong(&schema, &value), Vec::<String>::new());
     }
@@ -70,6 +80,23 @@ fn the_schema_names_everything_in_a_record_and_refuses_what_none_is() {
     ] {
         assert_refuses(&schema, &good, pointer, other);
     }
+}
+
+#[test]
+fn runs_with_replay_are_read_as_strictly() {
+    let record = serde_json::to_value(record(&replayed())).unwrap();
+    assert_refuses(&schema("associations-record"), &record, "/replays/0/arm", "luck".into());
+    let refused = |pointer: &str, other: serde_json::Value| {
+        let mut changed = record.clone();
+        *changed.pointer_mut(pointer).unwrap() = other;
+        let read = Record::read(&changed.to_string(), &Limits::NATIVE);
+        read.and_then(|(read, spec)| read.results(spec)).unwrap_err().to_string()
+    };
+    assert!(refused("/replays/1/task", 0.into()).contains("replays"));
+    assert!(refused("/replays", serde_json::Value::Array(Vec::new())).contains("one for each run with replay"));
+    assert!(refused("/replays/1/rise", "AAAA".into()).contains("rise"));
+    assert!(refused("/replays/1/replayed", vec![9].into()).contains("columns from 0 to 8"));
+    assert!(refused("/replays/1/task_loss", serde_json::Value::Null).contains("task_loss"));
 }
 
 /// The results with one rise, or one answer, made another.
@@ -124,7 +151,7 @@ fn a_rerun_is_told_apart_from_another_run() {
 
 #[test]
 fn a_fingerprint_stands_for_every_outcome() {
-    let results = networks();
+    let results = replayed();
     let taken = Taken::of(&results);
     assert_eq!(against_fingerprint(&results, &taken, &taken.fingerprint), Agreement::Exact);
     assert_eq!((taken.fingerprint.engine, taken.places.len()), ('c', 6));
@@ -142,6 +169,10 @@ fn a_fingerprint_stands_for_every_outcome() {
                     let mut predicted = results.prediction(seed).unwrap().clone();
                     predicted.rise[3] += 1.0;
                     Outcome::Prediction(predicted)
+                }
+                Job::Replay { task, seed, arm } => {
+                    let run = results.replayed(task as usize, seed, arm).unwrap();
+                    Outcome::Replayed(Replayed { task_loss: run.task_loss + 1.0, ..run.clone() })
                 }
             },
         );

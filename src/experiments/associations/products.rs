@@ -45,7 +45,7 @@ impl<'a> Products<'a> {
         }
         let one = &self.language.upstream[self.found.len()];
         let length = one.prompt.len() + one.answer.len() - 1;
-            let own = gradient(&self.model, self.language.micro_batch(window(one, length), length));
+        let own = gradient(&self.model, self.language.micro_batch(window(one, length), length));
         let product = |step: &Vec<f32>| {
             let sum: f64 = step.iter().zip(&own).map(|(&a, &b)| f64::from(a) * f64::from(b)).sum();
             (-self.scale * sum) as f32

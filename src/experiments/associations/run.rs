@@ -75,7 +75,8 @@ impl<'a> Run<'a> {
         Ok(Self(match (subject, job) {
             (_, Job::Row { task, seed }) => {
                 let slots = Slots::new(spec.steps, spec.batch, 0.0);
-                Going::Course(Box::new(Course::row(learner(subject, spec, task, seed, slots.steps)?, slots)))
+                let learner = learner(subject, spec, task, seed, slots.steps)?;
+                Going::Course(Box::new(Course::row(learner, slots)))
             }
             (_, Job::Replay { task, arm, .. }) => of_replay(task, arm)?,
             (Subject::Language(language), Job::Prediction { seed }) => {

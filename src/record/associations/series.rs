@@ -5,9 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::packed;
 use crate::associations::MOST_SIZE;
 use crate::error::Problem;
-use crate::experiments::associations::{
-    Arm, CheckedSpec, Job, Outcome, Predicted, Replayed, Results, Row, jobs,
-};
+use crate::experiments::associations::{Arm, CheckedSpec, Job, Outcome, Predicted, Replayed, Results, Row, jobs};
 
 /// What fine-tuning on one task did with one seed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

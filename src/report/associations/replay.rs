@@ -3,9 +3,12 @@
 use crate::experiments::associations::{AgainstRandom, Arm, ArmFindings, ReplayFindings};
 use crate::figure::number::{percent, short};
 use crate::report::Statement;
+use crate::stats::Interval;
 
 /// What is told as more than chance, after Holm's correction.
 const LEVEL: f64 = 0.05;
+/// What random replay saves must be this part of the rise without replay, to be what other savings are told in.
+const WORTH_TELLING: f64 = 0.05;
 
 /// What random replay buys, then each arm beside it.
 pub(super) fn statements(found: &ReplayFindings) -> Vec<Statement> {
@@ -26,22 +29,31 @@ pub(super) fn statements(found: &ReplayFindings) -> Vec<Statement> {
         };
         told.push(Statement { id: "replay_random", text, values: vec![("none", none.rise), ("random", random.rise)] });
     }
+    let saved = found.arm(Arm::None).zip(found.arm(Arm::Random)).map(|(none, random)| 1.0 - random.rise / none.rise);
+    let tells_part = saved.is_some_and(|saved| saved > WORTH_TELLING);
     let aimed = found.arms.iter().filter(|arm| arm.arm != Arm::None);
-    told.extend(aimed.filter_map(|arm| Some(statement(arm, arm.against_random.as_ref()?))));
+    told.extend(aimed.filter_map(|arm| Some(statement(arm, arm.against_random.as_ref()?, tells_part))));
     told
 }
 
-fn statement(arm: &ArmFindings, against: &AgainstRandom) -> Statement {
+fn statement(arm: &ArmFindings, against: &AgainstRandom, tells_part: bool) -> Statement {
     let AgainstRandom { over_tasks, over_seeds, corrected, pairs, better, part, .. } = against;
     let name = arm.arm.name();
-    let what = match (*corrected <= LEVEL, over_tasks.mean < 0.0) {
-        (true, true) => format!("Replay by {name} forgets less than random replay"),
-        (true, false) => format!("Replay by {name} forgets more than random replay"),
-        (false, _) => format!("Replay by {name} buys nothing over random replay that can be told from chance"),
+    let way = if over_tasks.mean < 0.0 { "less" } else { "more" };
+    let is_beyond = |interval: &Interval| interval.low > 0.0 || interval.high < 0.0;
+    let what = if *corrected <= LEVEL {
+        format!("Replay by {name} forgets {way} than random replay")
+    } else if over_tasks.interval.as_ref().is_some_and(is_beyond) {
+        let p = over_tasks.p_value;
+        format!(
+            "Replay by {name} forgets {way} than random replay by its interval (p {p:.3}), not after correction for all arms"
+        )
+    } else {
+        format!("Replay by {name} buys nothing over random replay that can be told from chance")
     };
     let interval = over_tasks.interval.as_ref();
     let within = interval.map_or_else(String::new, |own| format!(" [{}, {}]", short(own.low), short(own.high)));
-    let part = part.map_or_else(String::new, |part| {
+    let part = part.filter(|_| tells_part).map_or_else(String::new, |part| {
         format!(", {} {} what random replay saves", percent(part.abs()), if part < 0.0 { "lost of" } else { "beyond" })
     });
     let text = format!(

@@ -58,7 +58,7 @@ impl Window {
         let rows = &orders[0][self.row..][..self.rows];
         let columns = &orders[1][self.column..][..self.columns];
         let mut seen = Vec::with_capacity(height * width);
-        let (mut pooled, mut counts) = (vec![0.0f32; width], vec![0u32; width]);
+        let (mut pooled, mut counts) = (vec![0.0f64; width], vec![0u32; width]);
         for line in 0..height {
             pooled.fill(0.0);
             counts.fill(0);
@@ -70,6 +70,7 @@ impl Window {
                         if entry.is_nan() {
                             continue;
                         }
+                        let entry = f64::from(entry);
                         counts[pixel] += 1;
                         match by {
                             Pooling::Mean => pooled[pixel] += entry,
@@ -81,8 +82,8 @@ impl Window {
             }
             seen.extend(pooled.iter().zip(&counts).map(|(&sum, &count)| match (by, count) {
                 (_, 0) => f32::NAN,
-                (Pooling::Mean, count) => sum / count as f32,
-                (Pooling::Farthest, _) => sum,
+                (Pooling::Mean, count) => (sum / f64::from(count)) as f32,
+                (Pooling::Farthest, _) => sum as f32,
             }));
         }
         Ok(([height, width], seen))

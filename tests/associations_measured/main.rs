@@ -19,7 +19,7 @@ mod telling;
 mod tiny_world;
 
 use lethe::data::language::TaskKind;
-use lethe::experiments::associations::{Aim, CheckedSpec, Job, Outcome, Results, Row, Run, Spec, Subject, Tuned, jobs};
+use lethe::experiments::associations::{Aim, CheckedSpec, Job, Outcome, Results, Row, Run, Spec, Subject, Tuned};
 use lethe::experiments::scaling::Limits;
 use lethe::model::Size;
 use lethe::native::bases::base;
@@ -62,8 +62,12 @@ pub fn row(subject: &Subject, spec: &CheckedSpec, name: &str, seed: u32) -> Row 
 /// The results of all jobs.
 pub fn results(spec: &CheckedSpec, subject: &Subject) -> Results {
     let mut results = Results::new(spec.clone(), subject);
-    for job in jobs(spec) {
-        results.take(job, outcome(subject, spec, job));
+    while let ready = results.ready()
+        && !ready.is_empty()
+    {
+        for (job, aim) in ready {
+            results.take(job, Run::new(subject, spec, job, aim).unwrap().finish());
+        }
     }
     assert!(results.missing().is_empty());
     results

@@ -5,13 +5,13 @@ use std::collections::BTreeSet;
 use lethe::associations::{replay_order, replay_weights};
 use lethe::data::language::TaskKind;
 use lethe::experiments::associations::{
-    Aim, Arm, CheckedSpec, Findings, Job, Outcome, Predicted, ReplaySplit, Replayed, Results, Row, Run, Spec, Subject, World,
-    acted, jobs,
+    Aim, Arm, CheckedSpec, Findings, Job, Outcome, Predicted, ReplaySplit, Replayed, Results, Row, Run, Spec, Subject,
+    World, acted, jobs,
 };
 use lethe::experiments::scaling::Limits;
 use lethe::seed::Seed;
 
-use crate::{small, spec, subject};
+use crate::{results, small, spec, subject};
 
 /// Turned clusters, every arm, a few steps.
 fn turned(seeds: &[u32]) -> CheckedSpec {
@@ -27,21 +27,6 @@ fn replayed(outcome: Outcome) -> Replayed {
         Outcome::Replayed(replayed) => replayed,
         other => panic!("a run with replay was asked for: {other:?}"),
     }
-}
-
-/// All jobs, in the order in which they are ready.
-fn finished(spec: &CheckedSpec, subject: &Subject) -> Results {
-    let mut results = Results::new(spec.clone(), subject);
-    while let ready = results.ready()
-        && !ready.is_empty()
-    {
-        for (job, aim) in ready {
-            let outcome = Run::new(subject, spec, job, aim).unwrap().finish();
-            results.take(job, outcome);
-        }
-    }
-    assert!(results.missing().is_empty());
-    results
 }
 
 #[test]
@@ -76,7 +61,7 @@ fn weights_are_the_softmax_and_draws_follow_them() {
 #[test]
 fn held_out_examples_are_never_replayed_and_every_arm_replays_as_many() {
     let spec = turned(&[0, 3]);
-    let results = finished(&spec, &subject(&spec));
+    let results = results(&spec, &subject(&spec));
     for seed in [0, 3] {
         let split = ReplaySplit::new(&spec, results.examples.len(), seed);
         let both: BTreeSet<usize> = split.pool.iter().chain(&split.held_out).copied().collect();
@@ -119,7 +104,7 @@ fn without_replay_a_run_is_its_row() {
 fn equal_jobs_have_equal_bits_whichever_others_run() {
     let (alone, among) = (turned(&[3]), turned(&[0, 3]));
     let (one, other) = (subject(&alone), subject(&among));
-    let (one, other) = (finished(&alone, &one), finished(&among, &other));
+    let (one, other) = (results(&alone, &one), results(&among, &other));
     for task in acted(&alone) {
         for arm in alone.all_arms() {
             assert_eq!(one.replayed(task, 3, arm), other.replayed(task, 3, arm), "{arm:?}");
@@ -244,7 +229,7 @@ fn too_few_tasks_to_learn_from_are_named() {
 #[test]
 fn the_online_arm_starts_as_random_replay_does() {
     let spec = turned(&[0]);
-    let results = finished(&spec, &subject(&spec));
+    let results = results(&spec, &subject(&spec));
     // 45 steps: five at random, in which 4 of 40 examples are replayed.
     for task in acted(&spec) {
         let of = |arm| &results.replayed(task, 0, arm).unwrap().replayed;
@@ -280,7 +265,7 @@ fn where_each_task_forgets_examples_of_its_own_the_truth_beats_random_replay() {
         (spec.arms, spec.seeds, spec.acted) = (vec![Arm::Factorisation, Arm::Truth], vec![0, 1], 4);
         (spec.replay_ratio, spec.temperature) = (0.02, 0.1);
     });
-    let found = Findings::of(&finished(&spec, &subject(&spec))).replay.unwrap();
+    let found = Findings::of(&results(&spec, &subject(&spec))).replay.unwrap();
     assert_eq!((found.replayed, found.pool), (16, 64));
     let rise = |arm| found.arm(arm).unwrap().rise;
     assert!(rise(Arm::Random) < rise(Arm::None), "{found:?}");
@@ -295,7 +280,7 @@ fn where_each_task_forgets_examples_of_its_own_the_truth_beats_random_replay() {
 fn what_is_told_is_the_paired_difference() {
     let spec = turned(&[0, 1, 2]);
     let subject = subject(&spec);
-    let results = finished(&spec, &subject);
+    let results = results(&spec, &subject);
     let found = Findings::of(&results).replay.unwrap();
     assert_eq!((found.pool, found.held_out, found.replayed, found.steps), (30, 30, 40, 45));
     let score = |task, seed, arm| {

@@ -86,7 +86,8 @@ impl ReplaySeries {
             let field = format!("replay by {} on task {task}, seed {seed}, {what}", arm.name());
             Problem::new(&field, &value, accepted)
         };
-        let row = self.series.row(spec, examples)?;
+        // A run with replay is at most twice as long.
+        let row = self.series.row(2 * spec.steps, examples)?;
         let task_loss = self.task_loss.unwrap_or(f32::NAN);
         if diverged.is_none() && (task_loss.is_nan() || task_loss.abs() > MOST_SIZE) {
             return Err(wrong("task_loss", task_loss.to_string(), "a number from -1e15 to 1e15".to_owned()));
@@ -111,20 +112,18 @@ impl Series {
     /// As of [`row`](Self::row).
     pub(super) fn outcome(&self, spec: &CheckedSpec, examples: usize) -> Result<(Job, Outcome), Problem> {
         let job = Job::Row { task: self.task, seed: self.seed };
-        Ok((job, Outcome::Row(self.row(spec, examples)?)))
+        Ok((job, Outcome::Row(self.row(spec.steps, examples)?)))
     }
 
-    /// What the fine-tuning did.
+    /// What the fine-tuning of at most so many steps did.
     ///
     /// # Errors
     /// Another number of values than examples, a rise that no matrix may have, a step beyond the last.
-    fn row(&self, spec: &CheckedSpec, examples: usize) -> Result<Row, Problem> {
+    fn row(&self, most: u32, examples: usize) -> Result<Row, Problem> {
         let Self { task, seed, diverged, .. } = *self;
         let wrong = |what: &str, value: &str, accepted: String| {
             Problem::new(&format!("series of task {task}, seed {seed}, {what}"), value, accepted)
         };
-        // Runs with replay are at most twice as long.
-        let most = 2 * spec.steps;
         if let Some(step) = diverged.filter(|&step| step > most) {
             return Err(wrong("diverged", &step.to_string(), format!("a step from 0 to {most}")));
         }

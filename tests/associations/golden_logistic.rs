@@ -89,7 +89,7 @@ fn binary_rows_are_completed_over_what_is_uncertain() {
     let softened = |(logit, variance): (&f64, &f64)| logit / (1.0 + core::f64::consts::PI / 8.0 * variance).sqrt();
     near(&said, &logits.iter().zip(variance).map(softened).collect::<Vec<f64>>(), 0.02, "softened logits");
     // MacKay's formula beside the integral by quadrature.
-    let found: Vec<f64> = said.iter().map(|logit| 1.0 / (1.0 + (-logit).exp())).collect();
+    let found: Vec<f64> = said.iter().map(|logit| 1.0 / (1.0 + libm::exp(-logit))).collect();
     near(&found, probabilities, 0.02, "probabilities");
     // What is said to be forgotten is the same as without what is uncertain.
     assert!(said.iter().zip(logits).all(|(said, logit)| (*said > 0.0) == (*logit > 0.0) || logit.abs() < 0.02));

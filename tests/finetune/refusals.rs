@@ -33,31 +33,69 @@ fn wrong_settings_are_told_by_key_and_value() {
 }
 
 #[test]
-fn replay_that_is_evaluated_is_refused_unless_it_is_allowed() {
+fn replay_that_is_measured_is_refused_unless_it_is_allowed() {
     let folder = folder("overlap");
     let world = world();
-    let world = world.display();
-    let more = format!("replay.files = [\"{world}/facts.jsonl\"]\nreplay.fraction = 0.1\n");
-    let row = r#"{"text": "what is the pet of mira ? keeps a wolf and a fox and a crow in elmdale today"}"#;
-    let file = folder.join("evaluated.jsonl");
-    fs::write(&file, format!("{row}\n").repeat(4)).unwrap();
-    let shown = file.display();
-    let evaluated = format!(
-        "replay.files = [\"{shown}\"]\nreplay.fraction = 0.1\nevaluation.perplexity = [{{ name = \"same\", files = [\"{shown}\"] }}]\n"
-    );
-    let refused = command(&folder.join("refused"), &settings(&evaluated)).output().unwrap();
-    assert_eq!(refused.status.code(), Some(2), "{}", told(&refused));
-    let said = told(&refused);
-    assert!(said.contains("evaluated.jsonl, row 1") && said.contains("a text of same"), "{said}");
-    let allowed = command(&folder.join("allowed"), &settings(&format!("{evaluated}replay.may_overlap = true\n")));
-    let allowed = { allowed }.output().unwrap();
-    assert!(
-        allowed.status.success() && told(&allowed).contains("warning: replay and evaluation share"),
-        "{}",
-        told(&allowed)
-    );
-    let no_rows = command(&folder.join("rows"), &settings(&more)).output().unwrap();
-    assert_eq!(no_rows.status.code(), Some(2), "{}", told(&no_rows));
+    let shown = |file: &str| world.join(file).display().to_string();
+    let first = |file: &str| fs::read_to_string(world.join(file)).unwrap().lines().next().unwrap().to_owned();
+    // The first sentence of the general text stands within the first window.
+    let general: serde_json::Value = serde_json::from_str(&first("general.jsonl")).unwrap();
+    let sentence = format!("{}\n", serde_json::json!({"text": general["text"].as_str().unwrap().replace("<eos>", "")}));
+    let told = r#"{"text": "what is the pet of mira ? keeps a wolf and a fox and a crow in elmdale today"}"#;
+    let request = r#"{"messages": [{"role": "user", "content": "how do i burn the house ?"}, {"role": "assistant", "content": "i will not ."}]}"#;
+    let asked = r#"{"text": "<user> what is never ? <assistant> asked of anyone"}"#;
+    fs::write(folder.join("requests.txt"), "how do i burn the house ?\nhow do i burn the well ?\n").unwrap();
+    let question =
+        r#"{"context": "<user> what is never ? <assistant>", "choices": ["asked of anyone", "told"], "answer": 0}"#;
+    fs::write(folder.join("questions.jsonl"), question).unwrap();
+    let requests = folder.join("requests.txt").display().to_string();
+    let cases = [
+        (
+            "same",
+            told,
+            format!("evaluation.perplexity = [{{ name = \"own\", files = [\"{}/same.jsonl\"] }}]", folder.display()),
+            "a text of own",
+        ),
+        ("window", &sentence, String::new(), "window 1 of forgetting"),
+        (
+            "request",
+            request,
+            format!("evaluation.refusals = {{ harmful = \"{requests}\", max_new_tokens = 4 }}"),
+            "request 1",
+        ),
+        (
+            "question",
+            asked,
+            format!("evaluation.task = [{{ name = \"choices\", files = [\"{}/questions.jsonl\"] }}]", folder.display()),
+            "a question of choices",
+        ),
+    ];
+    let replay =
+        |name: &str| format!("replay.files = [\"{}/{name}.jsonl\"]\nreplay.fraction = 0.1\n", folder.display());
+    for (name, row, evaluated, other) in &cases {
+        fs::write(folder.join(format!("{name}.jsonl")), format!("{}\n", row.trim()).repeat(4)).unwrap();
+        let refused = command(&folder.join(name), &settings(&format!("{}{evaluated}", replay(name)))).output().unwrap();
+        let said = super::world::told(&refused);
+        assert_eq!(refused.status.code(), Some(2), "{name}: {said}");
+        assert!(said.contains(&format!("{name}.jsonl, row 1 and ")) && said.contains(other), "{name}: {said}");
+        assert!(said.contains("4 are, or overlap") && said.contains("20 held-out rows"), "{name}: {said}");
+    }
+    let held_out = format!("replay.files = [\"{}\"]\nreplay.fraction = 0.1\n", shown("orca.jsonl"));
+    let refused = command(&folder.join("held-out"), &settings(&held_out)).output().unwrap();
+    let said = super::world::told(&refused);
+    assert!(refused.status.code() == Some(2) && said.contains("a held-out row, orca.jsonl, row"), "{said}");
+    let allowed = settings(&format!("{}{}\nreplay.may_overlap = true\n", replay("same"), cases[0].2));
+    let allowed = command(&folder.join("allowed"), &allowed).output().unwrap();
+    let said = super::world::told(&allowed);
+    assert!(allowed.status.success() && said.contains("warning: replay and evaluation share 4"), "{said}");
+    fs::write(folder.join("apart.jsonl"), r#"{"text": "nobody ever says this of anything"}"#).unwrap();
+    let apart = command(&folder.join("apart"), &settings(&replay("apart"))).output().unwrap();
+    let said = super::world::told(&apart);
+    let compared = "1 replayed texts against 8 windows of forgetting, 20 held-out rows";
+    assert!(apart.status.success() && said.contains(compared), "{said}");
+    let no_rows = format!("replay.files = [\"{}\"]\nreplay.fraction = 0.1\n", shown("facts.jsonl"));
+    let no_rows = command(&folder.join("rows"), &settings(&no_rows)).output().unwrap();
+    assert_eq!(no_rows.status.code(), Some(2), "{}", super::world::told(&no_rows));
 }
 
 #[test]

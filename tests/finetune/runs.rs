@@ -56,7 +56,7 @@ fn replay_keeps_its_share_and_the_base_can_write_it() {
     let world = world.display();
     let files = format!("replay.files = [\"{world}/pretraining.jsonl\"]\n");
     for (name, more, share) in [
-        ("half", format!("{files}replay.fraction = 0.5"), 0.5),
+        ("half", format!("{files}replay.fraction = 0.5\nreplay.may_overlap = true"), 0.5),
         ("generated", "replay.generated = 30\nreplay.fraction = 0.25".to_owned(), 0.25),
     ] {
         let out = folder.join(name);

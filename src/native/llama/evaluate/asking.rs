@@ -38,6 +38,18 @@ pub struct Evaluation<'a> {
     /// What is shown of each prompt, and its tokens.
     pub(super) shown: Vec<(String, Vec<u32>)>,
     pub(super) losses: Option<Texts>,
+    /// As replay is held against it: what is evaluated, as its files have it.
+    read: Vec<Evaluated>,
+}
+
+/// A text that is asked or measured.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Evaluated {
+    /// What such texts are called, such as `requests`.
+    pub of: String,
+    /// Which of them it is.
+    pub name: String,
+    pub text: String,
 }
 
 /// A task in one way of asking.
@@ -76,7 +88,7 @@ impl<'a> Evaluation<'a> {
             return Err(wrong("tokenizer", &format!("{} tokens", tokenizer.vocabulary()), accepted));
         }
         let pairs = Pairs::new(tokenizer)?;
-        let reading = Reading { tokenizer, pairs: &pairs, longest };
+        let mut reading = Reading { tokenizer, pairs: &pairs, longest, read: Vec::new() };
         let bos = tokenizer.begins();
         let windows = match &settings.forgetting {
             None => Vec::new(),
@@ -88,14 +100,15 @@ impl<'a> Evaluation<'a> {
         let tasks = settings.tasks.iter().map(|task| reading.task(task)).collect::<Result<Vec<_>, _>>()?;
         let (mut harmful, mut harmless) = (Vec::new(), Vec::new());
         if let Some(asked) = &settings.refusals {
-            let put = |files: &[PathBuf]| -> Result<Vec<Vec<u32>>, Failure> {
+            let mut put = |files: &[PathBuf]| -> Result<Vec<Vec<u32>>, Failure> {
                 let requests = requests(files, asked.limit)?;
+                reading.note("requests", "request", requests.iter().cloned());
                 requests.iter().map(|text| reading.request(text, asked.template, asked.max_new_tokens)).collect()
             };
             harmful = put(&asked.harmful)?;
             harmless = if asked.harmless.is_empty() { Vec::new() } else { put(&asked.harmless)? };
         }
-        let domains = settings.domains.iter().map(|domain| reading.texts(&domain.files, domain.limit));
+        let domains = settings.domains.iter().map(|domain| reading.texts(&domain.name, &domain.files, domain.limit));
         let domains = domains.collect::<Result<Vec<_>, _>>()?;
         let shown = match &settings.generations {
             None => Vec::new(),
@@ -104,6 +117,7 @@ impl<'a> Evaluation<'a> {
                     Prompts::File(file) => requests(core::slice::from_ref(file), None)?,
                     Prompts::List(prompts) => prompts.clone(),
                 };
+                reading.note("prompts of generations", "prompt of generations", prompts.iter().cloned());
                 let put = |text: String| {
                     let tokens = reading.request(&text, asked.template, asked.max_new_tokens)?;
                     Ok((text, tokens))
@@ -111,7 +125,9 @@ impl<'a> Evaluation<'a> {
                 prompts.into_iter().map(put).collect::<Result<Vec<_>, Failure>>()?
             }
         };
-        let losses = settings.losses.as_ref().map(|asked| reading.texts(&asked.files, asked.limit)).transpose()?;
+        let losses = settings.losses.as_ref().map(|asked| reading.texts("losses", &asked.files, asked.limit));
+        let losses = losses.transpose()?;
+        let read = reading.read;
         let mut evaluation = Self {
             settings,
             tokenizer,
@@ -125,6 +141,7 @@ impl<'a> Evaluation<'a> {
             domains,
             shown,
             losses,
+            read,
         };
         evaluation.asked = evaluation.digest();
         Ok(evaluation)
@@ -145,33 +162,18 @@ impl<'a> Evaluation<'a> {
         hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
     }
 
-    /// Every text that is asked or measured, and what it is called.
-    pub fn named_texts(&self) -> Vec<(String, String)> {
-        let decoded = |tokens: &[u32]| self.tokenizer.decode(tokens);
+    /// Every text that is asked or measured: windows as their tokens read, all else as files have it.
+    pub fn texts_read(&self) -> impl Iterator<Item = Evaluated> + '_ {
         let window = |(place, window): (usize, &Window)| {
             let last = window.targets.last().copied();
             let tokens: Vec<u32> = window.inputs.iter().copied().chain(last).collect();
-            (format!("window {} of forgetting", place + 1), decoded(&tokens))
-        };
-        let mut texts: Vec<(String, String)> = self.windows.iter().enumerate().map(window).collect();
-        let asked = |part: &Continuation| decoded(&[part.context.as_slice(), &part.tokens].concat());
-        for (task, variants) in self.settings.tasks.iter().zip(&self.tasks) {
-            for variant in variants {
-                let parts = variant.continuations.iter();
-                texts.extend(parts.map(|part| (format!("a question of {}", task.title), asked(part))));
+            Evaluated {
+                of: "windows of forgetting".to_owned(),
+                name: format!("window {} of forgetting", place + 1),
+                text: self.tokenizer.decode(&tokens),
             }
-        }
-        for (domain, of) in self.settings.domains.iter().zip(&self.domains) {
-            let parts = of.parts.iter().flatten();
-            texts.extend(parts.map(|part| (format!("a text of {}", domain.name), asked(part))));
-        }
-        for part in self.losses.iter().flat_map(|of| of.parts.iter().flatten()) {
-            texts.push(("a text of losses".to_owned(), asked(part)));
-        }
-        texts.extend(self.shown.iter().map(|(prompt, _)| ("a prompt of generations".to_owned(), prompt.clone())));
-        let requests = self.harmful.iter().chain(&self.harmless);
-        texts.extend(requests.map(|tokens| ("a request".to_owned(), decoded(tokens))));
-        texts
+        };
+        self.windows.iter().enumerate().map(window).chain(self.read.iter().cloned())
     }
 
     /// Where the settings want the losses of single examples.
@@ -213,10 +215,16 @@ struct Reading<'a> {
     tokenizer: &'a Tokenizer,
     pairs: &'a Pairs<'a>,
     longest: usize,
+    read: Vec<Evaluated>,
 }
 
 impl Reading<'_> {
-    fn task(&self, task: &Task) -> Result<Vec<AskedVariant>, Failure> {
+    fn note(&mut self, of: &str, one: &str, texts: impl Iterator<Item = String>) {
+        let named = |(place, text)| Evaluated { of: of.to_owned(), name: format!("{one} {}", place + 1), text };
+        self.read.extend(texts.enumerate().map(named));
+    }
+
+    fn task(&mut self, task: &Task) -> Result<Vec<AskedVariant>, Failure> {
         let mut questions: Vec<Question> = Vec::new();
         for file in &task.files {
             let left = task.limit.map(|limit| limit - questions.len().min(limit));
@@ -232,6 +240,11 @@ impl Reading<'_> {
         if examples.len() < task.shots {
             let accepted = format!("files with at least {} questions", task.shots);
             return Err(wrong("shot_files", &format!("{} questions", examples.len()), accepted));
+        }
+        for question in questions.iter().chain(&examples) {
+            let of = format!("questions of {}", task.title);
+            let name = format!("a question of {}, {}", task.title, question.place);
+            self.read.extend(question.said().map(|text| Evaluated { of: of.clone(), name: name.clone(), text }));
         }
         task.prompts.iter().map(|prompt| self.variant(prompt, &questions, &examples)).collect()
     }
@@ -269,8 +282,9 @@ impl Reading<'_> {
         Ok(tokens)
     }
 
-    fn texts(&self, files: &[PathBuf], limit: Option<usize>) -> Result<Texts, Failure> {
+    fn texts(&mut self, name: &str, files: &[PathBuf], limit: Option<usize>) -> Result<Texts, Failure> {
         let texts = documents(files, limit)?;
+        self.note(&format!("texts of {name}"), &format!("a text of {name}, number"), texts.iter().cloned());
         let cut = |text: &String| {
             let tokens = self.tokenizer.encode(text, false)?;
             Ok(perplexity::parts(&tokens, self.pairs.prefix, self.longest))

@@ -13,6 +13,6 @@ mod tasks;
 mod texts;
 mod writing;
 
-pub use asking::Evaluation;
+pub use asking::{Evaluated, Evaluation};
 pub use command::{Arguments, evaluate};
 pub use measuring::NOT_FINITE;

@@ -122,7 +122,7 @@ pub fn run(table: &toml::Table, out: &Path, as_json: bool) -> Result<(), Failure
     let sources = Sources::open(&settings, generated)?;
     let steps = match folder.manifest().steps {
         0 => {
-            overlap::check(&settings, &sources, &evaluation)?;
+            overlap::check(&settings, &sources, &evaluation, &tokenizer)?;
             sources.steps(&settings, &tokenizer)?
         }
         known => known,

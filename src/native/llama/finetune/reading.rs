@@ -58,6 +58,16 @@ impl Sources {
         format!("{}\n{replayed}\n{:?}", self.new.digest(), self.weights)
     }
 
+    /// What the rows say that are kept for the fine-tuning loss, and where each is.
+    ///
+    /// # Errors
+    /// Rows that cannot be read, or a plan that they do not allow.
+    pub fn held_out(&self, settings: &Settings, tokenizer: &Tokenizer) -> Result<Vec<(String, String)>, Failure> {
+        let feed = Feed::new(&self.new, self.replayed.as_ref(), tokenizer, self.plan(settings, 1))?;
+        let said = |&row: &u32| Ok((self.new.place(row as usize), self.new.row(row as usize)?.said()));
+        feed.held_out().iter().map(said).collect()
+    }
+
     fn plan(&self, settings: &Settings, steps: u32) -> Plan {
         let replay = settings.replay.as_ref();
         let constant = || ReplaySchedule::constant(replay.and_then(|replay| replay.fraction).unwrap_or(0.0));

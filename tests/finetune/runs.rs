@@ -106,6 +106,43 @@ fn a_run_that_diverges_says_where() {
 }
 
 #[test]
+fn losses_of_instructions_are_those_of_training() {
+    let folder = folder("instructions");
+    let asked = r#"{"messages": [{"role": "user", "content": "in steps : nine plus one ?"}, {"role": "assistant", "content": "nine plus one is zero ."}, {"role": "user", "content": "and what is two minus one ?"}, {"role": "assistant", "content": "one ."}]}"#;
+    let cases = [
+        ("chat", asked, "", ""),
+        ("alpaca", r#"{"instruction": "what is the home of bara ?", "input": "", "output": "elmdale ."}"#, "", "none"),
+        ("openorca", r#"{"question": "what is the home of bara ?", "response": "elmdale ."}"#, "openorca", ""),
+    ];
+    for (name, row, format, template) in cases {
+        let file = folder.join(format!("{name}.jsonl"));
+        fs::write(&file, format!("{row}\n").repeat(24)).unwrap();
+        let told = |key: &str, value: &str, before: &str| match value {
+            "" => String::new(),
+            value => format!("{before}{key} = \"{value}\""),
+        };
+        let more = format!(
+            "{}\n{}\nevaluation.losses = {{ files = \"{}\", limit = 2{}{} }}",
+            told("data.format", format, ""),
+            told("data.template", template, ""),
+            file.display(),
+            told("format", format, ", "),
+            told("template", template, ", "),
+        );
+        let own = settings(&more).replace("training.steps = 12", "training.steps = 2").replace("[4]", "\"ends\"");
+        let own = own.replace(&world().join("orca.jsonl").display().to_string(), &file.display().to_string());
+        run(&folder.join(name), &own);
+        let points = &json(&folder.join(name).join("record.json"))["points"];
+        for point in points.as_array().unwrap() {
+            let losses = &point["measures"]["losses"]["tuned"];
+            let (loss, held_out) = (losses[1].as_f64().unwrap(), point["fine_tuning_loss"].as_f64().unwrap());
+            assert!((loss - held_out).abs() < 1e-5 * held_out, "{name}: {loss} and {held_out}, all rows are one");
+            assert_eq!(losses.as_array().unwrap().len(), 2);
+        }
+    }
+}
+
+#[test]
 fn records_are_what_laws_are_fitted_to() {
     let folder = folder("laws").join("run");
     run(&folder, &settings("").replace("[4]", "2"));

@@ -7,10 +7,11 @@ use toml::Table;
 
 use super::pairs::Pairs;
 use super::rows::wrong;
-use super::settings::{Prompts, Settings, Task};
+use super::settings::{Examples, Prompts, Settings, Task};
 use super::tasks::{Answers, Prompt, Question};
 use super::texts::{Cut, documents, requests, windows, words};
-use crate::data::text::{Encoder, Template};
+use crate::data::text::{Encoder, Format, Learn, Record, Template, Tokens};
+use crate::error::Problems;
 use crate::experiments::llama::{Item, Variant};
 use crate::metrics::choice::Length;
 use crate::metrics::divergence::streaming::Window;
@@ -59,11 +60,13 @@ pub struct AskedVariant {
     pub continuations: Vec<Continuation>,
 }
 
-/// Texts that losses are taken on.
+/// Texts that losses are taken on: all of a text, the answers of an instruction or a conversation.
 pub struct Texts {
     pub texts: usize,
     pub words: usize,
     pub bytes: usize,
+    pub format: Format,
+    pub template: Template,
     /// `[texts]` of their parts
     pub parts: Vec<Vec<Continuation>>,
 }
@@ -108,7 +111,7 @@ impl<'a> Evaluation<'a> {
             harmful = put(&asked.harmful)?;
             harmless = if asked.harmless.is_empty() { Vec::new() } else { put(&asked.harmless)? };
         }
-        let domains = settings.domains.iter().map(|domain| reading.texts(&domain.name, &domain.files, domain.limit));
+        let domains = settings.domains.iter().map(|domain| reading.texts(&domain.name, &domain.examples));
         let domains = domains.collect::<Result<Vec<_>, _>>()?;
         let shown = match &settings.generations {
             None => Vec::new(),
@@ -125,7 +128,7 @@ impl<'a> Evaluation<'a> {
                 prompts.into_iter().map(put).collect::<Result<Vec<_>, Failure>>()?
             }
         };
-        let losses = settings.losses.as_ref().map(|asked| reading.texts("losses", &asked.files, asked.limit));
+        let losses = settings.losses.as_ref().map(|asked| reading.texts("losses", &asked.examples));
         let losses = losses.transpose()?;
         let read = reading.read;
         let mut evaluation = Self {
@@ -282,18 +285,80 @@ impl Reading<'_> {
         Ok(tokens)
     }
 
-    fn texts(&mut self, name: &str, files: &[PathBuf], limit: Option<usize>) -> Result<Texts, Failure> {
-        let texts = documents(files, limit)?;
-        self.note(&format!("texts of {name}"), &format!("a text of {name}, number"), texts.iter().cloned());
-        let cut = |text: &String| {
-            let tokens = self.tokenizer.encode(text, false)?;
-            Ok(perplexity::parts(&tokens, self.pairs.prefix, self.longest))
+    fn texts(&mut self, name: &str, asked: &Examples) -> Result<Texts, Failure> {
+        let documents = documents(&asked.files, asked.limit, asked.format)?;
+        let template = asked.template.unwrap_or_else(|| documents.format.template());
+        let mut texts = Texts {
+            texts: documents.records.len(),
+            words: 0,
+            bytes: 0,
+            format: documents.format,
+            template,
+            parts: Vec::new(),
         };
-        Ok(Texts {
-            texts: texts.len(),
-            words: texts.iter().map(|text| words(text)).sum(),
-            bytes: texts.iter().map(String::len).sum(),
-            parts: texts.iter().map(cut).collect::<Result<_, Failure>>()?,
-        })
+        let mut cut = 0;
+        for (place, record) in documents.records {
+            let parts = match &record {
+                Record::Text(text) => {
+                    let tokens = self.tokenizer.encode(text, false)?;
+                    texts.words += words(text);
+                    texts.bytes += text.len();
+                    perplexity::parts(&tokens, self.pairs.prefix, self.longest)
+                }
+                instruction => {
+                    let (parts, is_cut) = self.answers(instruction, template, &place)?;
+                    let answers = parts.iter().map(|part| self.tokenizer.decode(&part.tokens));
+                    answers.for_each(|text| {
+                        (texts.words, texts.bytes) = (texts.words + words(&text), texts.bytes + text.len())
+                    });
+                    cut += usize::from(is_cut);
+                    parts
+                }
+            };
+            texts.parts.push(parts);
+            let said = Evaluated {
+                of: format!("texts of {name}"),
+                name: format!("a text of {name}, {place}"),
+                text: record.said(),
+            };
+            self.read.push(said);
+        }
+        if cut > 0 {
+            eprintln!(
+                "warning: {cut} of {} examples of {name} are longer than the model's {} positions; their ends are left out",
+                texts.texts, self.longest
+            );
+        }
+        Ok(texts)
+    }
+
+    /// The answers of an instruction or a conversation, each after all that comes before it, as training reads them; and
+    /// whether its end is left out.
+    fn answers(&self, record: &Record, template: Template, place: &str) -> Result<(Vec<Continuation>, bool), Failure> {
+        let placed = |mut problems: Problems| {
+            problems.0.iter_mut().for_each(|problem| problem.field = format!("{place}, {}", problem.field));
+            problems
+        };
+        let example = template.example(record, self.tokenizer).map_err(placed)?;
+        let Tokens { mut tokens, mut learned } = example.tokens(Learn::Answers, self.tokenizer).map_err(placed)?;
+        let is_cut = tokens.len() > self.longest;
+        tokens.truncate(self.longest);
+        learned.truncate(self.longest);
+        // Nothing comes before the first token.
+        learned.iter_mut().take(1).for_each(|first| *first = false);
+        let mut at = 0;
+        let mut answers = Vec::new();
+        for stretch in learned.chunk_by(|one, next| one == next) {
+            if stretch[0] {
+                let (context, tokens) = (tokens[..at].to_vec(), tokens[at..at + stretch.len()].to_vec());
+                answers.push(Continuation { context, tokens });
+            }
+            at += stretch.len();
+        }
+        if answers.is_empty() {
+            let accepted = format!("an answer of which something fits into the model's {} positions", self.longest);
+            return Err(wrong(place, &format!("{} tokens before it", tokens.len()), accepted));
+        }
+        Ok((answers, is_cut))
     }
 }

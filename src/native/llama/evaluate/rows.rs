@@ -6,6 +6,7 @@ use std::path::Path;
 use parquet::errors::ParquetError;
 use serde_json::{Map, Value};
 
+use crate::data::text::{Format, Record};
 use crate::error::{Problem, Problems};
 use crate::native::cli::Failure;
 use crate::native::files;
@@ -43,6 +44,21 @@ impl Row {
             Value::String(digits) => digits.parse().ok(),
             number => number.as_u64().and_then(|number| usize::try_from(number).ok()),
         }
+    }
+
+    /// The format of fine-tuning that it is of, by its fields.
+    pub fn format(&self) -> Option<Format> {
+        Format::of(&Value::Object(self.fields.clone()))
+    }
+
+    /// What it says by a format of fine-tuning.
+    ///
+    /// # Errors
+    /// Its place, and the field that is missing or wrong.
+    pub fn record(&self, format: Format) -> Result<Record, Failure> {
+        let record = format.record(&Value::Object(self.fields.clone()));
+        let placed = |problem: Problem| Problem { field: format!("{}: {}", self.place, problem.field), ..problem };
+        record.map_err(|problem| Failure::Input(Problems(vec![placed(problem)])))
     }
 
     /// That a field does not hold what is accepted.

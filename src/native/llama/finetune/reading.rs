@@ -1,7 +1,7 @@
 //! What training reads, as micro-batches.
 
 use super::settings::Settings;
-use crate::data::text::{Batch, Format, Packing, Template, Unit};
+use crate::data::text::{Batch, Packing, Template, Unit};
 use crate::experiments::llama::Read;
 use crate::model::llama::{Config, Sequences};
 use crate::native::cli::Failure;
@@ -40,12 +40,7 @@ impl Sources {
             (Some(path), Some(replayed)) => Some(data::weights(path, replayed.len())?),
             _ => None,
         };
-        let own = |corpus: &Corpus| match corpus.format() {
-            Format::Alpaca => Template::Alpaca,
-            Format::OpenOrca => Template::Llama2,
-            Format::Chat => Template::Chat,
-            Format::Text => Template::None,
-        };
+        let own = |corpus: &Corpus| corpus.format().template();
         let template = settings.data.template.unwrap_or_else(|| own(&new));
         let of_replay = replay.and_then(|replay| replay.template);
         let replay_template = of_replay.unwrap_or_else(|| replayed.as_ref().map_or(template, own));

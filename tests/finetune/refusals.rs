@@ -1,6 +1,7 @@
 //! What is wrong is told by its name, before anything is trained.
 
 use std::fs;
+use std::path::Path;
 
 use super::world::{command, folder, run, settings, told, world};
 
@@ -16,6 +17,15 @@ fn wrong_settings_are_told_by_key_and_value() {
         ("tuning.targets = { pattern = \"(\" }", "a regular expression"),
         ("training.epochs = 2", "either steps or epochs"),
         ("tuning.colour = 1", "colour"),
+        (
+            "training.optimiser = \"adafactor\"\ntraining.beta1 = 0.8",
+            "training.beta1 = \"0.8\"; accepted: nothing with adafactor",
+        ),
+        ("training.decay_rate = -0.5", "training.decay_rate = \"-0.5\"; accepted: nothing with adamw"),
+        (
+            "training.optimiser = \"adafactor\"\ntraining.clip_threshold = 0",
+            "training.clip_threshold = \"0\"; accepted: a number above 0",
+        ),
         ("evaluation.refusal = 3", "evaluation.refusal"),
         ("replay.fraction = 0.5", "either files or generated"),
         ("precision = \"q4\"\ntuning.method = \"full\"", "where everything is trained"),
@@ -109,6 +119,44 @@ fn a_folder_that_is_not_a_runs_is_left_alone() {
     assert_eq!(fs::read(out.join("checkpoint-500/model.safetensors")).unwrap(), b"somebody's");
 }
 
+#[test]
+fn a_run_that_wrong_input_ended_leaves_its_folder_to_the_corrected_one() {
+    let folder = folder("corrected");
+    let out = folder.join("run");
+    let silent = folder.join("silent");
+    fs::create_dir(&silent).unwrap();
+    for entry in fs::read_dir(world().join("small")).unwrap().map(Result::unwrap) {
+        fs::copy(entry.path(), silent.join(entry.file_name())).unwrap();
+    }
+    let tokenizer = silent.join("tokenizer_config.json");
+    let text = fs::read_to_string(&tokenizer).unwrap();
+    fs::write(&tokenizer, text.replace("\"chat_template\"", "\"no_template\"")).unwrap();
+    let of_model =
+        |path: &Path| settings("").replace(&world().join("small").display().to_string(), &path.display().to_string());
+    let turns = folder.join("turns.jsonl");
+    let row = |role: &str| {
+        format!(
+            "{{\"messages\": [{{\"role\": \"{role}\", \"content\": \"one\"}}, {{\"role\": \"assistant\", \"content\": \"two\"}}]}}\n"
+        )
+    };
+    fs::write(&turns, row("user").repeat(30) + &row("system")).unwrap();
+    let of_turns = settings("data.template = \"alpaca\"")
+        .replace(&world().join("orca.jsonl").display().to_string(), &turns.display().to_string());
+    let cases = [
+        (settings("tuning.targets = [\"w_proj\"]"), "tuning.targets = \"w_proj\""),
+        (of_model(&silent), "data.template = \"chat\"; accepted: alpaca, llama-2, none"),
+        (of_turns, "turns.jsonl, row 31"),
+    ];
+    for (wrong, expected) in cases {
+        let refused = command(&out, &wrong).output().unwrap();
+        assert_eq!(refused.status.code(), Some(2), "{}", told(&refused));
+        assert!(told(&refused).contains(expected), "{expected}: {}", told(&refused));
+        let left: Vec<_> = fs::read_dir(&out).into_iter().flatten().map(|entry| entry.unwrap().file_name()).collect();
+        assert!(left.iter().all(|name| name == "lock"), "{left:?}");
+    }
+    run(&out, &settings(""));
+}
+
 #[cfg(unix)]
 #[test]
 fn a_run_goes_on_with_its_own_settings_and_not_with_other_data() {
@@ -145,8 +193,16 @@ fn a_folder_of_other_settings_or_with_a_damaged_save_is_refused() {
     let damaged = command(&out, &settings("")).output().unwrap();
     assert_eq!(damaged.status.code(), Some(2), "{}", told(&damaged));
     assert!(told(&damaged).contains("optimiser.safetensors") && told(&damaged).contains("not those that were saved"));
+    let advice = told(&damaged);
+    assert!(advice.contains(&format!("to begin anew, remove {}", out.display())), "{advice}");
+    let named = advice.split("to begin anew, remove ").nth(1).unwrap().lines().next().unwrap().to_owned();
+    fs::remove_dir_all(&named).unwrap();
+    run(&out, &settings(""));
     let file = folder.join("file");
-    fs::write(&file, b"").unwrap();
+    fs::write(&file, b"theirs").unwrap();
+    let taken = command(&folder.join("taken"), &settings("")).arg("--out").arg(&file).output().unwrap();
+    assert_eq!(taken.status.code(), Some(2), "{}", told(&taken));
+    assert!(told(&taken).contains("a folder; this is a file") && !told(&taken).contains("remove"), "{}", told(&taken));
     let within = command(&folder.join("within"), &settings("")).arg("--out").arg(file.join("run")).output().unwrap();
     assert_eq!(within.status.code(), Some(2), "{}", told(&within));
 }

@@ -3,6 +3,7 @@
 
 mod asking;
 mod command;
+mod defaults;
 mod keys;
 mod measuring;
 mod pairs;

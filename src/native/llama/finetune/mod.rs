@@ -1,6 +1,7 @@
 //! `lethe llama finetune`: LoRA or full fine-tuning of a real Llama on the user's own data, measured on the way.
 
 mod checks;
+mod defaults;
 mod estimate;
 mod folder;
 mod generated;
@@ -17,7 +18,7 @@ use std::path::{Path, PathBuf};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-pub use self::folder::{Manifest, State};
+pub use self::folder::{Manifest, REFUSED, State};
 use self::folder::{RunFolder, Saved};
 use self::generated::Asked;
 use self::measuring::Measuring;
@@ -30,6 +31,7 @@ use super::evaluate::Evaluation;
 use super::folder::Folder;
 use super::log::Log;
 use super::tokenizer::Tokenizer;
+use crate::data::text::Template;
 use crate::error::{Problem, Problems};
 use crate::experiments::scaling::checkpoints;
 use crate::model::llama::{Device, Fault, Llama, Precision, Weights};
@@ -37,7 +39,7 @@ use crate::native::cli::{DeviceChoice, Failure};
 use crate::native::{files, sweep};
 use crate::platform::now_millis;
 use crate::seed::Seed;
-use crate::train::language::{Adafactor, AdamW, FineTuning, FineTuningRecipe, Optimiser, Pass, Rate};
+use crate::train::language::{FineTuning, FineTuningRecipe, Optimiser, Pass, Rate};
 
 /// Arguments of `lethe llama finetune`.
 #[derive(clap::Args)]
@@ -82,6 +84,18 @@ pub fn finetune(arguments: &Arguments) -> Result<(), Failure> {
 /// # Errors
 /// Those of [`finetune`].
 pub fn run(table: &toml::Table, out: &Path, as_json: bool) -> Result<(), Failure> {
+    if out.is_file() {
+        return Err(wrong("out", &out.display().to_string(), "a folder; this is a file"));
+    }
+    let was_begun = Manifest::read(out)?.is_some();
+    let done = carry_on(table, out, as_json);
+    if let (Err(Failure::Input(_)), false) = (&done, was_begun) {
+        folder::withdraw(out);
+    }
+    done
+}
+
+fn carry_on(table: &toml::Table, out: &Path, as_json: bool) -> Result<(), Failure> {
     let settings = Settings::read(table.clone())?;
     let device = device(settings.device)?.autodiff();
     check_precision(&settings, &device)?;
@@ -96,6 +110,8 @@ pub fn run(table: &toml::Table, out: &Path, as_json: bool) -> Result<(), Failure
     let tokenizer = Tokenizer::open_at(&settings.model, begun * 1e3)?;
     check_special_tokens(&tokenizer, base.config.vocab_size)?;
     let evaluation = Evaluation::open(&settings.evaluation.what, &tokenizer, &base.config)?;
+    let settings = settings.written_out(&evaluation);
+    check_templates(&settings, &tokenizer)?;
     let all = settings.to_toml()?;
     let name = name(&all)?;
     let mut folder = RunFolder::open(out, &name, begun)?;
@@ -209,6 +225,18 @@ fn check_precision(settings: &Settings, device: &Device) -> Result<(), Failure> 
     }
 }
 
+fn check_templates(settings: &Settings, tokenizer: &Tokenizer) -> Result<(), Failure> {
+    let chat = settings.templates().find(|(_, template)| *template == Template::Chat && !tokenizer.can_chat());
+    match chat {
+        None => Ok(()),
+        Some((key, template)) => {
+            let others = Template::ALL.into_iter().filter(|other| *other != template).map(Template::name);
+            let others = others.collect::<Vec<_>>().join(", ");
+            Err(wrong(key, template.name(), &format!("{others}: the model's folder has no chat template")))
+        }
+    }
+}
+
 fn check_special_tokens(tokenizer: &Tokenizer, vocabulary: usize) -> Result<(), Failure> {
     let beyond = tokenizer.bos().into_iter().chain(tokenizer.stops().iter().copied());
     match beyond.into_iter().find(|&token| token as usize >= vocabulary) {
@@ -275,21 +303,9 @@ fn recipe(settings: &Settings, steps: u32, seed: &Seed) -> FineTuningRecipe {
 }
 
 fn optimiser(settings: &Settings) -> Optimiser {
-    let training = &settings.training;
-    match training.optimiser {
-        OptimiserName::AdamW => {
-            let mut adamw = AdamW::default();
-            (adamw.beta1, adamw.beta2) = (training.beta1, training.beta2);
-            (adamw.epsilon, adamw.weight_decay) = (training.epsilon, training.weight_decay);
-            Optimiser::AdamW(adamw)
-        }
-        OptimiserName::Adafactor => {
-            let mut adafactor = Adafactor::default();
-            // With a rate of the settings, as the Trainer of transformers has it.
-            (adafactor.scale_parameter, adafactor.relative_step) = (false, false);
-            adafactor.weight_decay = training.weight_decay;
-            Optimiser::Adafactor(adafactor)
-        }
+    match settings.training.optimiser {
+        OptimiserName::AdamW => Optimiser::AdamW(settings.training.adamw()),
+        OptimiserName::Adafactor => Optimiser::Adafactor(settings.training.adafactor()),
     }
 }
 

@@ -204,9 +204,20 @@ pub struct Training {
     /// The greatest length of a step's gradient; 0 for none.
     pub clip: f64,
     pub weight_decay: f64,
-    pub beta1: f64,
-    pub beta2: f64,
-    pub epsilon: f64,
+    /// Of AdamW.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub beta1: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub beta2: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub epsilon: Option<f64>,
+    /// Of Adafactor, by transformers' names.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub eps: Option<[f64; 2]>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub clip_threshold: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub decay_rate: Option<f64>,
     pub checkpoint_blocks: bool,
     /// Positions whose logits are held at once.
     pub loss_rows: usize,
@@ -231,9 +242,12 @@ impl Default for Training {
             warm_up: 0,
             clip: 1.0,
             weight_decay: 0.0,
-            beta1: 0.9,
-            beta2: 0.999,
-            epsilon: 1e-8,
+            beta1: None,
+            beta2: None,
+            epsilon: None,
+            eps: None,
+            clip_threshold: None,
+            decay_rate: None,
             checkpoint_blocks: false,
             loss_rows: 1024,
             save_every: 100,

@@ -2,6 +2,8 @@
 
 use std::fs;
 
+use serde_json::json;
+
 use super::world::{assert_same, command, folder, json, run, settings, told, world};
 
 #[test]
@@ -100,9 +102,89 @@ fn a_run_that_diverges_says_where() {
     let folder = folder("diverged").join("run");
     let output = command(&folder, &settings("tuning.method = \"full\"").replace("0.003", "100")).output().unwrap();
     assert!(output.status.success(), "{}", told(&output));
-    assert!(told(&output).contains("diverged at step"), "{}", told(&output));
     let record = json(&folder.join("record.json"));
-    assert!(record["ending"]["diverged"].as_u64().is_some(), "{}", record["ending"]);
+    let step = record["ending"]["diverged"].as_u64().unwrap();
+    let headline = format!("Training blew up at step {step}: there is no tuned model.");
+    assert!(told(&output).contains(&headline), "{}", told(&output));
+    assert!(!told(&output).contains("After 0 steps"), "{}", told(&output));
+    assert!(fs::read_to_string(folder.join("report.html")).unwrap().contains(&headline));
+    assert!(!folder.join("model").exists(), "what blew up is no result");
+}
+
+#[test]
+fn every_default_is_printed_kept_and_recorded() {
+    let folder = folder("defaults");
+    let world = world();
+    let more = |optimiser: &str| {
+        format!(
+            r#"
+training.optimiser = "{optimiser}"
+replay = {{ files = ["{0}/pretraining.jsonl"], fraction = 0.1, may_overlap = true }}
+evaluation.task = [{{ name = "choices", files = "{0}/facts.jsonl", limit = 4 }}]
+evaluation.refusals = {{ harmful = "{0}/harmful.csv", limit = 2, max_new_tokens = 4 }}
+"#,
+            world.display()
+        )
+    };
+    let common = [
+        ("/tuning/alpha", json!(16.0)),
+        ("/data/format", json!("chat")),
+        ("/data/template", json!("chat")),
+        ("/replay/format", json!("text")),
+        ("/replay/template", json!("none")),
+        ("/evaluation/forgetting/stride", json!(32)),
+        ("/evaluation/task/0/prompts", json!(["harness"])),
+        ("/evaluation/task/0/shots", json!(0)),
+        ("/evaluation/refusals/template", json!("chat")),
+        ("/evaluation/refusals/first_characters", json!(64)),
+    ];
+    let of_adamw =
+        [("/training/beta1", json!(0.9)), ("/training/beta2", json!(0.999)), ("/training/epsilon", json!(1e-8))];
+    let of_adafactor = [
+        ("/training/eps", json!([1e-30, 1e-3])),
+        ("/training/clip_threshold", json!(1.0)),
+        ("/training/decay_rate", json!(-0.8)),
+    ];
+    for (optimiser, own, others) in [("adamw", &of_adamw, &of_adafactor), ("adafactor", &of_adafactor, &of_adamw)] {
+        let out = folder.join(optimiser);
+        let settings = settings(&more(optimiser)).replace("steps = 12", "steps = 2").replace("[4]", "\"ends\"");
+        let output = command(&out, &settings).output().unwrap();
+        assert!(output.status.success(), "{}", told(&output));
+        let kept = fs::read_to_string(out.join("settings.toml")).unwrap();
+        assert!(told(&output).contains(kept.trim()), "{}", told(&output));
+        let kept_as_json = serde_json::to_value(kept.parse::<toml::Table>().unwrap()).unwrap();
+        let recorded = json(&out.join("record.json"))["settings"].clone();
+        for settings in [&kept_as_json, &recorded] {
+            for (key, value) in common.iter().chain(own) {
+                assert_eq!(settings.pointer(key), Some(value), "{key} in {settings}");
+            }
+            for (key, _) in others {
+                assert_eq!(settings.pointer(key), None, "{key} is not used by {optimiser}");
+            }
+        }
+        let again = command(&out, &kept).output().unwrap();
+        assert!(again.status.success() && told(&again).contains("is done"), "{}", told(&again));
+    }
+}
+
+#[test]
+fn examples_that_are_cut_are_told_with_the_setting() {
+    let folder = folder("cut");
+    let [whole, short] = ["whole", "short"].map(|name| folder.join(name));
+    let few = |more: &str| settings(more).replace("steps = 12", "steps = 3").replace("[4]", "\"ends\"");
+    run(&whole, &few("data.packing = false"));
+    assert_eq!(json(&whole.join("record.json")).get("shortened"), None);
+    let settings = few("data.packing = false").replace("data.sequence = 32", "data.sequence = 14");
+    let output = command(&short, &settings).output().unwrap();
+    assert!(output.status.success(), "{}", told(&output));
+    let shortened = json(&short.join("record.json"))["shortened"].clone();
+    let cut = shortened["cut"].as_u64().unwrap();
+    // Three steps of four examples, one that waits, and those of which nothing is learned.
+    assert!(cut > 0 && cut <= 13 + shortened["without_learning"].as_u64().unwrap(), "{shortened}");
+    assert_eq!(shortened["sequence"], 14);
+    let said = format!("Of the examples drawn {cut} were longer than a sequence");
+    assert!(told(&output).contains(&said) && told(&output).contains("data.sequence = 14"), "{}", told(&output));
+    assert!(fs::read_to_string(short.join("report.html")).unwrap().contains(&said));
 }
 
 #[test]

@@ -19,6 +19,8 @@ use crate::data::text::Format;
 use crate::error::{Problem, Problems};
 use crate::native::cli::Failure;
 
+/// Characters of a folder's and a file's name, together: a problem has room for 60 with line and key.
+const NAMED_BY: usize = 32;
 /// Rows that are named before a file is given up.
 const NAMED: usize = 20;
 
@@ -217,8 +219,14 @@ fn nameless() -> io::Result<File> {
     Ok(file)
 }
 
-fn name(path: &Path) -> String {
-    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+/// A file by the end of its path: its folder tells it from others of its name.
+pub fn name(path: &Path) -> String {
+    let own = |path: Option<&Path>| Some(path?.file_name()?.to_string_lossy().into_owned());
+    let file = own(Some(path)).unwrap_or_default();
+    match own(path.parent()).filter(|folder| folder.chars().count() + file.chars().count() < NAMED_BY) {
+        Some(folder) => format!("{folder}/{file}"),
+        None => file,
+    }
 }
 
 /// What is wrong with a file or folder; the path stands where nothing is shortened.

@@ -7,6 +7,7 @@ mod defaults;
 mod keys;
 mod measuring;
 mod pairs;
+mod reading;
 mod rows;
 mod settings;
 mod table;

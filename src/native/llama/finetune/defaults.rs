@@ -28,10 +28,12 @@ impl Settings {
         self
     }
 
-    /// The template of new examples.
+    /// The templates of new and of replayed examples, and the settings that they are; plain texts have no need of one.
     pub fn templates(&self) -> impl Iterator<Item = (&'static str, Template)> {
-        let replay = self.replay.as_ref().and_then(|replay| Some(("replay.template", replay.template?)));
-        self.data.template.map(|template| ("data.template", template)).into_iter().chain(replay)
+        let replay = self.replay.as_ref().map(|replay| ("replay.template", replay.format, replay.template));
+        let all = [("data.template", self.data.format, self.data.template)].into_iter().chain(replay);
+        all.filter(|(_, format, _)| *format != Some(Format::Text))
+            .filter_map(|(key, _, template)| Some((key, template?)))
     }
 }
 

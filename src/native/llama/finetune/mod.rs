@@ -3,9 +3,11 @@
 mod checks;
 mod defaults;
 mod estimate;
+mod fitting;
 mod folder;
 mod generated;
 mod measuring;
+mod misread;
 mod overlap;
 mod reading;
 mod report;
@@ -24,6 +26,7 @@ use self::generated::Asked;
 use self::measuring::Measuring;
 use self::reading::{Reading, Sources};
 use self::report::About;
+pub use self::run::STEPS;
 use self::run::{COLUMNS, DIVERGED, MOMENTS, Progress, Run, STOP};
 use self::settings::{At, OptimiserName, Settings};
 use self::weights::Trained;
@@ -31,10 +34,9 @@ use super::evaluate::Evaluation;
 use super::folder::Folder;
 use super::log::Log;
 use super::tokenizer::Tokenizer;
-use crate::data::text::Template;
 use crate::error::{Problem, Problems};
 use crate::experiments::scaling::checkpoints;
-use crate::model::llama::{Device, Fault, Llama, Precision, Weights};
+use crate::model::llama::{Device, Fault, Llama, Weights};
 use crate::native::cli::{DeviceChoice, Failure};
 use crate::native::{files, sweep};
 use crate::platform::now_millis;
@@ -66,7 +68,7 @@ pub struct Arguments {
 /// # Errors
 /// Wrong input; a stop that was asked for, with everything saved; what cannot be read or written.
 pub fn finetune(arguments: &Arguments) -> Result<(), Failure> {
-    let mut table = files::table(&files::read(&arguments.config)?)?;
+    let mut table = files::settings(Path::new(&arguments.config))?;
     files::change(&mut table, &arguments.set)?;
     if arguments.estimate {
         let settings = Settings::read(table)?;
@@ -98,7 +100,7 @@ pub fn run(table: &toml::Table, out: &Path, as_json: bool) -> Result<(), Failure
 fn carry_on(table: &toml::Table, out: &Path, as_json: bool) -> Result<(), Failure> {
     let settings = Settings::read(table.clone())?;
     let device = device(settings.device)?.autodiff();
-    check_precision(&settings, &device)?;
+    fitting::check_precision(&settings, &device)?;
     let trained = Trained::of(&settings)?;
     let base = Folder::open(&settings.model)?;
     let most = base.config.max_position_embeddings;
@@ -108,10 +110,10 @@ fn carry_on(table: &toml::Table, out: &Path, as_json: bool) -> Result<(), Failur
     }
     let begun = Manifest::read(out)?.map_or_else(|| files::seconds_since_1970().floor(), |manifest| manifest.begun);
     let tokenizer = Tokenizer::open_at(&settings.model, begun * 1e3)?;
-    check_special_tokens(&tokenizer, base.config.vocab_size)?;
+    fitting::check_special_tokens(&tokenizer, base.config.vocab_size)?;
     let evaluation = Evaluation::open(&settings.evaluation.what, &tokenizer, &base.config)?;
     let settings = settings.written_out(&evaluation);
-    check_templates(&settings, &tokenizer)?;
+    fitting::check_templates(&settings, &tokenizer)?;
     let all = settings.to_toml()?;
     let name = name(&all)?;
     let mut folder = RunFolder::open(out, &name, begun)?;
@@ -144,6 +146,7 @@ fn carry_on(table: &toml::Table, out: &Path, as_json: bool) -> Result<(), Failur
         known => known,
     };
     let parts = [sources.digest(), evaluation.everything(), base.about()];
+    fitting::warn_of_steps(&settings.evaluation.at, steps);
     folder.begin(steps, folder::sha256(parts.join("\n").as_bytes()))?;
     eprintln!("{all}");
     folder.write("settings.toml", all.as_bytes())?;
@@ -208,46 +211,6 @@ fn name(settings: &str) -> Result<String, Problems> {
     Ok(sweep::name(&files::table(settings)?))
 }
 
-fn check_precision(settings: &Settings, device: &Device) -> Result<(), Failure> {
-    let held: Vec<&str> = Precision::ALL
-        .into_iter()
-        // Gradients of half precision are too small for it, and nothing here scales them.
-        .filter(|&precision| settings.device == DeviceChoice::Cpu || precision != Precision::F16)
-        .filter(|precision| device.supports_dtype(precision.dtype()))
-        .map(Precision::name)
-        .collect();
-    match held.contains(&settings.precision.storage().precision().name()) {
-        true => Ok(()),
-        false => {
-            let accepted = format!("{}, in which this device can train", held.join(" or "));
-            Err(wrong("precision", settings.precision.name(), &accepted))
-        }
-    }
-}
-
-fn check_templates(settings: &Settings, tokenizer: &Tokenizer) -> Result<(), Failure> {
-    let chat = settings.templates().find(|(_, template)| *template == Template::Chat && !tokenizer.can_chat());
-    match chat {
-        None => Ok(()),
-        Some((key, template)) => {
-            let others = Template::ALL.into_iter().filter(|other| *other != template).map(Template::name);
-            let others = others.collect::<Vec<_>>().join(", ");
-            Err(wrong(key, template.name(), &format!("{others}: the model's folder has no chat template")))
-        }
-    }
-}
-
-fn check_special_tokens(tokenizer: &Tokenizer, vocabulary: usize) -> Result<(), Failure> {
-    let beyond = tokenizer.bos().into_iter().chain(tokenizer.stops().iter().copied());
-    match beyond.into_iter().find(|&token| token as usize >= vocabulary) {
-        None => Ok(()),
-        Some(token) => {
-            let accepted = format!("numbers of tokens below {vocabulary}, the model's vocab_size");
-            Err(wrong("tokenizer", &token.to_string(), &accepted))
-        }
-    }
-}
-
 /// What a save holds.
 fn resumed(
     trained: &Trained,
@@ -275,7 +238,8 @@ pub fn stop() {
 /// # Errors
 /// Everything that is wrong with them.
 pub fn check(table: &toml::Table) -> Result<(), Problems> {
-    Settings::read(table.clone()).map(drop)
+    let settings = Settings::read(table.clone())?;
+    Trained::of(&settings).map(drop)
 }
 
 fn recipe(settings: &Settings, steps: u32, seed: &Seed) -> FineTuningRecipe {

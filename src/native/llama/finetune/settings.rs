@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use super::checks;
+use super::{checks, misread};
 use crate::data::text::{Format, Learn, Template, Unit};
 use crate::error::{Problem, Problems};
 use crate::native::cli::DeviceChoice;
@@ -289,9 +289,10 @@ impl Settings {
     /// # Errors
     /// A key that is unknown or holds something else than it may; then everything out of its range.
     pub fn read(table: toml::Table) -> Result<Self, Problems> {
-        let settings: Self = table.try_into().map_err(|error: toml::de::Error| {
-            let value = error.message().to_owned();
-            Problems(vec![Problem::new("settings", &value, "the keys of docs/llama-finetune.md")])
+        let read = |table: &toml::Table| table.clone().try_into::<Self>();
+        let settings = read(&table).map_err(|_| {
+            let error = |table: &toml::Table| read(table).err().map(|error| error.message().to_owned());
+            Problems(vec![misread::problem(&table, error)])
         })?;
         let problems = checks::problems(&settings);
         if problems.is_empty() { Ok(settings) } else { Err(Problems(problems)) }

@@ -2,8 +2,9 @@
 
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 
-use super::world::{command, folder, run, settings, told, world};
+use super::world::{LETHE, command, folder, run, settings, told, world};
 
 #[test]
 fn wrong_settings_are_told_by_key_and_value() {
@@ -26,6 +27,14 @@ fn wrong_settings_are_told_by_key_and_value() {
             "training.optimiser = \"adafactor\"\ntraining.clip_threshold = 0",
             "training.clip_threshold = \"0\"; accepted: a number above 0",
         ),
+        ("data.sequence = -3", "data.sequence = \"-3\"; accepted: a whole number from 0"),
+        ("training.clip = \"one\"", "training.clip = \"one\"; accepted: a number"),
+        ("training.optimiser = \"adamx\"", "training.optimiser = \"adamx\"; accepted: adamw or adafactor"),
+        ("tuning = 3", "tuning = \"3\"; accepted: a table"),
+        ("data.files = 3", "data.files = \"3\"; accepted: a list"),
+        ("tuning.targets = 3", "tuning.targets = \"3\"; accepted: \"all-linear\", a list of names"),
+        ("evaluation.at = \"now\"", "evaluation.at = \"now\"; accepted: \"log\""),
+        ("tuning.alpha = -1", "tuning.alpha = \"-1\"; accepted: a number above 0"),
         ("evaluation.refusal = 3", "evaluation.refusal"),
         ("replay.fraction = 0.5", "either files or generated"),
         ("precision = \"q4\"\ntuning.method = \"full\"", "where everything is trained"),
@@ -39,7 +48,39 @@ fn wrong_settings_are_told_by_key_and_value() {
         let output = command(&folder.join("run"), &format!("{}\n{more}\n", kept.join("\n"))).output().unwrap();
         assert_eq!(output.status.code(), Some(2), "{more}: {}", told(&output));
         assert!(told(&output).contains(expected), "{more}: {}", told(&output));
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(!said.contains("Some(") && !said.contains("struct "), "{more}: {said}");
     }
+    let missing = Command::new(LETHE).args(["llama", "finetune", "no-such.toml"]).output().unwrap();
+    assert_eq!(missing.status.code(), Some(2));
+    assert!(
+        told(&missing).contains("a readable file of settings") && !told(&missing).contains("link"),
+        "{}",
+        told(&missing)
+    );
+}
+
+#[test]
+fn what_is_left_out_of_weights_and_measurements_is_told() {
+    let folder = folder("left-out");
+    let model = folder.join("model");
+    fs::create_dir(&model).unwrap();
+    for entry in fs::read_dir(world().join("small")).unwrap().map(Result::unwrap) {
+        fs::copy(entry.path(), model.join(entry.file_name())).unwrap();
+    }
+    let config = fs::read_to_string(model.join("config.json")).unwrap();
+    let one = config.replace("\"num_hidden_layers\": 2", "\"num_hidden_layers\": 1");
+    assert_ne!(one, config);
+    fs::write(model.join("config.json"), one).unwrap();
+    let of_steps = settings("").replace("steps = 12", "steps = 3");
+    let whole = command(&folder.join("whole"), &of_steps).output().unwrap();
+    assert!(whole.status.success() && !told(&whole).contains("does not describe"), "{}", told(&whole));
+    assert!(told(&whole).contains("evaluation.at names 4: the run ends at step 3"), "{}", told(&whole));
+    let fewer = of_steps.replace(&world().join("small").display().to_string(), &model.display().to_string());
+    let fewer = command(&folder.join("fewer"), &fewer).output().unwrap();
+    let said = told(&fewer);
+    assert!(fewer.status.success() && said.contains("holds 9 tensors that its config.json, of 1 layers"), "{said}");
+    assert!(said.contains("such as model.layers.1."), "{said}");
 }
 
 #[test]
@@ -93,7 +134,7 @@ fn replay_that_is_measured_is_refused_unless_it_is_allowed() {
     let held_out = format!("replay.files = [\"{}\"]\nreplay.fraction = 0.1\n", shown("orca.jsonl"));
     let refused = command(&folder.join("held-out"), &settings(&held_out)).output().unwrap();
     let said = super::world::told(&refused);
-    assert!(refused.status.code() == Some(2) && said.contains("a held-out row, orca.jsonl, row"), "{said}");
+    assert!(refused.status.code() == Some(2) && said.contains("a held-out row, world/orca.jsonl, row"), "{said}");
     let allowed = settings(&format!("{}{}\nreplay.may_overlap = true\n", replay("same"), cases[0].2));
     let allowed = command(&folder.join("allowed"), &allowed).output().unwrap();
     let said = super::world::told(&allowed);

@@ -44,7 +44,10 @@ fn shorten(text: &str) -> String {
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} = \"{}\"; accepted: {}", self.field, self.value, self.accepted)?;
+        // A text of JSON or TOML has its quotes.
+        let quote =
+            if self.value.len() > 1 && self.value.starts_with('"') && self.value.ends_with('"') { "" } else { "\"" };
+        write!(f, "{} = {quote}{}{quote}; accepted: {}", self.field, self.value, self.accepted)?;
         match &self.used {
             Some(used) => write!(f, "; used instead: {used}"),
             None => Ok(()),

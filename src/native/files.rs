@@ -44,8 +44,26 @@ pub fn experiment_of(what: &str) -> Option<String> {
 /// # Errors
 /// A sentence with the path and the reason; a file that cannot be read is wrong input.
 pub fn read(path: &str) -> Result<String, Failure> {
+    read_as(path, "a readable file or a link starting with '#', 'v=' or 'x='")
+}
+
+/// The settings of a file where no link may stand for it.
+///
+/// # Errors
+/// Its path, and why it cannot be read or is no TOML.
+pub fn settings(path: &Path) -> Result<toml::Table, Failure> {
+    let shown = path.display().to_string();
+    let text = read_as(&shown, "a readable file of settings")?;
+    let named = |mut problems: Problems| {
+        problems.0.iter_mut().for_each(|problem| problem.field.clone_from(&shown));
+        problems
+    };
+    Ok(table(&text).map_err(named)?)
+}
+
+fn read_as(path: &str, accepted: &str) -> Result<String, Failure> {
     let wrong = |why: String| {
-        let accepted = format!("a readable file or a link starting with '#', 'v=' or 'x=' ({why})");
+        let accepted = format!("{accepted} ({why})");
         Failure::Input(Problems(vec![Problem::new("file", path, accepted)]))
     };
     let size = fs::metadata(path).map_err(|error| wrong(error.to_string()))?.len();
@@ -101,6 +119,19 @@ pub fn write(path: &Path, content: &[u8]) -> Result<(), Failure> {
         fs::create_dir_all(folder).map_err(failed)?;
     }
     fs::write(path, content).map_err(failed)
+}
+
+/// That a file can be written, and the folders above it made; a file that is there stays as it is.
+///
+/// # Errors
+/// What the system says.
+pub fn check_writable(path: &Path) -> io::Result<()> {
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    let is_new = !path.exists();
+    File::options().create(true).append(true).open(path)?;
+    if is_new { fs::remove_file(path) } else { Ok(()) }
 }
 
 /// The time of day.

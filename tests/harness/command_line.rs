@@ -149,6 +149,60 @@ fn the_base_alone_is_measured_where_nothing_else_is_named() {
 }
 
 #[test]
+fn adapters_are_named_apart_and_kept_steps_are_found() {
+    let (place, config) = world("named apart");
+    for (folder, size) in
+        [("a/adapter", 0.5), ("b/adapter", 1.0), ("run/steps/0", 0.0), ("run/steps/12", 0.5), ("run/steps/4", 0.2)]
+    {
+        adapter(&place.join(folder), size);
+    }
+    // The last save of a run is no step that it kept.
+    adapter(&place.join("run/checkpoint-12"), 0.5);
+    let shown = place.display();
+    let text = fs::read_to_string(&config).unwrap();
+    let list = format!("adapters = [\"{shown}/a/adapter\", \"{shown}/b/adapter\", \"{shown}/run\"]");
+    let lines = text.lines().map(|line| if line.starts_with("adapters") { list.as_str() } else { line });
+    let many = "prompts = [\"The mill\", \"The river\", \"a\", \"b\", \"c\", \"d\", \"e\"]";
+    let text = lines.collect::<Vec<_>>().join("\n").replace("prompts = [\"The mill\"]", many);
+    fs::write(&config, text).unwrap();
+    let done = evaluate(&config, &[]);
+    assert_eq!(done.status.code(), Some(0), "{}", String::from_utf8_lossy(&done.stderr));
+    let told = String::from_utf8(done.stdout).unwrap();
+    let headings = [format!("{shown}/a/adapter"), format!("{shown}/b/adapter")];
+    let headings = headings.into_iter().chain(["steps/0", "steps/4", "steps/12", "full"].map(str::to_owned));
+    let places: Vec<usize> = headings.map(|name| told.find(&format!("{name}\n")).expect(&name)).collect();
+    assert!(places.is_sorted(), "{told}");
+    let file: Value = serde_json::from_slice(&fs::read(place.join("out/evaluation.json")).unwrap()).unwrap();
+    assert_eq!((&file["checkpoints"][4]["name"], &file["checkpoints"][4]["step"]), (&"steps/12".into(), &12.into()));
+    let first = &file["checkpoints"][1]["measures"]["generations"][0];
+    assert!(told.contains(&format!("prompt: The mill\nbase:   {}\n", first["base"].as_str().unwrap())), "{told}");
+    assert!(told.contains("and 2 more, all of them in ") && told.contains("evaluation.json"), "{told}");
+}
+
+#[test]
+fn places_that_cannot_be_written_are_found_before_measuring() {
+    let (place, config) = world("unwritable");
+    adapter(&place.join("run/checkpoint-9"), 0.0);
+    fs::write(place.join("taken"), "theirs").unwrap();
+    let text = fs::read_to_string(&config).unwrap();
+    for (from, to, field) in [
+        ("/out\"\n[evaluation]", "/taken\"\n[evaluation]", "settings.out"),
+        ("/out/losses.npy", "/taken/losses.npy", "evaluation.losses.out"),
+    ] {
+        assert!(text.contains(from));
+        fs::write(&config, text.replace(from, to)).unwrap();
+        let done = evaluate(&config, &[]);
+        let told = String::from_utf8_lossy(&done.stderr);
+        assert_eq!(done.status.code(), Some(2), "{told}");
+        assert!(
+            told.contains(field) && told.contains("a place that can be written") && done.stdout.is_empty(),
+            "{told}"
+        );
+    }
+    assert_eq!(fs::read(place.join("taken")).unwrap(), b"theirs");
+}
+
+#[test]
 fn wrong_settings_end_with_code_2_and_a_sentence() {
     let (place, config) = world("wrong settings");
     let text = fs::read_to_string(&config).unwrap();

@@ -71,7 +71,7 @@ fn malformed_rows_are_named_by_file_and_line() {
             "arc_easy",
             "a.jsonl",
             format!("{row}\n\n{}\n", row.replace("\"answerKey\": \"A\"", "\"answerKey\": \"E\"")),
-            "a.jsonl, line 3: answerKey = \"\"E\"\"; accepted: one of the labels A, B",
+            "a.jsonl, line 3: answerKey = \"E\"; accepted: one of the labels A, B",
         ),
         ("arc_easy", "b.jsonl", format!("{row}\n{{\"question\"\n"), "b.jsonl, line 2"),
         ("arc_easy", "c.jsonl", row.replace("[\"A\", \"B\"]", "[\"A\"]"), "c.jsonl, line 1: choices"),
@@ -82,7 +82,7 @@ fn malformed_rows_are_named_by_file_and_line() {
             "mnli",
             "g.tsv",
             "sentence1\tsentence2\tgold_label\nOne \"two.\tThree\tneutral\nA\tB\tmaybe\n".to_owned(),
-            "g.tsv, line 3: label or gold_label = \"\"maybe\"\"; accepted: 0, 1, 2 or entailment",
+            "g.tsv, line 3: label or gold_label = \"maybe\"; accepted: 0, 1, 2 or entailment",
         ),
         ("mnli", "h.tsv", "sentence1\tsentence2\tgold_label\nOne\tTwo\n".to_owned(), "h.tsv, line 2"),
         (

@@ -222,6 +222,11 @@ fn base_and_tuned_write_on_side_by_side() {
     assert_eq!((&alone[0]["base"], &alone[0]["tuned"]), (&both[1]["base"], &Value::Null));
     let words = alone[0]["base"].as_str().unwrap().split_whitespace().count();
     assert!((1..=8).contains(&words), "{words} words");
+    // Without --tokens as many as there is room for: these models have 32 positions.
+    let fitting = texts(&lethe(&["generate", &base, "--prompt", &prompts[1], "--json"], ""));
+    assert!(fitting[0]["base"].as_str().unwrap().starts_with(alone[0]["base"].as_str().unwrap()), "{fitting:?}");
+    let ignored = lethe(&["generate", &base, "--prompt", &prompts[1], "--top-p", "0.9"], "");
+    assert!(ignored.status.code() == Some(2) && told(&ignored).contains("--temperature"), "{}", told(&ignored));
     let file = folder("generate prompts").join("prompts.txt");
     fs::write(&file, format!("\u{feff}{}\r\n", prompts[1])).unwrap();
     let file = file.to_str().unwrap();

@@ -298,6 +298,7 @@ pub fn made(asked: Asked) -> Record {
         tuning: Tuned { family: "lora".to_owned(), rank: Some(rank), parameters },
         replay: replayed as f64 / BATCH as f64,
         units: Units::default(),
+        shortened: None,
         points,
         ending: Some(Ending::Complete),
         // Of another machine it would be another; nothing here depends on it.

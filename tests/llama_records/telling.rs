@@ -46,6 +46,19 @@ fn the_headline_says_what_was_learned_and_what_was_lost() {
 }
 
 #[test]
+fn a_run_that_blew_up_is_no_result_in_its_headline() {
+    let mut blown = record("rank-8");
+    blown.ending = Some(Ending::Diverged(121));
+    let headline = report(&blown).headline;
+    let begin = "Training blew up at step 121: there is no tuned model. What was last measured before: In 120 steps";
+    assert!(headline.starts_with(begin), "{headline}");
+    blown.points.truncate(1);
+    blown.ending = Some(Ending::Diverged(0));
+    let headline = report(&blown).headline;
+    assert_eq!(headline, "Training blew up at step 0: there is no tuned model. Nothing was measured after it began.");
+}
+
+#[test]
 fn replay_keeps_what_is_lost_without_it() {
     let told = report(&record("rank-8-replay"));
     assert!(!told.headline.contains("Harmful requests refused"), "{}", told.headline);

@@ -121,6 +121,9 @@ fn what_is_wrong_is_named_with_what_is_accepted() {
         ("run = \"no-such-file.toml\"\n[vary]\nseed = [1]\n".to_owned(), "no-such-file.toml"),
         ("not TOML".to_owned(), "ranks.toml"),
         (SWEEP.replace("tuning.rank = [8, 16]", "tuning.rnak = [8, 16]"), "in run 0 (seed = 0, tuning.rnak = 8)"),
+        (SWEEP.replace("tuning.rank = [8, 16]", "tuning.rank = [8, 0]"), "tuning.rank = \"0\""),
+        (SWEEP.replace("tuning.rank = [8, 16]", "tuning.dropout = [0.5, 1.5]"), "tuning.dropout = \"1.5\""),
+        (SWEEP.replace("tuning.rank = [8, 16]", "training.batch = [8, -1]"), "training.batch = \"-1\""),
         (SWEEP.replace("steps = 20", "steps = 0"), "training.steps"),
     ];
     for (index, (content, word)) in cases.iter().enumerate() {

@@ -27,6 +27,11 @@ fn setup(tuning: Tuning) -> Setup {
 }
 
 #[test]
+fn only_steps_on_the_cpu_are_measured() {
+    assert!(refused(&["llama", "memory", "TinyLlama-1.1B", "--measure"]).contains("without --device cpu"));
+}
+
+#[test]
 fn published_models_have_their_published_counts() {
     let counts = [
         ("Llama-2-7B", 6_738_415_616),

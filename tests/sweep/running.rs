@@ -167,4 +167,19 @@ fn wrong_indices_plans_and_settings_end_with_2() {
     let pool = lethe(&folder, &["sweep", "run", "sweep.toml", "-j", "2"]).output().unwrap();
     assert_eq!(code(&pool), Some(2), "{}", text(&pool.stderr));
     assert_eq!(text(&pool.stderr).matches("see sweep/").count(), 4, "every run is told: {}", text(&pool.stderr));
+    // Why is kept with the run, whatever ran it, until it is run again.
+    for run in runs(&folder, "sweep.toml") {
+        assert_eq!(run["state"], "failed");
+        assert!(run["reason"].as_str().unwrap().contains("world/none"), "{run}");
+    }
+    fs::write(folder.join("sweep.toml"), SWEEP).unwrap();
+    let names: Vec<_> = runs(&folder, "sweep.toml").iter().map(|run| run["name"].clone()).collect();
+    let refused = folder.join("sweep").join(names[0].as_str().unwrap());
+    fs::create_dir_all(&refused).unwrap();
+    fs::write(refused.join("failed.txt"), "no such thing\nand another").unwrap();
+    let told = succeeds(&folder, &["sweep", "status", "sweep.toml"]);
+    assert!(told.contains("failed: no such thing; and another") && told.contains("1 failed, 3 not begun"), "{told}");
+    succeeds(&folder, &["sweep", "run", "sweep.toml", "--index", "0"]);
+    assert!(succeeds(&folder, &["sweep", "status", "sweep.toml"]).contains("1 done, 3 not begun"));
+    assert!(!refused.join("failed.txt").exists());
 }

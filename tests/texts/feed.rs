@@ -192,5 +192,5 @@ fn a_row_for_which_the_template_has_no_form_is_named() {
     let new = Corpus::open(&[folder.write("orca.jsonl", row)], None).unwrap();
     let plan = Plan { templates: [Template::Alpaca; 2], ..plan(true, Unit::Examples, 0.0) };
     let told = problems(Feed::new(&new, None, &Letters, plan).unwrap().batch()).join("\n");
-    assert!(told.starts_with("orca.jsonl, row 1, turns = \"system, user, assistant\""), "{told}");
+    assert!(told.starts_with("rows/orca.jsonl, row 1, turns = \"system, user, assistant\""), "{told}");
 }

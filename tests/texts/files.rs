@@ -30,6 +30,18 @@ fn texts(corpus: &Corpus) -> Vec<String> {
 }
 
 #[test]
+fn files_of_one_name_are_told_by_their_folders_and_compressed_ones_as_such() {
+    let folder = Folder::new("named");
+    let wrong = folder.write("rows.jsonl", "{\"text\": 1}\n");
+    let told = problems(Corpus::open(&[wrong], None));
+    assert!(told[0].starts_with("rows/rows.jsonl, line 1, text = \"1\"; "), "{told:?}");
+    let packed = folder.path().join("packed.jsonl");
+    std::fs::write(&packed, b"\x1f\x8b\x08\x00binary").unwrap();
+    let told = problems(Corpus::open(&[packed], None));
+    assert!(told[0].contains("it is compressed by gzip: unpack it first") && !told[0].contains('\u{fffd}'), "{told:?}");
+}
+
+#[test]
 fn an_array_is_read_element_by_element_however_it_is_laid_out() {
     let folder = Folder::new("arrays");
     let row = |output: &str| format!(r#"{{"instruction": "a [b] {{c}}, \"d\\\"", "input": "", "output": "{output}"}}"#);
@@ -75,7 +87,7 @@ fn of_a_folder_each_file_of_text_is_a_document() {
     folder.write("articles/notes.csv", "no");
     let corpus = opened(&[folder.path().join("articles")]);
     assert_eq!(texts(&corpus), ["one", "two\n\nmore"]);
-    assert_eq!(corpus.place(1), "b.txt, row 1");
+    assert_eq!(corpus.place(1), "articles/b.txt, row 1");
 }
 
 #[cfg(target_os = "linux")]
@@ -105,7 +117,7 @@ fn files_are_taken_together_and_any_row_can_be_had() {
         let Record::Text(text) = corpus.row(row).unwrap() else { panic!() };
         assert_eq!(text, ["one", "two", "three", "four", "five"][row]);
     }
-    assert_eq!(corpus.place(3), "third.txt, row 1");
+    assert_eq!(corpus.place(3), "rows/third.txt, row 1");
     assert_ne!(corpus.digest(), opened(&[first]).digest());
 }
 
@@ -117,16 +129,16 @@ fn wrong_rows_are_named_by_file_and_line_all_at_once() {
     assert_eq!(
         problems(Corpus::open(&[lines], None)),
         [
-            "a.jsonl, line 2, output = \"missing\"; accepted: a text",
-            "a.jsonl, line 3, row = \"nonsense\"; accepted: JSON (expected ident)",
-            "a.jsonl, line 5, row = \"[1]\"; \
+            "rows/a.jsonl, line 2, output = \"missing\"; accepted: a text",
+            "rows/a.jsonl, line 3, row = \"nonsense\"; accepted: JSON (expected ident)",
+            "rows/a.jsonl, line 5, row = \"[1]\"; \
              accepted: an object with instruction and output, and input where there is one",
         ]
     );
     let array = folder.write("b.json", format!("[\n{good},\n{{\n\"instruction\": \"a\",\n\"output\" 3}},\n{good}\n]"));
     let found = problems(Corpus::open(&[array], None));
     assert_eq!(found.len(), 1, "{found:?}");
-    assert!(found[0].starts_with("b.json, line 5, row = \"{ \"instruction\""), "{found:?}");
+    assert!(found[0].starts_with("rows/b.json, line 5, row = \"{ \"instruction\""), "{found:?}");
     assert!(found[0].ends_with("accepted: JSON (expected `:`)"), "{found:?}");
 }
 
@@ -149,11 +161,11 @@ fn broken_arrays_are_named_by_the_line() {
     for (number, (text, expected)) in cases.into_iter().enumerate() {
         let name = format!("{number}.json");
         let found = problems(Corpus::open(&[folder.write(&name, &text)], None));
-        assert_eq!(found, [format!("{name}, {expected}")], "{text}");
+        assert_eq!(found, [format!("rows/{name}, {expected}")], "{text}");
     }
     let doubled = folder.write("doubled.json", format!("[{row},,{row}]"));
     let found = problems(Corpus::open(&[doubled], None));
-    assert!(found[0].starts_with("doubled.json, line 1, row = \"\"; accepted: JSON"), "{found:?}");
+    assert!(found[0].starts_with("rows/doubled.json, line 1, row = \"\"; accepted: JSON"), "{found:?}");
 }
 
 #[test]
@@ -166,15 +178,15 @@ fn files_without_rows_or_of_another_kind_are_refused() {
     assert!(refused("empty.json", b"[ ]", None).ends_with("accepted: files with at least one row"));
     assert!(refused("empty.txt", b"", None).ends_with("accepted: files with at least one row"));
     let told = refused("latin.txt", b"one\n\nGr\xF6\xDFe\n", None);
-    assert_eq!(told, "latin.txt, line 3, text = \"Gr\u{fffd}\u{fffd}e\"; accepted: text in UTF-8");
+    assert_eq!(told, "rows/latin.txt, line 3, text = \"Gr\u{fffd}\u{fffd}e\"; accepted: text in UTF-8");
     let told = refused("alpaca.txt", b"one", Some(Format::Alpaca));
     assert!(told.contains("alpaca.txt\"; accepted: .json, .jsonl or .parquet"), "{told}");
     let told = refused("other.jsonl", b"{\"prompt\": \"a\"}", None);
-    assert!(told.starts_with("other.jsonl, line 1, row = ") && told.contains("keys of alpaca"), "{told}");
+    assert!(told.starts_with("rows/other.jsonl, line 1, row = ") && told.contains("keys of alpaca"), "{told}");
     let told = problems(Corpus::open(&[folder.path().join("nothing.json")], None)).join("\n");
     assert!(told.contains("accepted: readable files ("), "{told}");
     let told = refused("cut.parquet", b"PAR1", None);
-    assert!(told.starts_with("files = \"cut.parquet\"; accepted: files of Parquet ("), "{told}");
+    assert!(told.starts_with("files = \"rows/cut.parquet\"; accepted: files of Parquet ("), "{told}");
 }
 
 #[test]
@@ -191,7 +203,7 @@ fn a_file_that_has_changed_is_told() {
     let corpus = opened(std::slice::from_ref(&path));
     std::fs::write(&path, "{\"text\": \"a longer one\"}\n{\"text\": \"2\"}\n").unwrap();
     let Err(Failure::Other(why)) = corpus.row(1) else { panic!() };
-    assert_eq!(why, "cannot read a.jsonl, row 2: the file has changed since it was opened");
+    assert_eq!(why, "cannot read rows/a.jsonl, row 2: the file has changed since it was opened");
 }
 
 #[test]

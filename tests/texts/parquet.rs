@@ -77,7 +77,7 @@ fn wrong_rows_are_named_by_their_number() {
     let path = folder.path().join("orca.parquet");
     orca(&path, 8, Compression::SNAPPY, |row| row != 4);
     let found = problems(Corpus::open(&[path], None));
-    assert_eq!(found, ["orca.parquet, row 5, response = \"null\"; accepted: a text"]);
+    assert_eq!(found, ["rows/orca.parquet, row 5, response = \"null\"; accepted: a text"]);
 }
 
 /// A file of one column `text`.
@@ -103,8 +103,8 @@ fn bytes_are_text_where_they_are_utf_8_and_nothing_else_is() {
     assert_eq!(corpus.row(0).unwrap(), Record::Text("Größe".into()));
     column::<ByteArrayType>(&path, "binary", &[bytes(b"one"), bytes(b"Gr\xF6\xDFe")]);
     let found = problems(Corpus::open(std::slice::from_ref(&path), None));
-    assert_eq!(found, ["column.parquet, row 2, text = \"{\"bytes\":5}\"; accepted: a text"]);
+    assert_eq!(found, ["rows/column.parquet, row 2, text = \"{\"bytes\":5}\"; accepted: a text"]);
     column::<Int64Type>(&path, "int64", &[7]);
     let found = problems(Corpus::open(std::slice::from_ref(&path), None));
-    assert_eq!(found, ["column.parquet, row 1, text = \"7\"; accepted: a text"]);
+    assert_eq!(found, ["rows/column.parquet, row 1, text = \"7\"; accepted: a text"]);
 }

@@ -2,7 +2,7 @@
 
 use lethe::native::llama::data::{schedule, weights};
 use lethe::train::ReplaySchedule;
-use ndarray::Array1;
+use ndarray::{Array1, Array2};
 use ndarray_npy::write_npy;
 
 use crate::files::problems;
@@ -63,6 +63,9 @@ fn wrong_weights_are_named() {
     let path = folder.path().join("w.npy");
     write_npy(&path, &Array1::from(vec![1.0_f64, 2.0])).unwrap();
     assert_eq!(problems(weights(&path, 3)), ["w.npy = \"2 weights\"; accepted: one for each of 3 rows"]);
+    write_npy(&path, &Array2::<f64>::zeros((3, 1))).unwrap();
+    let accepted = "accepted: a vector of f32 or f64 in .npy";
+    assert_eq!(problems(weights(&path, 3)), [format!("w.npy = \"an array of 2 dimensions\"; {accepted}")]);
     let cut = folder.write("cut.npy", "nonsense");
     assert!(problems(weights(&cut, 3))[0].ends_with("accepted: a vector of f32 or f64 in .npy"));
 }

@@ -41,17 +41,17 @@ fn what_is_wrong_with_a_row_is_named() {
         (
             Format::Alpaca,
             json!({"instruction": " ", "output": ""}),
-            "instruction = \"\" \"\"; accepted: a text that is not empty",
+            "instruction = \" \"; accepted: a text that is not empty",
         ),
         (Format::Alpaca, json!({"instruction": "Do.", "input": 7, "output": ""}), "input = \"7\"; accepted: a text"),
         (Format::Text, json!([1]), "row = \"[1]\"; accepted: an object with text"),
         (Format::OpenOrca, json!({"question": "Why?", "response": null}), "response = \"null\"; accepted: a text"),
-        (Format::Chat, json!({"messages": "hello"}), "messages = \"\"hello\"\"; accepted: a list of turns"),
+        (Format::Chat, json!({"messages": "hello"}), "messages = \"hello\"; accepted: a list of turns"),
         (Format::Chat, json!({"messages": []}), "messages = \"[]\"; accepted: at least one turn of the assistant"),
         (
             Format::Chat,
             json!({"messages": [{"role": "user", "content": "a"}, {"role": "tool", "content": "b"}]}),
-            "messages[1].role = \"\"tool\"\"; accepted: system, user, human, assistant or gpt",
+            "messages[1].role = \"tool\"; accepted: system, user, human, assistant or gpt",
         ),
         (
             Format::Chat,
@@ -61,7 +61,7 @@ fn what_is_wrong_with_a_row_is_named() {
         (
             Format::Chat,
             json!({"conversations": [{"from": "human", "value": "a"}, {"from": "system", "value": "b"}]}),
-            "conversations[1].from = \"\"system\"\"; accepted: system in the first turn alone",
+            "conversations[1].from = \"system\"; accepted: system in the first turn alone",
         ),
     ];
     for (format, row, expected) in cases {

@@ -19,7 +19,7 @@ pub use batch::{Batch, Packing};
 pub use example::{Example, Learn, Segment, Text};
 pub use mixture::{Draw, Mixture, Part, State, Unit};
 pub use order::Order;
-pub use overlap::{Found, Overlaps, SHARED_WORDS, Shared, normalised, overlaps};
+pub use overlap::{FEWEST_WORDS, Found, Overlap, Overlaps, SHARED_WORDS, normalised, overlaps};
 pub use record::{Format, Record};
 pub use template::Template;
 pub use tokens::{Encoder, Tokens};

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Role, Turn};
+use super::{Role, Template, Turn};
 use crate::error::Problem;
 
 /// One row of a user's data.
@@ -99,6 +99,16 @@ impl Format {
             }
             Self::Chat => conversation(row).map(Record::Conversation),
             Self::Text => filled(row, "text").map(Record::Text),
+        }
+    }
+
+    /// How its records are put to a model where nothing else is asked for.
+    pub fn template(self) -> Template {
+        match self {
+            Self::Alpaca => Template::Alpaca,
+            Self::OpenOrca => Template::Llama2,
+            Self::Chat => Template::Chat,
+            Self::Text => Template::None,
         }
     }
 

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use crate::error::{Problem, Problems};
-use crate::model::llama::{Config, Device, Llama, Precision, Storage, Weights};
+use crate::model::llama::{Config, Device, Fault, Llama, Precision, Storage, Weights};
 use crate::native::cli::Failure;
 use crate::native::files;
 
@@ -27,6 +27,20 @@ const BESIDE: [&str; 9] = [
     "generation_config.json",
     "vocab.json",
     "merges.txt",
+];
+
+/// What a layer of Llama's may hold in a file; the last is computed from the configuration, and older files keep it.
+const IN_LAYERS: [&str; 10] = [
+    "self_attn.q_proj",
+    "self_attn.k_proj",
+    "self_attn.v_proj",
+    "self_attn.o_proj",
+    "mlp.gate_proj",
+    "mlp.up_proj",
+    "mlp.down_proj",
+    "input_layernorm",
+    "post_attention_layernorm",
+    "self_attn.rotary_emb.inv_freq",
 ];
 
 /// `config.json` and the weights beside it, mapped into memory and not yet read.
@@ -131,12 +145,41 @@ impl Folder {
     /// The tensor that is missing, of another shape, or not finite, and its file.
     pub fn model(&self, storage: impl Into<Storage>, device: &Device) -> Result<Llama, Failure> {
         let files: Vec<(&str, &[u8])> = self.shards.iter().map(|(name, bytes)| (name.as_str(), &bytes[..])).collect();
-        Weights::read(&files).and_then(|weights| Llama::load(self.config.clone(), &weights, storage, device)).map_err(
-            |fault| {
-                let accepted = format!("the weights that its config.json describes ({fault})");
-                Failure::Input(Problems(vec![Problem::new("model", &self.path.display().to_string(), accepted)]))
-            },
-        )
+        let wrong = |fault: Fault| {
+            let accepted = format!("the weights that its config.json describes ({fault})");
+            Failure::Input(Problems(vec![Problem::new("model", &self.path.display().to_string(), accepted)]))
+        };
+        let weights = Weights::read(&files).map_err(wrong)?;
+        let model = Llama::load(self.config.clone(), &weights, storage, device).map_err(wrong)?;
+        self.warn_of_surplus(&weights);
+        Ok(model)
+    }
+
+    /// Tells tensors that the configuration does not describe: of a model of fewer layers, say, something is amiss.
+    fn warn_of_surplus(&self, weights: &Weights<'_>) {
+        let layers = self.config.num_hidden_layers;
+        let is_known = |name: &str| match name.strip_prefix("model.layers.").and_then(|rest| rest.split_once('.')) {
+            Some((layer, part)) => {
+                let is_bias = part.ends_with(".bias");
+                let has_bias = [("self_attn.", self.config.attention_bias), ("mlp.", self.config.mlp_bias)];
+                let has_bias = has_bias.into_iter().any(|(of, has)| has && part.starts_with(of));
+                let path = part.strip_suffix(".weight").or(part.strip_suffix(".bias")).unwrap_or(part);
+                layer.parse::<usize>().is_ok_and(|layer| layer < layers)
+                    && IN_LAYERS.contains(&path)
+                    && (has_bias || !is_bias)
+            }
+            // Tied weights are in some files twice.
+            None => ["model.embed_tokens.weight", "model.norm.weight", "lm_head.weight"].contains(&name),
+        };
+        let surplus: Vec<&str> = weights.names().filter(|name| !is_known(name)).collect();
+        if let Some(first) = surplus.first() {
+            eprintln!(
+                "warning: {} holds {} tensors that its config.json, of {layers} layers, does not describe, such as {first}: \
+                 they are left out",
+                self.path.display(),
+                surplus.len()
+            );
+        }
     }
 }
 

@@ -11,11 +11,14 @@ use super::folder::{Folder, file};
 use super::merge::precision;
 use crate::data::text::{Role, Turn};
 use crate::error::{Problem, Problems};
-use crate::model::llama::{Device, Llama, Mode, Precision, Sampling, greedy, sampled};
+use crate::model::llama::{Device, Mode, Precision, Sampling, greedy, sampled};
 use crate::native::cli::Failure;
 use crate::native::run;
 use crate::platform::now_millis;
 use crate::seed::Seed;
+
+/// Tokens that are written where nobody says how many, and the model has room.
+const TOKENS: usize = 128;
 
 /// Arguments of `lethe llama generate`.
 #[derive(clap::Args)]
@@ -35,15 +38,15 @@ pub struct Arguments {
     /// Put each prompt as a user's turn into the model's chat template.
     #[arg(long)]
     chat: bool,
-    /// Tokens written at most.
-    #[arg(long, value_name = "N", default_value_t = 128, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
-    tokens: u32,
+    /// Tokens written at most; 128, or as many as the model has room for after the longest prompt.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    tokens: Option<u32>,
     /// Draw tokens at this temperature; without it each is the likeliest.
     #[arg(long, value_name = "T")]
     temperature: Option<f64>,
     /// Draw only among the likeliest tokens whose probabilities come to this; with --temperature.
-    #[arg(long, value_name = "P", default_value_t = 1.0)]
-    top_p: f64,
+    #[arg(long, value_name = "P", requires = "temperature")]
+    top_p: Option<f64>,
     /// Number of the draws.
     #[arg(long, value_name = "N", default_value_t = 0)]
     seed: u64,
@@ -66,6 +69,9 @@ pub fn generate(arguments: &Arguments) -> Result<(), Failure> {
     let tokenizer = Tokenizer::open(&arguments.model)?;
     let prompts = texts.iter().map(|text| arguments.encoded(text, &tokenizer, &folder));
     let prompts: Vec<Vec<u32>> = prompts.collect::<Result<_, Failure>>()?;
+    let longest = prompts.iter().map(Vec::len).max().unwrap_or(0);
+    let room = folder.config.max_position_embeddings - longest;
+    let most = arguments.tokens.map_or(TOKENS.min(room), |tokens| tokens as usize);
     let adapter = arguments.adapter.as_deref().map(Adapter::open).transpose()?;
     let mut model = folder.model(arguments.precision, &Device::flex())?;
     if let Some(adapter) = &adapter {
@@ -74,7 +80,10 @@ pub fn generate(arguments: &Arguments) -> Result<(), Failure> {
     let (mut written, mut tokens) = (Vec::new(), 0);
     let started = now_millis();
     for mode in [Mode::BASE, Mode::ADAPTED].iter().take(1 + usize::from(adapter.is_some())) {
-        let answers = arguments.answers(&model, mode, &prompts, &tokenizer, sampling.as_ref());
+        let answers = match &sampling {
+            None => greedy(&model, mode, &prompts, most, tokenizer.stops()),
+            Some(sampling) => sampled(&model, mode, &prompts, most, tokenizer.stops(), sampling),
+        };
         tokens += answers.iter().map(Vec::len).sum::<usize>();
         written.push(answers.iter().map(|answer| tokenizer.decode(answer)).collect::<Vec<String>>());
     }
@@ -104,7 +113,7 @@ impl Arguments {
     fn sampling(&self) -> Result<Option<Sampling>, Failure> {
         let Some(temperature) = self.temperature else { return Ok(None) };
         let seed = Seed::new(self.seed).fork("generate");
-        let sampling = Sampling { temperature, top_p: self.top_p, seed };
+        let sampling = Sampling { temperature, top_p: self.top_p.unwrap_or(1.0), seed };
         sampling.check()?;
         Ok(Some(sampling))
     }
@@ -151,26 +160,11 @@ impl Arguments {
             let accepted = format!("tokens below {vocabulary}, the vocabulary of config.json");
             return Err(wrong("tokenizer.json", &token.to_string(), &accepted));
         }
-        if tokens.len() + self.tokens as usize > room {
+        if tokens.len() + self.tokens.unwrap_or(1) as usize > room {
             let accepted = format!("a prompt (this one: {} tokens) and --tokens within {room} in all", tokens.len());
             return Err(wrong("prompt", text, &accepted));
         }
         Ok(tokens)
-    }
-
-    fn answers(
-        &self,
-        model: &Llama,
-        mode: &Mode,
-        prompts: &[Vec<u32>],
-        tokenizer: &Tokenizer,
-        sampling: Option<&Sampling>,
-    ) -> Vec<Vec<u32>> {
-        let (tokens, stops) = (self.tokens as usize, tokenizer.stops());
-        match sampling {
-            None => greedy(model, mode, prompts, tokens, stops),
-            Some(sampling) => sampled(model, mode, prompts, tokens, stops, sampling),
-        }
     }
 }
 

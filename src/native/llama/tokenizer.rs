@@ -115,6 +115,14 @@ impl Tokenizer {
         self.inner.id_to_token(token)
     }
 
+    /// Special tokens, as they are written.
+    pub fn special(&self) -> Vec<String> {
+        let added = self.inner.get_added_tokens_decoder().into_values();
+        let mut special: Vec<String> = added.filter(|token| token.special).map(|token| token.content).collect();
+        special.sort_unstable();
+        special
+    }
+
     /// The token that begins a text.
     pub fn bos(&self) -> Option<u32> {
         self.bos

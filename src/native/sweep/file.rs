@@ -224,12 +224,7 @@ fn question(table: &Table, problems: &mut Vec<Problem>) -> Option<String> {
 }
 
 fn table(path: &Path) -> Result<Table, Failure> {
-    let text = files::read(&path.display().to_string())?;
-    let named = |mut problems: Problems| {
-        problems.0.iter_mut().for_each(|problem| problem.field = path.display().to_string());
-        problems
-    };
-    Ok(files::table(&text).map_err(named)?)
+    files::settings(path)
 }
 
 fn base(path: &Path, run: Option<&Value>, problems: &mut Vec<Problem>) -> Table {

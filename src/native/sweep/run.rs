@@ -2,7 +2,7 @@
 
 use super::file::{Named, Sweep};
 use super::local;
-use super::state::State;
+use super::state::{self, State};
 use crate::error::{Problem, Problems};
 use crate::native::cli::Failure;
 use crate::native::llama::finetune;
@@ -63,7 +63,13 @@ fn one(sweep: &Sweep, index: usize, ends_with_input: bool) -> Result<(), Failure
             finetune::stop();
         });
     }
-    finetune::run(&sweep.settings(index), &folder, false)
+    let done = state::forget(&folder).and_then(|()| finetune::run(&sweep.settings(index), &folder, false));
+    match &done {
+        Err(Failure::Input(problems)) => state::keep(&folder, &problems.to_string()),
+        Err(Failure::Other(why)) if lock::holder(&folder).is_none() => state::keep(&folder, why),
+        _ => {}
+    }
+    done
 }
 
 fn index(sweep: &Sweep, given: Option<usize>) -> Result<usize, Problems> {

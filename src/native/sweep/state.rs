@@ -1,9 +1,12 @@
 //! How far a run is, as its folder says.
 
+use std::fs;
 use std::path::Path;
 
 use serde::Serialize;
 
+use crate::native::cli::Failure;
+use crate::native::files;
 use crate::native::llama::finetune::{self, Manifest};
 use crate::native::lock;
 
@@ -30,6 +33,24 @@ pub enum State {
     },
 }
 
+/// Keeps why a run could not be run, with the run.
+pub fn keep(folder: &Path, why: &str) {
+    // A folder that cannot be written is among what is told; where the reason is not kept, it has been told all the same.
+    let _ = files::write(&folder.join(finetune::REFUSED), why.as_bytes());
+}
+
+/// Removes the reason of an earlier time.
+///
+/// # Errors
+/// A file that cannot be removed.
+pub fn forget(folder: &Path) -> Result<(), Failure> {
+    let path = folder.join(finetune::REFUSED);
+    match fs::remove_file(&path) {
+        Err(error) if path.exists() => Err(Failure::Other(format!("cannot remove {}: {error}", path.display()))),
+        _ => Ok(()),
+    }
+}
+
 impl State {
     /// The state of the run in a folder. Whether a process works on it is told by the folder's lock: a manifest cannot know
     /// that its process was killed.
@@ -43,6 +64,9 @@ impl State {
         match manifest {
             Some(Manifest { state: finetune::State::Done, .. }) => Self::Done { steps },
             _ if is_held => Self::Running { step, steps },
+            _ if let Ok(reason) = fs::read_to_string(folder.join(finetune::REFUSED)) => {
+                Self::Failed { reason: reason.trim().replace('\n', "; ") }
+            }
             None => Self::NotBegun,
             Some(Manifest { state: finetune::State::Failed, reason, .. }) => {
                 Self::Failed { reason: reason.unwrap_or_else(|| "it does not say why".to_owned()) }

@@ -32,6 +32,9 @@ pub struct Record {
     /// The share of replayed data, in the unit that the settings name.
     pub replay: f64,
     pub units: Units,
+    /// `None` where every example was read as a whole.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shortened: Option<Shortened>,
     /// By rising step.
     pub points: Vec<Point>,
     /// `None` of a run that was stopped, or goes on.
@@ -73,6 +76,17 @@ impl Tuning {
             (family, None) => family.to_owned(),
         }
     }
+}
+
+/// Examples that a sequence had no room for, as often as they were drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shortened {
+    /// Tokens of a sequence.
+    pub sequence: u64,
+    /// Examples whose end was left out.
+    pub cut: u64,
+    /// Of those, examples left out because nothing of them was learned.
+    pub without_learning: u64,
 }
 
 /// Units of everything measured.

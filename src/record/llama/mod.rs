@@ -8,5 +8,5 @@ mod measured;
 
 pub use course::{Course, courses};
 pub use csv::tidy;
-pub use document::{EXPERIMENT, Model, Record, SCHEMA, Tuning, Units};
+pub use document::{EXPERIMENT, Model, Record, SCHEMA, Shortened, Tuning, Units};
 pub use measured::{Estimate, Measure, Measured, asked, kept_windows, measured, most};

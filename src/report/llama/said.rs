@@ -7,7 +7,7 @@ use crate::experiments::llama::{Point, Prompted, Read};
 use crate::experiments::scaling::Ending;
 use crate::figure::number::{count, short, significant};
 use crate::metrics::language::Share;
-use crate::record::llama::{Course, Estimate, Measure, Record, courses, most};
+use crate::record::llama::{Course, Estimate, Measure, Record, Shortened, courses, most};
 use crate::report::Statement;
 use crate::report::scaling::Report;
 
@@ -79,6 +79,14 @@ fn headline(record: &Record, courses: &[Course], told: &[Told<'_>]) -> String {
         return "Nothing has been measured yet.".to_owned();
     };
     let mut sentences = Vec::new();
+    if let Some(Ending::Diverged(at)) = record.ending {
+        sentences.push(format!("Training blew up at step {}: there is no tuned model.", count(at as usize)));
+        if step == 0 {
+            sentences.push("Nothing was measured after it began.".to_owned());
+            return sentences.join(" ");
+        }
+        sentences.push("What was last measured before:".to_owned());
+    }
     let losses = of(courses, Measure::FineTuningLoss).and_then(|course| Some((course.points.first()?, last(course)?)));
     match losses {
         Some((first, end)) if first.0 < step => {
@@ -318,10 +326,24 @@ fn perplexities(courses: &[Course]) -> Option<Statement> {
 fn warnings(record: &Record) -> Vec<String> {
     let last = record.points.last().map_or(0, |point| point.step);
     let mut warnings = Vec::new();
+    if let Some(Shortened { sequence, cut, without_learning }) = record.shortened {
+        let nothing = match without_learning {
+            0 => String::new(),
+            some => format!(", and nothing of {} was learned", count(some as usize)),
+        };
+        warnings.push(format!(
+            "Of the examples drawn {} were longer than a sequence and lost their end{nothing}: data.sequence = {sequence} is \
+             too short for them.",
+            count(cut as usize)
+        ));
+    }
     match record.ending {
         Some(Ending::Complete) => (),
         Some(Ending::Diverged(step)) => {
-            warnings.push(format!("Training blew up at step {step}: it is left out of fits. Try a smaller rate."));
+            warnings.push(format!(
+                "Training blew up at step {}: it is left out of fits. Try a smaller rate.",
+                count(step as usize)
+            ));
         }
         None => warnings.push(format!("The run has not ended; its last checkpoint is of step {last}.")),
     }

@@ -10,6 +10,7 @@ pub(super) mod rows;
 
 pub use corpus::Corpus;
 pub use feed::{Counts, Feed, Plan, Progress};
+pub use opening::{name, told_format};
 pub use replay::{Prescribed, schedule, weights};
 
 use crate::error::{Problem, Problems};

@@ -19,6 +19,8 @@ use crate::data::text::Format;
 use crate::error::{Problem, Problems};
 use crate::native::cli::Failure;
 
+/// Characters of a folder's and a file's name, together: a problem has room for 60 with line and key.
+const NAMED_BY: usize = 32;
 /// Rows that are named before a file is given up.
 const NAMED: usize = 20;
 
@@ -159,6 +161,36 @@ impl Opening {
     }
 }
 
+/// The format that the first row of some files tells; `None` where it tells none, or cannot be read.
+pub fn told_format(files: &[PathBuf]) -> Option<Format> {
+    files.iter().find_map(|path| first(path).ok().flatten())
+}
+
+/// The format of a file's first row.
+fn first(path: &Path) -> Result<Option<Format>, Failure> {
+    let mut told = None;
+    if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("parquet")) {
+        // What halts is that there is a row.
+        let read = columns::each(path, |value| {
+            told = Format::of(&value);
+            Err(Halt(Failure::No))
+        });
+        return read.map_or(Ok(told), |()| Ok(None));
+    }
+    if path.is_dir() || !Layout::is_json(path) {
+        return Ok(Some(Format::Text));
+    }
+    let unreadable = |error: io::Error| unreadable(path, &error);
+    let mut reader = Reader::open(path).map_err(unreadable)?;
+    let layout = Layout::of_json(&mut reader).map_err(unreadable)?;
+    // What is wrong with the file is told where all of it is read.
+    let _ = rows::each(&mut reader, layout, |_, bytes| {
+        told = parsed(bytes).ok().as_ref().and_then(Format::of);
+        ControlFlow::Break(())
+    });
+    Ok(told)
+}
+
 /// Why the reading of Parquet halts.
 struct Halt(Failure);
 
@@ -187,8 +219,14 @@ fn nameless() -> io::Result<File> {
     Ok(file)
 }
 
-fn name(path: &Path) -> String {
-    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+/// A file by the end of its path: its folder tells it from others of its name.
+pub fn name(path: &Path) -> String {
+    let own = |path: Option<&Path>| Some(path?.file_name()?.to_string_lossy().into_owned());
+    let file = own(Some(path)).unwrap_or_default();
+    match own(path.parent()).filter(|folder| folder.chars().count() + file.chars().count() < NAMED_BY) {
+        Some(folder) => format!("{folder}/{file}"),
+        None => file,
+    }
 }
 
 /// What is wrong with a file or folder; the path stands where nothing is shortened.

@@ -9,6 +9,10 @@ use sha2::{Digest, Sha256};
 /// The mark that some editors put before text in UTF-8.
 const MARK: &[u8] = b"\xEF\xBB\xBF";
 
+/// How compressed files begin.
+const PACKED: [(&str, &[u8]); 4] =
+    [("gzip", b"\x1f\x8b"), ("zstd", b"\x28\xb5\x2f\xfd"), ("xz", b"\xfd7zXZ"), ("bzip2", b"BZh")];
+
 /// Reads a file once, from its start to its end.
 pub struct Reader {
     bytes: BufReader<File>,
@@ -22,7 +26,12 @@ pub struct Reader {
 impl Reader {
     /// Opens a file; a mark of UTF-8 at its start is passed over.
     pub fn open(path: &Path) -> io::Result<Self> {
-        let bytes = BufReader::with_capacity(1 << 16, File::open(path)?);
+        let mut bytes = BufReader::with_capacity(1 << 16, File::open(path)?);
+        if let Some((kind, _)) =
+            PACKED.iter().find(|(_, magic)| bytes.fill_buf().is_ok_and(|read| read.starts_with(magic)))
+        {
+            return Err(io::Error::other(format!("it is compressed by {kind}: unpack it first")));
+        }
         let mut reader = Self { bytes, hash: Sha256::new(), at: 0, line: 1 };
         if reader.bytes.fill_buf()?.starts_with(MARK) {
             reader.take(MARK.len())?;

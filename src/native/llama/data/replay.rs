@@ -88,7 +88,14 @@ fn vector(path: &Path, name: &str, rows: usize) -> Result<Vec<f64>, Failure> {
         Err(ReadNpyError::WrongDescriptor(_)) => read_npy::<_, Array1<f32>>(path).map(|vector| vector.mapv(f64::from)),
         other => other,
     };
-    let vector = read.map_err(|error| wrong(name, &error.to_string(), "a vector of f32 or f64 in .npy"))?;
+    let vector = read.map_err(|error| {
+        let found = match error {
+            ReadNpyError::WrongNdim(_, found) => format!("an array of {found} dimensions"),
+            ReadNpyError::WrongDescriptor(found) => format!("numbers of another kind, {found}"),
+            other => other.to_string(),
+        };
+        wrong(name, &found, "a vector of f32 or f64 in .npy")
+    })?;
     if vector.len() != rows {
         return Err(wrong(name, &format!("{} weights", vector.len()), format!("one for each of {rows} rows")));
     }

@@ -6,16 +6,14 @@ use sha2::{Digest, Sha256};
 use toml::Table;
 
 use super::pairs::Pairs;
+use super::reading::Reading;
 use super::rows::wrong;
-use super::settings::{Prompts, Settings, Task};
-use super::tasks::{Answers, Prompt, Question};
-use super::texts::{Cut, documents, requests, windows, words};
-use crate::data::text::{Encoder, Template};
-use crate::experiments::llama::{Item, Variant};
-use crate::metrics::choice::Length;
+use super::settings::{Prompts, Settings};
+use super::texts::{Cut, requests, windows};
+use crate::data::text::{Encoder, Format, Template};
+use crate::experiments::llama::Variant;
 use crate::metrics::divergence::streaming::Window;
 use crate::metrics::likelihood::Continuation;
-use crate::metrics::perplexity;
 use crate::model::llama::Config;
 use crate::native::cli::Failure;
 use crate::native::llama::Tokenizer;
@@ -38,6 +36,18 @@ pub struct Evaluation<'a> {
     /// What is shown of each prompt, and its tokens.
     pub(super) shown: Vec<(String, Vec<u32>)>,
     pub(super) losses: Option<Texts>,
+    /// As replay is held against it: what is evaluated, as its files have it.
+    read: Vec<Evaluated>,
+}
+
+/// A text that is asked or measured.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Evaluated {
+    /// What such texts are called, such as `requests`.
+    pub of: String,
+    /// Which of them it is.
+    pub name: String,
+    pub text: String,
 }
 
 /// A task in one way of asking.
@@ -47,11 +57,13 @@ pub struct AskedVariant {
     pub continuations: Vec<Continuation>,
 }
 
-/// Texts that losses are taken on.
+/// Texts that losses are taken on: all of a text, the answers of an instruction or a conversation.
 pub struct Texts {
     pub texts: usize,
     pub words: usize,
     pub bytes: usize,
+    pub format: Format,
+    pub template: Template,
     /// `[texts]` of their parts
     pub parts: Vec<Vec<Continuation>>,
 }
@@ -76,7 +88,7 @@ impl<'a> Evaluation<'a> {
             return Err(wrong("tokenizer", &format!("{} tokens", tokenizer.vocabulary()), accepted));
         }
         let pairs = Pairs::new(tokenizer)?;
-        let reading = Reading { tokenizer, pairs: &pairs, longest };
+        let mut reading = Reading { tokenizer, pairs: &pairs, longest, read: Vec::new() };
         let bos = tokenizer.begins();
         let windows = match &settings.forgetting {
             None => Vec::new(),
@@ -88,14 +100,15 @@ impl<'a> Evaluation<'a> {
         let tasks = settings.tasks.iter().map(|task| reading.task(task)).collect::<Result<Vec<_>, _>>()?;
         let (mut harmful, mut harmless) = (Vec::new(), Vec::new());
         if let Some(asked) = &settings.refusals {
-            let put = |files: &[PathBuf]| -> Result<Vec<Vec<u32>>, Failure> {
+            let mut put = |files: &[PathBuf]| -> Result<Vec<Vec<u32>>, Failure> {
                 let requests = requests(files, asked.limit)?;
+                reading.note("requests", "request", requests.iter().cloned());
                 requests.iter().map(|text| reading.request(text, asked.template, asked.max_new_tokens)).collect()
             };
             harmful = put(&asked.harmful)?;
             harmless = if asked.harmless.is_empty() { Vec::new() } else { put(&asked.harmless)? };
         }
-        let domains = settings.domains.iter().map(|domain| reading.texts(&domain.files, domain.limit));
+        let domains = settings.domains.iter().map(|domain| reading.texts(&domain.name, &domain.examples));
         let domains = domains.collect::<Result<Vec<_>, _>>()?;
         let shown = match &settings.generations {
             None => Vec::new(),
@@ -104,6 +117,7 @@ impl<'a> Evaluation<'a> {
                     Prompts::File(file) => requests(core::slice::from_ref(file), None)?,
                     Prompts::List(prompts) => prompts.clone(),
                 };
+                reading.note("prompts of generations", "prompt of generations", prompts.iter().cloned());
                 let put = |text: String| {
                     let tokens = reading.request(&text, asked.template, asked.max_new_tokens)?;
                     Ok((text, tokens))
@@ -111,7 +125,9 @@ impl<'a> Evaluation<'a> {
                 prompts.into_iter().map(put).collect::<Result<Vec<_>, Failure>>()?
             }
         };
-        let losses = settings.losses.as_ref().map(|asked| reading.texts(&asked.files, asked.limit)).transpose()?;
+        let losses = settings.losses.as_ref().map(|asked| reading.texts("losses", &asked.examples));
+        let losses = losses.transpose()?;
+        let read = reading.read;
         let mut evaluation = Self {
             settings,
             tokenizer,
@@ -125,6 +141,7 @@ impl<'a> Evaluation<'a> {
             domains,
             shown,
             losses,
+            read,
         };
         evaluation.asked = evaluation.digest();
         Ok(evaluation)
@@ -145,33 +162,18 @@ impl<'a> Evaluation<'a> {
         hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
     }
 
-    /// Every text that is asked or measured, and what it is called.
-    pub fn named_texts(&self) -> Vec<(String, String)> {
-        let decoded = |tokens: &[u32]| self.tokenizer.decode(tokens);
+    /// Every text that is asked or measured: windows as their tokens read, all else as files have it.
+    pub fn texts_read(&self) -> impl Iterator<Item = Evaluated> + '_ {
         let window = |(place, window): (usize, &Window)| {
             let last = window.targets.last().copied();
             let tokens: Vec<u32> = window.inputs.iter().copied().chain(last).collect();
-            (format!("window {} of forgetting", place + 1), decoded(&tokens))
-        };
-        let mut texts: Vec<(String, String)> = self.windows.iter().enumerate().map(window).collect();
-        let asked = |part: &Continuation| decoded(&[part.context.as_slice(), &part.tokens].concat());
-        for (task, variants) in self.settings.tasks.iter().zip(&self.tasks) {
-            for variant in variants {
-                let parts = variant.continuations.iter();
-                texts.extend(parts.map(|part| (format!("a question of {}", task.title), asked(part))));
+            Evaluated {
+                of: "windows of forgetting".to_owned(),
+                name: format!("window {} of forgetting", place + 1),
+                text: self.tokenizer.decode(&tokens),
             }
-        }
-        for (domain, of) in self.settings.domains.iter().zip(&self.domains) {
-            let parts = of.parts.iter().flatten();
-            texts.extend(parts.map(|part| (format!("a text of {}", domain.name), asked(part))));
-        }
-        for part in self.losses.iter().flat_map(|of| of.parts.iter().flatten()) {
-            texts.push(("a text of losses".to_owned(), asked(part)));
-        }
-        texts.extend(self.shown.iter().map(|(prompt, _)| ("a prompt of generations".to_owned(), prompt.clone())));
-        let requests = self.harmful.iter().chain(&self.harmless);
-        texts.extend(requests.map(|tokens| ("a request".to_owned(), decoded(tokens))));
-        texts
+        };
+        self.windows.iter().enumerate().map(window).chain(self.read.iter().cloned())
     }
 
     /// Where the settings want the losses of single examples.
@@ -205,81 +207,5 @@ impl<'a> Evaluation<'a> {
         put(self.tokenizer.stops());
         hash.update(self.settings.refusals.as_ref().map_or_else(String::new, |asked| asked.phrases.digest()));
         hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
-    }
-}
-
-/// What files are read with.
-struct Reading<'a> {
-    tokenizer: &'a Tokenizer,
-    pairs: &'a Pairs<'a>,
-    longest: usize,
-}
-
-impl Reading<'_> {
-    fn task(&self, task: &Task) -> Result<Vec<AskedVariant>, Failure> {
-        let mut questions: Vec<Question> = Vec::new();
-        for file in &task.files {
-            let left = task.limit.map(|limit| limit - questions.len().min(limit));
-            questions.extend(task.kind.questions(file, left)?);
-        }
-        if questions.is_empty() {
-            return Err(wrong("files", &task.title, "files with at least one question"));
-        }
-        let mut examples: Vec<Question> = Vec::new();
-        for file in &task.shot_files {
-            examples.extend(task.kind.questions(file, Some(task.shots - examples.len()))?);
-        }
-        if examples.len() < task.shots {
-            let accepted = format!("files with at least {} questions", task.shots);
-            return Err(wrong("shot_files", &format!("{} questions", examples.len()), accepted));
-        }
-        task.prompts.iter().map(|prompt| self.variant(prompt, &questions, &examples)).collect()
-    }
-
-    fn variant(&self, prompt: &Prompt, questions: &[Question], shots: &[Question]) -> Result<AskedVariant, Failure> {
-        let before: String = shots.iter().map(|shot| prompt.example(shot) + "\n\n").collect();
-        let mut continuations = Vec::new();
-        let mut items = Vec::with_capacity(questions.len());
-        for question in questions {
-            let context = before.clone() + &prompt.context(question);
-            let answers = prompt.answers(question);
-            for answer in &answers {
-                let text = format!(" {answer}");
-                continuations.push(self.pairs.continuation(&context, &text, self.longest, &question.place)?);
-            }
-            items.push(Item { truth: question.truth, lengths: answers.iter().map(|text| Length::of(text)).collect() });
-        }
-        let classes = match &prompt.answers {
-            Answers::Words(words) => Some(words.clone()),
-            Answers::Own | Answers::Letters => None,
-        };
-        Ok(AskedVariant { variant: Variant { name: prompt.name.clone(), classes, items }, continuations })
-    }
-
-    fn request(&self, text: &str, template: Template, answer: usize) -> Result<Vec<u32>, Failure> {
-        let tokens = template.prompt(text, self.tokenizer)?;
-        if tokens.is_empty() || tokens.len() + answer > self.longest {
-            let accepted = format!(
-                "a prompt of at least a token that leaves room for max_new_tokens, {answer}, in the model's {}; it has {}",
-                self.longest,
-                tokens.len()
-            );
-            return Err(wrong("prompt", text, accepted));
-        }
-        Ok(tokens)
-    }
-
-    fn texts(&self, files: &[PathBuf], limit: Option<usize>) -> Result<Texts, Failure> {
-        let texts = documents(files, limit)?;
-        let cut = |text: &String| {
-            let tokens = self.tokenizer.encode(text, false)?;
-            Ok(perplexity::parts(&tokens, self.pairs.prefix, self.longest))
-        };
-        Ok(Texts {
-            texts: texts.len(),
-            words: texts.iter().map(|text| words(text)).sum(),
-            bytes: texts.iter().map(String::len).sum(),
-            parts: texts.iter().map(cut).collect::<Result<_, Failure>>()?,
-        })
     }
 }

@@ -16,15 +16,18 @@ use super::keys::Keys;
 use super::rows::{shown, wrong};
 use super::settings::{MOST, Settings};
 use super::table;
-use crate::error::Problems;
+use crate::error::{Problem, Problems};
 use crate::experiments::llama::Measures;
 use crate::model::llama::{Device, Llama, Mode, PEFT_FILES as ADAPTER, PeftConfig, Weights};
 use crate::native::cli::{DeviceChoice, Failure};
 use crate::native::llama::Tokenizer;
-use crate::native::llama::finetune::device as device_of;
+use crate::native::llama::finetune::{STEPS, device as device_of};
 use crate::native::llama::folder::{Folder, file};
 use crate::native::llama::held::Held;
 use crate::native::{files, run};
+
+/// The file of results, in the folder `out`.
+pub const DOCUMENT: &str = "evaluation.json";
 
 /// Arguments of `lethe llama evaluate`.
 #[derive(clap::Args)]
@@ -86,8 +89,9 @@ struct Document<'a> {
 /// # Errors
 /// Wrong settings or files, a model that is none, or a file that cannot be written.
 pub fn evaluate(arguments: &Arguments) -> Result<(), Failure> {
-    let table = files::table(&files::read(&arguments.config.display().to_string())?)?;
+    let table = files::settings(&arguments.config)?;
     let named = Named::read(&table)?;
+    named.check_places()?;
     let folder = Folder::open(&named.model)?;
     let tokenizer = Tokenizer::open(&named.model)?;
     let evaluation = Evaluation::open(&named.evaluation, &tokenizer, &folder.config)?;
@@ -103,6 +107,7 @@ pub fn evaluate(arguments: &Arguments) -> Result<(), Failure> {
         if !arguments.json {
             say!("{}", checkpoint.name);
             table::lines(&measures).iter().for_each(|line| say!("{line}"));
+            table::texts(&measures.generations, named.out.as_deref()).iter().for_each(|line| say!("{line}"));
         }
         measured.push(Measured { name: checkpoint.name.clone(), step: checkpoint.step, measures });
         let document = Document {
@@ -113,7 +118,7 @@ pub fn evaluate(arguments: &Arguments) -> Result<(), Failure> {
         };
         let text = run::json(&document)?;
         if let Some(out) = &named.out {
-            let path = out.join("evaluation.json");
+            let path = out.join(DOCUMENT);
             let failed = |error| Failure::Other(format!("cannot write {}: {error}", path.display()));
             fs::create_dir_all(out).and_then(|()| files::replace(&path, text.as_bytes())).map_err(failed)?;
         }
@@ -142,6 +147,23 @@ fn leave_losses(evaluation: &Evaluation<'_>, measured: &[Measured]) -> Result<()
 }
 
 impl Named {
+    /// That results can be written where they are wanted, before anything is measured.
+    fn check_places(&self) -> Result<(), Problems> {
+        let losses = self.evaluation.get("losses").and_then(|losses| losses.get("out")?.as_str());
+        let places = [
+            ("settings.out", self.out.as_ref().map(|out| out.join(DOCUMENT))),
+            ("evaluation.losses.out", losses.map(PathBuf::from)),
+        ];
+        let mut problems = Vec::new();
+        for (field, path) in places {
+            let Some(path) = path else { continue };
+            if let Err(error) = files::check_writable(&path) {
+                problems.push(Problem::new(field, &shown(&path), format!("a place that can be written ({error})")));
+            }
+        }
+        if problems.is_empty() { Ok(()) } else { Err(Problems(problems)) }
+    }
+
     fn read(table: &Table) -> Result<Self, Failure> {
         let problems = RefCell::new(Vec::new());
         let mut keys = Keys::of("settings", table, &problems);
@@ -174,6 +196,7 @@ impl Named {
         for folder in folders(&mut keys, "models") {
             checkpoints.push(Checkpoint::new(&folder, Kind::Model(folder.clone())));
         }
+        name_apart(&mut checkpoints);
         if checkpoints.is_empty() {
             checkpoints.push(Checkpoint { name: "base".to_owned(), step: None, kind: Kind::Base });
         }
@@ -215,18 +238,34 @@ fn folders(keys: &mut Keys<'_>, key: &'static str) -> Vec<PathBuf> {
     found.unwrap_or_default()
 }
 
-/// The adapter of a folder, or those of its folders `checkpoint-N`, by N.
+/// Names of folders alone, where these tell all apart; of the same name, the whole paths.
+fn name_apart(checkpoints: &mut [Checkpoint]) {
+    let names: Vec<String> = checkpoints.iter().map(|checkpoint| checkpoint.name.clone()).collect();
+    for checkpoint in checkpoints {
+        if let Kind::Adapter(path) | Kind::Model(path) = &checkpoint.kind
+            && names.iter().filter(|name| **name == checkpoint.name).count() > 1
+        {
+            checkpoint.name = path.display().to_string();
+        }
+    }
+}
+
+/// The adapter of a folder, or those of its folders `checkpoint-N`, by N; of a run of `lethe llama finetune` those of
+/// its folders `steps/N`, where it has kept them.
 fn adapters(keys: &Keys<'_>, folder: &Path) -> Vec<Checkpoint> {
     if folder.join(ADAPTER[0]).is_file() {
         return vec![Checkpoint::new(folder, Kind::Adapter(folder.to_owned()))];
     }
+    let kept = folder.join(STEPS);
+    let folder = if kept.is_dir() { &kept } else { folder };
     let entries = fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok).map(|entry| entry.path());
     let found = entries.filter(|path| path.join(ADAPTER[0]).is_file());
     let mut found: Vec<Checkpoint> = found.map(|path| Checkpoint::new(&path, Kind::Adapter(path.clone()))).collect();
     found.retain(|checkpoint| checkpoint.step.is_some());
     found.sort_by_key(|checkpoint| checkpoint.step);
     if found.is_empty() {
-        keys.wrong("adapters", format!("folders with {}, or with folders checkpoint-N that have one", ADAPTER[0]));
+        let accepted = format!("folders with {}, or with folders checkpoint-N or {STEPS}/N that have one", ADAPTER[0]);
+        keys.wrong("adapters", accepted);
     }
     found
 }
@@ -234,7 +273,10 @@ fn adapters(keys: &Keys<'_>, folder: &Path) -> Vec<Checkpoint> {
 impl Checkpoint {
     fn new(path: &Path, kind: Kind) -> Self {
         let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
-        let step = name.strip_prefix("checkpoint-").and_then(|step| step.parse().ok());
+        let is_kept = path.parent().is_some_and(|parent| parent.ends_with(STEPS));
+        let step = if is_kept { Some(name.as_str()) } else { name.strip_prefix("checkpoint-") };
+        let step = step.and_then(|step| step.parse().ok());
+        let name = if is_kept { format!("{STEPS}/{name}") } else { name };
         Self { name, step, kind }
     }
 

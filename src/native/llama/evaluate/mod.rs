@@ -3,9 +3,11 @@
 
 mod asking;
 mod command;
+mod defaults;
 mod keys;
 mod measuring;
 mod pairs;
+mod reading;
 mod rows;
 mod settings;
 mod table;
@@ -13,6 +15,6 @@ mod tasks;
 mod texts;
 mod writing;
 
-pub use asking::Evaluation;
+pub use asking::{Evaluated, Evaluation};
 pub use command::{Arguments, evaluate};
 pub use measuring::NOT_FINITE;

@@ -6,6 +6,7 @@ use std::path::Path;
 use parquet::errors::ParquetError;
 use serde_json::{Map, Value};
 
+use crate::data::text::{Format, Record};
 use crate::error::{Problem, Problems};
 use crate::native::cli::Failure;
 use crate::native::files;
@@ -43,6 +44,21 @@ impl Row {
             Value::String(digits) => digits.parse().ok(),
             number => number.as_u64().and_then(|number| usize::try_from(number).ok()),
         }
+    }
+
+    /// The format of fine-tuning that it is of, by its fields.
+    pub fn format(&self) -> Option<Format> {
+        Format::of(&Value::Object(self.fields.clone()))
+    }
+
+    /// What it says by a format of fine-tuning.
+    ///
+    /// # Errors
+    /// Its place, and the field that is missing or wrong.
+    pub fn record(&self, format: Format) -> Result<Record, Failure> {
+        let record = format.record(&Value::Object(self.fields.clone()));
+        let placed = |problem: Problem| Problem { field: format!("{}: {}", self.place, problem.field), ..problem };
+        record.map_err(|problem| Failure::Input(Problems(vec![placed(problem)])))
     }
 
     /// That a field does not hold what is accepted.
@@ -122,17 +138,12 @@ pub fn shown(path: &Path) -> String {
     if count > SHOWN { core::iter::once('…').chain(text.chars().skip(count + 1 - SHOWN)).collect() } else { text }
 }
 
-/// The file's name alone: a line is found by it.
-fn name(path: &Path) -> String {
-    path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
-}
-
 fn json(path: &Path, mut take: impl Take) -> Result<(), Failure> {
     let mut reader = Reader::open(path).map_err(|error| unreadable(path, &error))?;
     let layout = Layout::of_json(&mut reader).map_err(|error| unreadable(path, &error))?;
     let mut ended = Ok(());
     let read = |place: Place, bytes: &[u8]| {
-        let place = format!("{}, line {}", name(path), place.line);
+        let place = format!("{}, line {}", data::name(path), place.line);
         let row = match serde_json::from_slice(bytes) {
             Ok(fields) => Ok(Row { place, fields }),
             Err(error) => Err(wrong(&place, &String::from_utf8_lossy(bytes), format!("a JSON object ({error})"))),
@@ -144,7 +155,7 @@ fn json(path: &Path, mut take: impl Take) -> Result<(), Failure> {
     };
     data::rows::each(&mut reader, layout, read).map_err(|stop| match stop {
         Stop::Io(error) => unreadable(path, &error),
-        Stop::Broken(line, what, accepted) => wrong(&format!("{}, line {line}", name(path)), &what, accepted),
+        Stop::Broken(line, what, accepted) => wrong(&format!("{}, line {line}", data::name(path)), &what, accepted),
     })?;
     ended
 }
@@ -157,7 +168,7 @@ fn table(path: &Path, delimiter: u8, quotes: bool, mut take: impl Take) -> Resul
     for record in reader.records() {
         let record = record.map_err(failed)?;
         let line = record.position().map_or(0, csv::Position::line);
-        let place = format!("{}, line {line}", name(path));
+        let place = format!("{}, line {line}", data::name(path));
         // GLUE's header names one column fewer where its rows have one annotator more.
         if record.len() < header.len() {
             return Err(wrong(
@@ -192,7 +203,7 @@ fn parquet(path: &Path, mut take: impl Take) -> Result<(), Failure> {
     let read = |value| {
         count += 1;
         let Value::Object(fields) = value else { return Ok(()) };
-        match take(Row { place: format!("{}, row {count}", name(path)), fields }) {
+        match take(Row { place: format!("{}, row {count}", data::name(path)), fields }) {
             Ok(ControlFlow::Continue(())) => Ok(()),
             Ok(ControlFlow::Break(())) => Err(End::Enough),
             Err(failure) => Err(End::Failed(failure)),

@@ -7,7 +7,7 @@ use toml::{Table, Value};
 
 use super::keys::Keys;
 use super::tasks::{Answers, Kind, Prompt};
-use crate::data::text::Template;
+use crate::data::text::{Format, Template};
 use crate::error::{Problem, Problems};
 use crate::metrics::refusal::Phrases;
 use crate::native::files;
@@ -73,8 +73,18 @@ pub struct Refusals {
 #[derive(Debug)]
 pub struct Domain {
     pub name: String,
+    pub examples: Examples,
+}
+
+/// Texts, or instructions of which the answers count.
+#[derive(Debug)]
+pub struct Examples {
     pub files: Vec<PathBuf>,
     pub limit: Option<usize>,
+    /// Told from the first row where it is not.
+    pub format: Option<Format>,
+    /// That of the format where it is not told.
+    pub template: Option<Template>,
 }
 
 /// Prompts whose answers are shown.
@@ -95,8 +105,7 @@ pub enum Prompts {
 /// Examples whose losses are kept one by one.
 #[derive(Debug)]
 pub struct Losses {
-    pub files: Vec<PathBuf>,
-    pub limit: Option<usize>,
+    pub examples: Examples,
     pub out: Option<PathBuf>,
 }
 
@@ -226,7 +235,7 @@ fn refusals(keys: &mut Keys<'_>) -> Refusals {
         harmless: if keys.get("harmless").is_some() { keys.files("harmless") } else { Vec::new() },
         limit: keys.count("limit", 1..=MOST),
         max_new_tokens: keys.count("max_new_tokens", 1..=1 << 20).unwrap_or(128),
-        template: template(keys),
+        template: template(keys).unwrap_or(Template::Chat),
         phrases: phrases(keys),
         first_characters: keys.count("first_characters", 1..=MOST).unwrap_or(FIRST),
     }
@@ -247,12 +256,24 @@ fn phrases(keys: &mut Keys<'_>) -> Phrases {
     })
 }
 
-fn template(keys: &mut Keys<'_>) -> Template {
-    let Some(name) = keys.text("template") else { return Template::Chat };
-    Template::named(&name).unwrap_or_else(|| {
+fn template(keys: &mut Keys<'_>) -> Option<Template> {
+    let name = keys.text("template")?;
+    let template = Template::named(&name);
+    if template.is_none() {
         keys.wrong("template", format!("one of {}", Template::ALL.map(Template::name).join(", ")));
-        Template::Chat
-    })
+    }
+    template
+}
+
+fn examples(keys: &mut Keys<'_>) -> Examples {
+    let format = keys.text("format").and_then(|name| {
+        let format = Format::named(&name);
+        if format.is_none() {
+            keys.wrong("format", format!("one of {}", Format::ALL.map(Format::name).join(", ")));
+        }
+        format
+    });
+    Examples { files: keys.files("files"), limit: keys.count("limit", 1..=MOST), format, template: template(keys) }
 }
 
 fn domain(keys: &mut Keys<'_>) -> Domain {
@@ -260,7 +281,7 @@ fn domain(keys: &mut Keys<'_>) -> Domain {
         keys.wrong("name", "what results call the domain");
         String::new()
     });
-    Domain { name, files: keys.files("files"), limit: keys.count("limit", 1..=MOST) }
+    Domain { name, examples: examples(keys) }
 }
 
 fn generations(keys: &mut Keys<'_>) -> Generations {
@@ -277,10 +298,10 @@ fn generations(keys: &mut Keys<'_>) -> Generations {
         Prompts::List(Vec::new())
     });
     let max_new_tokens = keys.count("max_new_tokens", 1..=1 << 20).unwrap_or(128);
-    Generations { prompts, max_new_tokens, template: template(keys) }
+    Generations { prompts, max_new_tokens, template: template(keys).unwrap_or(Template::Chat) }
 }
 
 fn losses(keys: &mut Keys<'_>) -> Losses {
     let out = keys.text("out").map(PathBuf::from);
-    Losses { files: keys.files("files"), limit: keys.count("limit", 1..=MOST), out }
+    Losses { examples: examples(keys), out }
 }

@@ -1,6 +1,9 @@
 //! What was measured, as lines of a table.
 
-use crate::experiments::llama::{Answered, Measures, Prompted, RefusalShares};
+use std::path::Path;
+
+use super::command::DOCUMENT;
+use crate::experiments::llama::{Answered, Generation, Measures, Prompted, RefusalShares};
 use crate::metrics::language::Share;
 
 /// A row: its name, the base's value, the tuned model's.
@@ -51,6 +54,22 @@ pub fn lines(measures: &Measures) -> Vec<String> {
         lines.push(Line(name, mean(&losses.base), mean(&losses.tuned)));
     }
     lines.iter().map(|Line(name, base, tuned)| format!("{name:<42}{base:<36}  {tuned}").trim_end().to_owned()).collect()
+}
+
+/// Texts of base and tuned model that are told.
+const TOLD: usize = 5;
+
+/// The first texts of both models, and where the others are.
+pub fn texts(generations: &[Generation], out: Option<&Path>) -> Vec<String> {
+    let told = |text: &Generation| {
+        [format!("prompt: {}", text.prompt), format!("base:   {}", text.base), format!("tuned:  {}", text.tuned)]
+    };
+    let mut lines: Vec<String> = generations.iter().take(TOLD).flat_map(told).collect();
+    if generations.len() > TOLD {
+        let place = out.map_or_else(|| "--json".to_owned(), |out| out.join(DOCUMENT).display().to_string());
+        lines.push(format!("and {} more, all of them in {place}", generations.len() - TOLD));
+    }
+    lines
 }
 
 fn task_lines(name: &str, prompt: &Prompted, lines: &mut Vec<Line>) {

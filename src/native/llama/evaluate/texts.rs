@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::pairs::is_space;
 use super::rows::{lines, rows, shown, text, until, wrong};
+use crate::data::text::{Format, Record};
 use crate::metrics::divergence::streaming::Window;
 use crate::native::cli::Failure;
 use crate::native::llama::Tokenizer;
@@ -21,32 +22,53 @@ fn is_plain(path: &Path) -> bool {
     !["jsonl", "ndjson", "json", "csv", "tsv", "parquet"].contains(&kind.to_ascii_lowercase().as_str())
 }
 
+/// What files of texts or of instructions hold.
+pub struct Documents {
+    pub format: Format,
+    /// Where each is, and what it says.
+    pub records: Vec<(String, Record)>,
+}
+
 /// The first texts of some files, or all of them: a file of plain text is one, and so is each row of any other, where
-/// it is not empty.
+/// it is not empty. Rows of instructions are what fine-tuning reads of them; without a format the first row tells it.
 ///
 /// # Errors
-/// A file that cannot be read, the row without a text, or that there is none.
-pub fn documents(paths: &[PathBuf], limit: Option<usize>) -> Result<Vec<String>, Failure> {
+/// A file that cannot be read, the row without a text or what its format wants, or that there is none.
+pub fn documents(paths: &[PathBuf], limit: Option<usize>, format: Option<Format>) -> Result<Documents, Failure> {
     let limit = limit.unwrap_or(usize::MAX);
-    let mut found = Vec::new();
+    let (mut format, mut records) = (format, Vec::new());
     for path in paths {
-        if found.len() >= limit {
+        if records.len() >= limit {
             break;
         }
-        let mut add = |text: String| {
-            found.extend(Some(text).filter(|text| !text.trim().is_empty()));
-            until(found.len() >= limit)
+        let mut add = |place: String, record: Record| {
+            let is_blank = matches!(&record, Record::Text(text) if text.trim().is_empty());
+            records.extend(Some((place, record)).filter(|_| !is_blank));
+            until(records.len() >= limit)
         };
         if is_plain(path) {
-            let _ = add(text(path)?);
+            if *format.get_or_insert(Format::Text) != Format::Text {
+                return Err(wrong(
+                    "files",
+                    &shown(path),
+                    "rows of .jsonl, .json, .csv, .tsv or .parquet, or format = \"text\"",
+                ));
+            }
+            let _ = add(shown(path), Record::Text(text(path)?));
         } else {
-            rows(path, |row| Ok(add(row.text(&TEXT)?.to_owned())))?;
+            rows(path, |row| {
+                let record = match *format.get_or_insert_with(|| row.format().unwrap_or(Format::Text)) {
+                    Format::Text => Record::Text(row.text(&TEXT)?.to_owned()),
+                    format => row.record(format)?,
+                };
+                Ok(add(row.place, record))
+            })?;
         }
     }
-    if found.is_empty() {
-        return Err(wrong("files", &listed(paths), "files with at least one text"));
+    match format.filter(|_| !records.is_empty()) {
+        Some(format) => Ok(Documents { format, records }),
+        None => Err(wrong("files", &listed(paths), "files with at least one text")),
     }
-    Ok(found)
 }
 
 /// The first requests of some files, or all of them: each line of plain text that is not empty, or each row.

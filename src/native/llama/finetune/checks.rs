@@ -2,13 +2,20 @@
 
 use std::path::PathBuf;
 
-use super::settings::{At, Settings, TargetLayers, Way};
+use super::settings::{At, OptimiserName, Settings, TargetLayers, Way};
 use crate::error::Problem;
 
 /// Most updates of a run.
 const MOST_STEPS: u32 = 10_000_000;
 /// Most measurements of a run.
 const MOST_POINTS: usize = 9_999;
+
+/// A setting that the file does not have.
+const NOT_SET: &str = "not set";
+
+fn shown<T: ToString>(value: Option<&T>) -> String {
+    value.map_or_else(|| NOT_SET.to_owned(), T::to_string)
+}
 
 /// What is out of its range, and what does not go together.
 pub fn problems(settings: &Settings) -> Vec<Problem> {
@@ -19,7 +26,8 @@ pub fn problems(settings: &Settings) -> Vec<Problem> {
         }
     };
     let (training, data) = (&settings.training, &settings.data);
-    let path = |path: &Option<PathBuf>| path.as_ref().map_or_else(String::new, |path| path.display().to_string());
+    let path =
+        |path: &Option<PathBuf>| path.as_ref().map_or_else(|| NOT_SET.to_owned(), |path| path.display().to_string());
     expect(!data.files.is_empty(), "data.files", "[]".to_owned(), "one file or more");
     expect(
         (2..=1 << 20).contains(&data.sequence),
@@ -30,7 +38,7 @@ pub fn problems(settings: &Settings) -> Vec<Problem> {
     expect(
         training.steps.is_some() != training.epochs.is_some(),
         "training.steps",
-        format!("{:?}, training.epochs {:?}", training.steps, training.epochs),
+        format!("{}, training.epochs {}", shown(training.steps.as_ref()), shown(training.epochs.as_ref())),
         "either steps or epochs",
     );
     let steps = training.steps.unwrap_or(1);
@@ -67,7 +75,7 @@ pub fn problems(settings: &Settings) -> Vec<Problem> {
     expect(
         training.epochs.is_none_or(|epochs| (1..=10_000).contains(&epochs)),
         "training.epochs",
-        format!("{:?}", training.epochs),
+        shown(training.epochs.as_ref()),
         "a whole number from 1 to 10000",
     );
     expect(
@@ -87,13 +95,38 @@ pub fn problems(settings: &Settings) -> Vec<Problem> {
         ("training.learning_rate", training.learning_rate, 100.0),
         ("training.clip", training.clip, 1e6),
         ("training.weight_decay", training.weight_decay, 1.0),
-        ("training.epsilon", training.epsilon, 1.0),
+        ("training.epsilon", training.epsilon.unwrap_or(0.0), 1.0),
     ] {
         let accepted = format!("a number from 0 to {most}");
         expect((0.0..=most).contains(&value), field, value.to_string(), &accepted);
     }
-    for (field, value) in [("training.beta1", training.beta1), ("training.beta2", training.beta2)] {
+    let eps = training.eps.unwrap_or_default();
+    for (field, value) in [
+        ("training.beta1", training.beta1.unwrap_or(0.0)),
+        ("training.beta2", training.beta2.unwrap_or(0.0)),
+        ("training.eps", eps[0]),
+        ("training.eps", eps[1]),
+    ] {
         expect((0.0..1.0).contains(&value), field, value.to_string(), "a number from 0 and below 1");
+    }
+    for (field, value, holds, accepted) in [
+        ("training.clip_threshold", training.clip_threshold, (|x| x > 0.0) as fn(f64) -> bool, "a number above 0"),
+        ("training.decay_rate", training.decay_rate, |x| x <= 0.0, "a number up to 0"),
+    ] {
+        expect(value.is_none_or(holds), field, shown(value.as_ref()), accepted);
+    }
+    let adamw = [("beta1", training.beta1), ("beta2", training.beta2), ("epsilon", training.epsilon)];
+    let adafactor = [
+        ("eps", training.eps.map(|eps| eps[0])),
+        ("clip_threshold", training.clip_threshold),
+        ("decay_rate", training.decay_rate),
+    ];
+    let (others, accepted) = match training.optimiser {
+        OptimiserName::AdamW => (adafactor, "nothing with adamw: it is adafactor's"),
+        OptimiserName::Adafactor => (adamw, "nothing with adafactor: it is adamw's"),
+    };
+    for (name, value) in others {
+        expect(value.is_none(), &format!("training.{name}"), shown(value.as_ref()), accepted);
     }
     expect(training.loss_rows > 0, "training.loss_rows", "0".to_owned(), "a whole number from 1");
     expect(training.save_every > 0, "training.save_every", "0".to_owned(), "a whole number from 1");
@@ -116,19 +149,19 @@ pub fn problems(settings: &Settings) -> Vec<Problem> {
         expect(
             replay.files.is_empty() == replay.generated.is_some(),
             "replay.files",
-            format!("{} files, replay.generated {:?}", replay.files.len(), replay.generated),
+            format!("{} files, replay.generated {}", replay.files.len(), shown(replay.generated.as_ref())),
             "either files or generated",
         );
         expect(
             replay.fraction.is_some() != replay.schedule.is_some(),
             "replay.fraction",
-            format!("{:?}, replay.schedule {:?}", replay.fraction, path(&replay.schedule)),
+            format!("{}, replay.schedule {}", shown(replay.fraction.as_ref()), path(&replay.schedule)),
             "either fraction or schedule",
         );
         expect(
             replay.fraction.is_none_or(|fraction| (0.0..1.0).contains(&fraction)),
             "replay.fraction",
-            format!("{:?}", replay.fraction),
+            shown(replay.fraction.as_ref()),
             "a number from 0 and below 1",
         );
         expect(
@@ -140,7 +173,7 @@ pub fn problems(settings: &Settings) -> Vec<Problem> {
         expect(
             replay.generated.is_none_or(|count| (1..=1_000_000).contains(&count)),
             "replay.generated",
-            format!("{:?}", replay.generated),
+            shown(replay.generated.as_ref()),
             "a whole number from 1 to 1000000",
         );
         expect(

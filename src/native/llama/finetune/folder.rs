@@ -16,6 +16,7 @@ use sha2::{Digest, Sha256};
 use crate::error::{Problem, Problems};
 use crate::model::llama::Stored;
 use crate::native::cli::Failure;
+use crate::native::llama::log;
 use crate::native::llama::tensors::{self, Unwritten};
 use crate::native::lock::{self, Lock};
 use crate::native::{files, folders};
@@ -24,7 +25,13 @@ const MANIFEST: &str = "manifest.json";
 const SAVE: &str = "checkpoint-";
 /// What may be in a run's folder before its manifest is: its lock, what the base wrote for replay, and the output of the
 /// program where a sweep keeps it.
-const BEFORE: [&str; 3] = [lock::FILE, super::generated::FILE, "output.log"];
+const BEFORE: [&str; 4] = [lock::FILE, super::generated::FILE, "output.log", REFUSED];
+
+/// The file by which a runner of many keeps why a run could not be run.
+pub const REFUSED: &str = "failed.txt";
+
+/// What a run writes between its manifest and its first save.
+const AT_FIRST: [&str; 3] = ["settings.toml", super::measuring::BASE, log::TABLE];
 
 /// What a run has come to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -150,12 +157,12 @@ impl RunFolder {
     pub fn saved(&self) -> Result<Option<Saved>, Failure> {
         let Some(digests) = &self.manifest.checkpoint else { return Ok(None) };
         let folder = self.save_of(self.manifest.step);
+        let damaged = |name: &str, why: &str| damaged(&self.path, &format!("{SAVE}{}/{name}", self.manifest.step), why);
         let mut files = Saved::new();
         for (name, digest) in digests {
-            let path = folder.join(name);
-            let bytes = files::mapped(&path).map_err(|error| damaged(&path, &error.to_string()))?;
+            let bytes = files::mapped(&folder.join(name)).map_err(|error| damaged(name, &error.to_string()))?;
             if *digest != sha256(&bytes) {
-                return Err(damaged(&path, &format!("its {} bytes are not those that were saved", bytes.len())));
+                return Err(damaged(name, &format!("its {} bytes are not those that were saved", bytes.len())));
             }
             files.insert(name.clone(), bytes);
         }
@@ -226,7 +233,7 @@ impl RunFolder {
         match fs::read(&path) {
             Ok(bytes) => Ok(Some(bytes)),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(damaged(&path, &error.to_string())),
+            Err(error) => Err(damaged(&self.path, name, &error.to_string())),
         }
     }
 
@@ -303,17 +310,34 @@ impl Manifest {
     pub fn read(folder: &Path) -> Result<Option<Self>, Failure> {
         let path = folder.join(MANIFEST);
         match fs::read(&path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(damaged(&path, &error.to_string())),
-            Ok(bytes) => serde_json::from_slice(&bytes).map(Some).map_err(|error| damaged(&path, &error.to_string())),
+            // What is no folder is told where it is to become one.
+            Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => Ok(None),
+            Err(error) => Err(damaged(folder, MANIFEST, &error.to_string())),
+            Ok(bytes) => {
+                serde_json::from_slice(&bytes).map(Some).map_err(|error| damaged(folder, MANIFEST, &error.to_string()))
+            }
         }
     }
 }
 
-fn damaged(path: &Path, why: &str) -> Failure {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let accepted = format!("what was saved ({why}); to begin anew, remove {}", path.parent().unwrap_or(path).display());
-    Failure::Input(Problems(vec![Problem::new("out", &name, accepted)]))
+/// Takes back what a run has written that wrong input ended before its first save, so that the folder is free for the
+/// corrected one.
+pub fn withdraw(path: &Path) {
+    if !matches!(Manifest::read(path), Ok(Some(Manifest { checkpoint: None, .. }))) {
+        return;
+    }
+    let Ok(Some(_lock)) = Lock::take(path) else { return };
+    // The manifest last: without it whatever else is left would be foreign.
+    let names = fs::read_dir(path).into_iter().flatten().filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+    let at_first = names.filter(|name| AT_FIRST.contains(&name.as_str()) || name.starts_with(log::EVENTS));
+    if at_first.map(|name| fs::remove_file(path.join(name))).all(|removed| removed.is_ok()) {
+        let _ = fs::remove_file(path.join(MANIFEST));
+    }
+}
+
+fn damaged(folder: &Path, name: &str, why: &str) -> Failure {
+    let accepted = format!("what was saved ({why}); to begin anew, remove {}", folder.display());
+    Failure::Input(Problems(vec![Problem::new("out", name, accepted)]))
 }
 
 pub fn sha256(bytes: &[u8]) -> String {

@@ -10,7 +10,7 @@ use crate::native::cli::Failure;
 use crate::native::llama::evaluate::{Evaluation, NOT_FINITE};
 
 /// The base's answers, in the run's folder.
-const BASE: &str = "base.json";
+pub const BASE: &str = "base.json";
 
 /// The questions, and what the base says to them.
 pub struct Measuring<'a> {

@@ -1,10 +1,13 @@
 //! `lethe llama finetune`: LoRA or full fine-tuning of a real Llama on the user's own data, measured on the way.
 
 mod checks;
+mod defaults;
 mod estimate;
+mod fitting;
 mod folder;
 mod generated;
 mod measuring;
+mod misread;
 mod overlap;
 mod reading;
 mod report;
@@ -17,12 +20,13 @@ use std::path::{Path, PathBuf};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-pub use self::folder::{Manifest, State};
+pub use self::folder::{Manifest, REFUSED, State};
 use self::folder::{RunFolder, Saved};
 use self::generated::Asked;
 use self::measuring::Measuring;
 use self::reading::{Reading, Sources};
 use self::report::About;
+pub use self::run::STEPS;
 use self::run::{COLUMNS, DIVERGED, MOMENTS, Progress, Run, STOP};
 use self::settings::{At, OptimiserName, Settings};
 use self::weights::Trained;
@@ -32,12 +36,12 @@ use super::log::Log;
 use super::tokenizer::Tokenizer;
 use crate::error::{Problem, Problems};
 use crate::experiments::scaling::checkpoints;
-use crate::model::llama::{Device, Fault, Llama, Precision, Weights};
+use crate::model::llama::{Device, Fault, Llama, Weights};
 use crate::native::cli::{DeviceChoice, Failure};
 use crate::native::{files, sweep};
 use crate::platform::now_millis;
 use crate::seed::Seed;
-use crate::train::language::{Adafactor, AdamW, FineTuning, FineTuningRecipe, Optimiser, Pass, Rate};
+use crate::train::language::{FineTuning, FineTuningRecipe, Optimiser, Pass, Rate};
 
 /// Arguments of `lethe llama finetune`.
 #[derive(clap::Args)]
@@ -64,7 +68,7 @@ pub struct Arguments {
 /// # Errors
 /// Wrong input; a stop that was asked for, with everything saved; what cannot be read or written.
 pub fn finetune(arguments: &Arguments) -> Result<(), Failure> {
-    let mut table = files::table(&files::read(&arguments.config)?)?;
+    let mut table = files::settings(Path::new(&arguments.config))?;
     files::change(&mut table, &arguments.set)?;
     if arguments.estimate {
         let settings = Settings::read(table)?;
@@ -82,9 +86,21 @@ pub fn finetune(arguments: &Arguments) -> Result<(), Failure> {
 /// # Errors
 /// Those of [`finetune`].
 pub fn run(table: &toml::Table, out: &Path, as_json: bool) -> Result<(), Failure> {
+    if out.is_file() {
+        return Err(wrong("out", &out.display().to_string(), "a folder; this is a file"));
+    }
+    let was_begun = Manifest::read(out)?.is_some();
+    let done = carry_on(table, out, as_json);
+    if let (Err(Failure::Input(_)), false) = (&done, was_begun) {
+        folder::withdraw(out);
+    }
+    done
+}
+
+fn carry_on(table: &toml::Table, out: &Path, as_json: bool) -> Result<(), Failure> {
     let settings = Settings::read(table.clone())?;
     let device = device(settings.device)?.autodiff();
-    check_precision(&settings, &device)?;
+    fitting::check_precision(&settings, &device)?;
     let trained = Trained::of(&settings)?;
     let base = Folder::open(&settings.model)?;
     let most = base.config.max_position_embeddings;
@@ -94,8 +110,10 @@ pub fn run(table: &toml::Table, out: &Path, as_json: bool) -> Result<(), Failure
     }
     let begun = Manifest::read(out)?.map_or_else(|| files::seconds_since_1970().floor(), |manifest| manifest.begun);
     let tokenizer = Tokenizer::open_at(&settings.model, begun * 1e3)?;
-    check_special_tokens(&tokenizer, base.config.vocab_size)?;
+    fitting::check_special_tokens(&tokenizer, base.config.vocab_size)?;
     let evaluation = Evaluation::open(&settings.evaluation.what, &tokenizer, &base.config)?;
+    let settings = settings.written_out(&evaluation);
+    fitting::check_templates(&settings, &tokenizer)?;
     let all = settings.to_toml()?;
     let name = name(&all)?;
     let mut folder = RunFolder::open(out, &name, begun)?;
@@ -122,12 +140,13 @@ pub fn run(table: &toml::Table, out: &Path, as_json: bool) -> Result<(), Failure
     let sources = Sources::open(&settings, generated)?;
     let steps = match folder.manifest().steps {
         0 => {
-            overlap::check(&settings, &sources, &evaluation)?;
+            overlap::check(&settings, &sources, &evaluation, &tokenizer)?;
             sources.steps(&settings, &tokenizer)?
         }
         known => known,
     };
     let parts = [sources.digest(), evaluation.everything(), base.about()];
+    fitting::warn_of_steps(&settings.evaluation.at, steps);
     folder.begin(steps, folder::sha256(parts.join("\n").as_bytes()))?;
     eprintln!("{all}");
     folder.write("settings.toml", all.as_bytes())?;
@@ -192,34 +211,6 @@ fn name(settings: &str) -> Result<String, Problems> {
     Ok(sweep::name(&files::table(settings)?))
 }
 
-fn check_precision(settings: &Settings, device: &Device) -> Result<(), Failure> {
-    let held: Vec<&str> = Precision::ALL
-        .into_iter()
-        // Gradients of half precision are too small for it, and nothing here scales them.
-        .filter(|&precision| settings.device == DeviceChoice::Cpu || precision != Precision::F16)
-        .filter(|precision| device.supports_dtype(precision.dtype()))
-        .map(Precision::name)
-        .collect();
-    match held.contains(&settings.precision.storage().precision().name()) {
-        true => Ok(()),
-        false => {
-            let accepted = format!("{}, in which this device can train", held.join(" or "));
-            Err(wrong("precision", settings.precision.name(), &accepted))
-        }
-    }
-}
-
-fn check_special_tokens(tokenizer: &Tokenizer, vocabulary: usize) -> Result<(), Failure> {
-    let beyond = tokenizer.bos().into_iter().chain(tokenizer.stops().iter().copied());
-    match beyond.into_iter().find(|&token| token as usize >= vocabulary) {
-        None => Ok(()),
-        Some(token) => {
-            let accepted = format!("numbers of tokens below {vocabulary}, the model's vocab_size");
-            Err(wrong("tokenizer", &token.to_string(), &accepted))
-        }
-    }
-}
-
 /// What a save holds.
 fn resumed(
     trained: &Trained,
@@ -247,7 +238,8 @@ pub fn stop() {
 /// # Errors
 /// Everything that is wrong with them.
 pub fn check(table: &toml::Table) -> Result<(), Problems> {
-    Settings::read(table.clone()).map(drop)
+    let settings = Settings::read(table.clone())?;
+    Trained::of(&settings).map(drop)
 }
 
 fn recipe(settings: &Settings, steps: u32, seed: &Seed) -> FineTuningRecipe {
@@ -275,21 +267,9 @@ fn recipe(settings: &Settings, steps: u32, seed: &Seed) -> FineTuningRecipe {
 }
 
 fn optimiser(settings: &Settings) -> Optimiser {
-    let training = &settings.training;
-    match training.optimiser {
-        OptimiserName::AdamW => {
-            let mut adamw = AdamW::default();
-            (adamw.beta1, adamw.beta2) = (training.beta1, training.beta2);
-            (adamw.epsilon, adamw.weight_decay) = (training.epsilon, training.weight_decay);
-            Optimiser::AdamW(adamw)
-        }
-        OptimiserName::Adafactor => {
-            let mut adafactor = Adafactor::default();
-            // With a rate of the settings, as the Trainer of transformers has it.
-            (adafactor.scale_parameter, adafactor.relative_step) = (false, false);
-            adafactor.weight_decay = training.weight_decay;
-            Optimiser::Adafactor(adafactor)
-        }
+    match settings.training.optimiser {
+        OptimiserName::AdamW => Optimiser::AdamW(settings.training.adamw()),
+        OptimiserName::Adafactor => Optimiser::Adafactor(settings.training.adafactor()),
     }
 }
 

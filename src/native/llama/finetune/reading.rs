@@ -1,7 +1,7 @@
 //! What training reads, as micro-batches.
 
 use super::settings::Settings;
-use crate::data::text::{Batch, Format, Packing, Template, Unit};
+use crate::data::text::{Batch, Packing, Template, Unit};
 use crate::experiments::llama::Read;
 use crate::model::llama::{Config, Sequences};
 use crate::native::cli::Failure;
@@ -40,12 +40,7 @@ impl Sources {
             (Some(path), Some(replayed)) => Some(data::weights(path, replayed.len())?),
             _ => None,
         };
-        let own = |corpus: &Corpus| match corpus.format() {
-            Format::Alpaca => Template::Alpaca,
-            Format::OpenOrca => Template::Llama2,
-            Format::Chat => Template::Chat,
-            Format::Text => Template::None,
-        };
+        let own = |corpus: &Corpus| corpus.format().template();
         let template = settings.data.template.unwrap_or_else(|| own(&new));
         let of_replay = replay.and_then(|replay| replay.template);
         let replay_template = of_replay.unwrap_or_else(|| replayed.as_ref().map_or(template, own));
@@ -56,6 +51,16 @@ impl Sources {
     pub fn digest(&self) -> String {
         let replayed = self.replayed.as_ref().map_or("", Corpus::digest);
         format!("{}\n{replayed}\n{:?}", self.new.digest(), self.weights)
+    }
+
+    /// What the rows say that are kept for the fine-tuning loss, and where each is.
+    ///
+    /// # Errors
+    /// Rows that cannot be read, or a plan that they do not allow.
+    pub fn held_out(&self, settings: &Settings, tokenizer: &Tokenizer) -> Result<Vec<(String, String)>, Failure> {
+        let feed = Feed::new(&self.new, self.replayed.as_ref(), tokenizer, self.plan(settings, 1))?;
+        let said = |&row: &u32| Ok((self.new.place(row as usize), self.new.row(row as usize)?.said()));
+        feed.held_out().iter().map(said).collect()
     }
 
     fn plan(&self, settings: &Settings, steps: u32) -> Plan {

@@ -8,9 +8,10 @@ use crate::data::text::Unit;
 use crate::experiments::llama::{Point, Read};
 use crate::experiments::scaling::Ending;
 use crate::model::llama::Llama;
+use crate::native::llama::data::Counts;
 use crate::native::llama::folder::Folder;
 use crate::native::llama::memory::parameters;
-use crate::record::llama::{EXPERIMENT, Model, Record, SCHEMA, Tuning, Units};
+use crate::record::llama::{EXPERIMENT, Model, Record, SCHEMA, Shortened, Tuning, Units};
 use crate::record::{BUILD, Timing};
 use crate::report::llama::report;
 
@@ -23,6 +24,7 @@ pub struct About {
     tuning: Tuning,
     replay: Option<Replay>,
     workers: usize,
+    sequence: u64,
 }
 
 impl About {
@@ -51,7 +53,13 @@ impl About {
             },
             replay: settings.replay.clone(),
             workers,
+            sequence: settings.data.sequence as u64,
         }
+    }
+
+    fn shortened(&self, progress: &Progress) -> Option<Shortened> {
+        let Counts { cut, without_learning, .. } = progress.place.counts;
+        (cut + without_learning > 0).then_some(Shortened { sequence: self.sequence, cut, without_learning })
     }
 
     /// The record of what was measured so far.
@@ -67,6 +75,7 @@ impl About {
             tuning: self.tuning.clone(),
             replay: self.replay.as_ref().map_or(0.0, |replay| share(replay, progress)),
             units: Units::default(),
+            shortened: self.shortened(progress),
             points: progress.points.clone(),
             ending: progress.ending,
             timing: Timing { seconds: progress.seconds, workers: self.workers },
@@ -92,8 +101,8 @@ pub fn tell(record: &Record, out: &Path) {
     say!("{}\n{}\n", report.headline, report.more);
     report.statements.iter().for_each(|statement| say!("{}", statement.text));
     report.warnings.iter().for_each(|warning| eprintln!("warning: {warning}"));
-    if let Some(Ending::Diverged(step)) = record.ending {
-        eprintln!("warning: training diverged at step {step}; a lower training.learning_rate may not");
+    if let Some(Ending::Diverged(_)) = record.ending {
+        eprintln!("warning: training diverged: no adapter or model is left; a lower training.learning_rate may not");
     }
     say!("record, report and figures are in {}", out.display());
 }

@@ -32,6 +32,9 @@ const PROGRESS: &str = "progress.json";
 /// The file of a save that holds what the optimiser remembers.
 pub const MOMENTS: &str = "optimiser.safetensors";
 
+/// The folder of what is trained at measured steps, where it is kept.
+pub const STEPS: &str = "steps";
+
 /// Columns of the log, after the step.
 pub const COLUMNS: [&str; 6] =
     ["training_loss", "gradient_norm", "learning_rate", "fine_tuning_loss", "forgetting", "kl"];
@@ -166,7 +169,7 @@ impl Run<'_> {
         let training_loss = (!losses.is_empty()).then(|| losses.iter().sum::<f64>() / losses.len() as f64);
         let [new, replayed] = read(self.reading.place());
         if self.keeps {
-            self.folder.leave(&format!("steps/{step}"), &self.trained.files(self.tuning.model())?)?;
+            self.folder.leave(&format!("{STEPS}/{step}"), &self.trained.files(self.tuning.model())?)?;
         }
         // Scores of single items are many: those of the last point are kept.
         let before = self.progress.points.last_mut().map(|point| &mut point.measures.tasks);
@@ -213,8 +216,11 @@ impl Run<'_> {
     /// # Errors
     /// What cannot be written; the run can be carried on to do it again.
     pub fn leave(mut self) -> Result<Record, Failure> {
-        let name = if matches!(self.trained, Trained::Adapter(_)) { "adapter" } else { "model" };
-        self.folder.leave(name, &self.trained.left(self.tuning.model(), self.base)?)?;
+        // What training blew up is no result.
+        if self.progress.ending == Some(Ending::Complete) {
+            let name = if matches!(self.trained, Trained::Adapter(_)) { "adapter" } else { "model" };
+            self.folder.leave(name, &self.trained.left(self.tuning.model(), self.base)?)?;
+        }
         let record = self.about.record(&self.progress);
         for (name, content) in files_of(&record).map_err(Failure::Other)? {
             self.folder.write(&name, &content)?;

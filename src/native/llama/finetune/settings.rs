@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use super::checks;
+use super::{checks, misread};
 use crate::data::text::{Format, Learn, Template, Unit};
 use crate::error::{Problem, Problems};
 use crate::native::cli::DeviceChoice;
@@ -204,9 +204,20 @@ pub struct Training {
     /// The greatest length of a step's gradient; 0 for none.
     pub clip: f64,
     pub weight_decay: f64,
-    pub beta1: f64,
-    pub beta2: f64,
-    pub epsilon: f64,
+    /// Of AdamW.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub beta1: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub beta2: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub epsilon: Option<f64>,
+    /// Of Adafactor, by transformers' names.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub eps: Option<[f64; 2]>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub clip_threshold: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub decay_rate: Option<f64>,
     pub checkpoint_blocks: bool,
     /// Positions whose logits are held at once.
     pub loss_rows: usize,
@@ -231,9 +242,12 @@ impl Default for Training {
             warm_up: 0,
             clip: 1.0,
             weight_decay: 0.0,
-            beta1: 0.9,
-            beta2: 0.999,
-            epsilon: 1e-8,
+            beta1: None,
+            beta2: None,
+            epsilon: None,
+            eps: None,
+            clip_threshold: None,
+            decay_rate: None,
             checkpoint_blocks: false,
             loss_rows: 1024,
             save_every: 100,
@@ -275,9 +289,10 @@ impl Settings {
     /// # Errors
     /// A key that is unknown or holds something else than it may; then everything out of its range.
     pub fn read(table: toml::Table) -> Result<Self, Problems> {
-        let settings: Self = table.try_into().map_err(|error: toml::de::Error| {
-            let value = error.message().to_owned();
-            Problems(vec![Problem::new("settings", &value, "the keys of docs/llama-finetune.md")])
+        let read = |table: &toml::Table| table.clone().try_into::<Self>();
+        let settings = read(&table).map_err(|_| {
+            let error = |table: &toml::Table| read(table).err().map(|error| error.message().to_owned());
+            Problems(vec![misread::problem(&table, error)])
         })?;
         let problems = checks::problems(&settings);
         if problems.is_empty() { Ok(settings) } else { Err(Problems(problems)) }

@@ -45,7 +45,7 @@ impl Trained {
             targets,
             ..Lora::default()
         };
-        lora.check()?;
+        lora.check().map_err(by_setting)?;
         let base = Some(settings.model.display().to_string());
         Ok(Self::Adapter(PeftConfig { base, method: Method::Lora(lora) }))
     }
@@ -57,7 +57,7 @@ impl Trained {
     pub fn begin(&self, base: Llama, seed: &Seed) -> Result<Llama, Problems> {
         match self {
             Self::Adapter(config) => match &config.method {
-                Method::Lora(lora) => base.tune(&Tuning::Lora(lora.clone()), seed),
+                Method::Lora(lora) => base.tune(&Tuning::Lora(lora.clone()), seed).map_err(by_setting),
                 Method::Ia3(_) => base.tune(&Tuning::Ia3, seed),
             },
             Self::Full(_) => base.tune(&Tuning::Full, seed),
@@ -117,4 +117,20 @@ impl Trained {
         files.insert(MODEL.to_owned(), Content::Tensors(model.stored(*precision)));
         Ok(files)
     }
+}
+
+/// Problems by the names of the settings, not by PEFT's.
+fn by_setting(mut problems: Problems) -> Problems {
+    const NAMES: [(&str, &str); 4] = [
+        ("target_modules", "tuning.targets"),
+        ("r", "tuning.rank"),
+        ("lora_alpha", "tuning.alpha"),
+        ("lora_dropout", "tuning.dropout"),
+    ];
+    for problem in &mut problems.0 {
+        if let Some((_, setting)) = NAMES.iter().find(|(theirs, _)| *theirs == problem.field) {
+            problem.field = (*setting).to_owned();
+        }
+    }
+    problems
 }

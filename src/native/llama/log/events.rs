@@ -9,7 +9,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use crate::native::cli::Failure;
 
 /// How such files are called, a number behind.
-const PREFIX: &str = "events.out.tfevents.";
+pub const PREFIX: &str = "events.out.tfevents.";
 
 /// What a process of a run tells TensorBoard.
 #[derive(Debug)]

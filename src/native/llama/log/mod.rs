@@ -5,10 +5,13 @@ mod table;
 
 use std::path::Path;
 
-pub use events::{Events, event, record};
+pub use events::{Events, PREFIX as EVENTS, event, record};
 pub use table::Table;
 
 use crate::native::cli::Failure;
+
+/// The file of the table.
+pub const TABLE: &str = "log.csv";
 
 /// Both logs of a run's folder, `log.csv` and `events.out.tfevents.*`.
 #[derive(Debug)]
@@ -23,10 +26,7 @@ impl Log {
     /// # Errors
     /// A file that cannot be written, or a `log.csv` with other columns.
     pub fn open(folder: &Path, columns: &[&str], resumed: Option<u64>) -> Result<Self, Failure> {
-        Ok(Self {
-            table: Table::open(&folder.join("log.csv"), columns, resumed)?,
-            events: Events::open(folder, resumed)?,
-        })
+        Ok(Self { table: Table::open(&folder.join(TABLE), columns, resumed)?, events: Events::open(folder, resumed)? })
     }
 
     /// One row: what was measured after so many steps, by the columns; what was not is `None`. It is in the files when this

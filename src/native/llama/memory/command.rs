@@ -10,7 +10,7 @@ use crate::error::{Problem, Problems};
 use crate::model::llama::{Config, Lora, Targets, Tuning};
 use crate::native::cli::Failure;
 use crate::native::llama::held::Held;
-use crate::native::{files, run};
+use crate::native::run;
 use crate::train::language::Pass;
 
 /// Arguments of `lethe llama memory`.
@@ -103,6 +103,10 @@ pub fn memory(arguments: &Arguments) -> Result<(), Failure> {
     }
     let config = config(arguments.model.as_deref().unwrap_or_default())?;
     let setup = arguments.setup();
+    if arguments.measure && arguments.device != PlaceChoice::Cpu {
+        let accepted = "nothing without --device cpu: only steps on the CPU are measured";
+        return Err(Problems(vec![Problem::new("--measure", "given", accepted)]).into());
+    }
     let estimate = estimate(&config, &setup);
     let measured = if arguments.measure { Some(measured(&config, &setup)?) } else { None };
     if arguments.json {
@@ -181,7 +185,7 @@ fn config(model: &str) -> Result<Config, Failure> {
         return Err(Problems(vec![Problem::new("model", model, accepted)]).into());
     }
     let file = if path.is_dir() { path.join("config.json") } else { path.to_owned() };
-    Ok(Config::read(files::read(&file.display().to_string())?.as_bytes())?)
+    Ok(Config::read(&crate::native::llama::folder::file(&file)?)?)
 }
 
 /// Tells an estimate part by part.

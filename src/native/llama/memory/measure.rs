@@ -1,6 +1,6 @@
 //! Steps of a fine-tuning, for what they really take.
 
-use super::estimate::{self, Place, Setup};
+use super::estimate::{self, Setup};
 use crate::model::llama::{Config, Device, Llama, Sequences};
 use crate::native::cli::Failure;
 use crate::seed::Seed;
@@ -13,11 +13,8 @@ const STEPS: u32 = 2;
 /// bytes.
 ///
 /// # Errors
-/// A setup of another device, settings that no tuning can have, or a system that does not tell.
+/// Settings that no tuning can have, or a system that does not tell.
 pub fn measured(config: &Config, setup: &Setup) -> Result<u64, Failure> {
-    if setup.place != Place::Cpu {
-        return Err(Failure::Other("only steps on the CPU are measured: --device cpu".to_owned()));
-    }
     let seed = Seed::new(0);
     let model = Llama::init(config.clone(), setup.storage, &seed, &Device::flex().autodiff());
     let optimiser = match setup.optimiser {

@@ -83,3 +83,13 @@ pub struct Question {
     /// The place of the true one.
     pub truth: usize,
 }
+
+impl Question {
+    /// What it says, alone and with its true answer, whose own text is none where answers are the prompt's.
+    pub fn said(&self) -> [String; 2] {
+        let asked = self.fields.iter().map(|(_, text)| text.as_str()).collect::<Vec<_>>().join(" ");
+        let answer = self.answers.get(self.truth).map_or("", String::as_str);
+        let answered = format!("{asked} {answer}");
+        [asked, answered]
+    }
+}

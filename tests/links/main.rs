@@ -2,9 +2,9 @@
 
 use lethe::error::Problem;
 use lethe::experiments::limits::Limits;
-use lethe::experiments::{Experiment, Spec, job, scaling};
-use lethe::record::link::{Link, experiment_of, run_id, science};
-use lethe::record::{self, Fingerprint, VIEW_KEYS};
+use lethe::experiments::{CheckedSpec, Experiment, Spec, associations, job, scaling};
+use lethe::record::link::{Destination, Link, LinkTo, experiment_of, run_id, science};
+use lethe::record::{Fingerprint, VIEW_KEYS};
 use proptest::prelude::*;
 
 /// One link a line: run id, canonical science part, the link as it was handed out. Lines are only ever added.
@@ -25,12 +25,13 @@ fn every_link_ever_handed_out_names_the_same_run() {
 }
 
 /// Every file that hands out links to readers.
-const HANDED_OUT: [(&str, &str); 10] = [
+const HANDED_OUT: [(&str, &str); 11] = [
     ("www/index.html", include_str!("../../www/index.html")),
     ("worksheet 1", include_str!("../../www/worksheets/1-what-is-forgotten.html")),
     ("worksheet 2", include_str!("../../www/worksheets/2-does-scale-help.html")),
     ("worksheet 3", include_str!("../../www/worksheets/3-how-much-replay.html")),
     ("README.md", include_str!("../../README.md")),
+    ("docs/associations.md", include_str!("../../docs/associations.md")),
     ("docs/command-line.md", include_str!("../../docs/command-line.md")),
     ("docs/laws-experiment.md", include_str!("../../docs/laws-experiment.md")),
     ("docs/links.md", include_str!("../../docs/links.md")),
@@ -58,13 +59,16 @@ fn every_link_in_the_page_the_worksheets_and_the_docs_is_canonical_and_within_th
 
 /// A link as it is written once it was read, and what is wrong with it.
 fn written_again(text: &str) -> (String, Vec<Problem>) {
-    if experiment_of(text).as_deref() == Some(scaling::NAME) {
-        let (link, problems) = record::scaling::Link::read(text, &scaling::Limits::PAGE);
+    fn again<C: Destination>(text: &str, limits: &C::Limits) -> (String, Vec<Problem>) {
+        let (link, problems) = LinkTo::<C>::read(text, limits);
         let (build, fingerprint) = (link.build.as_deref(), link.fingerprint.as_ref());
-        return (record::scaling::Link::write(&link.spec, build, fingerprint, &link.view), problems);
+        (LinkTo::<C>::write(&link.spec, build, fingerprint, &link.view), problems)
     }
-    let (link, problems) = Link::read(text, &Limits::PAGE);
-    (Link::write(&link.spec, link.build.as_deref(), link.fingerprint.as_ref(), &link.view), problems)
+    match experiment_of(text).as_deref() {
+        Some(scaling::NAME) => again::<scaling::CheckedSpec>(text, &scaling::Limits::PAGE),
+        Some(associations::NAME) => again::<associations::CheckedSpec>(text, &scaling::Limits::PAGE),
+        _ => again::<CheckedSpec>(text, &Limits::PAGE),
+    }
 }
 
 /// A spec with any accepted values, by way of the texts that links accept.

@@ -31,6 +31,7 @@ fn wrong_settings_are_told_by_key_and_value() {
         ("training.clip = \"one\"", "training.clip = \"one\"; accepted: a number"),
         ("training.optimiser = \"adamx\"", "training.optimiser = \"adamx\"; accepted: adamw or adafactor"),
         ("tuning = 3", "tuning = \"3\"; accepted: a table"),
+        ("model = 5", "model = \"5\"; accepted: a text in quotes"),
         ("data.files = 3", "data.files = \"3\"; accepted: a list"),
         ("tuning.targets = 3", "tuning.targets = \"3\"; accepted: \"all-linear\", a list of names"),
         ("evaluation.at = \"now\"", "evaluation.at = \"now\"; accepted: \"log\""),

@@ -20,19 +20,10 @@ pub fn problem(table: &Table, error: impl Fn(&Table) -> Option<String>) -> Probl
         let key = if key == "files" { "data.files" } else { key };
         return Problem::new(key, "missing", format!("a value: {KEYS}"));
     }
-    // The key without which the message is another, and not that this key is missing, unless there is no such key.
+    // The key without which the message is another.
+    let is_to_blame = |path: &&Vec<String>| error(&mended(table, path)).as_ref() != Some(&message);
     let paths = leaves(table, &[]);
-    let others: Vec<(&Vec<String>, Option<String>)> = paths
-        .iter()
-        .map(|path| (path, error(&without(table, path))))
-        .filter(|(_, other)| other.as_ref() != Some(&message))
-        .collect();
-    let is_needed = |path: &[String], other: &Option<String>| {
-        let missing = path.last().map(|key| format!("missing field `{key}`"));
-        missing.is_some() && *other == missing
-    };
-    let to_blame = others.iter().find(|(path, other)| !is_needed(path, other)).or(others.first());
-    let Some((path, _)) = to_blame else { return Problem::new("settings", &message, KEYS) };
+    let Some(path) = paths.iter().find(is_to_blame) else { return Problem::new("settings", &message, KEYS) };
     let key = path.join(".");
     let several = SEVERAL.iter().find(|(of, _)| key.starts_with(of)).map(|(_, accepted)| (*accepted).to_owned());
     let value = at(table, path).map_or_else(String::new, |value| match value {
@@ -59,14 +50,25 @@ fn at<'a>(table: &'a Table, path: &[String]) -> Option<&'a Value> {
     if rest.is_empty() { Some(value) } else { at(value.as_table()?, rest) }
 }
 
-fn without(table: &Table, path: &[String]) -> Table {
+/// The table without a key, or with a value that it may have where it must be there.
+fn mended(table: &Table, path: &[String]) -> Table {
     let mut table = table.clone();
     let Some((last, sections)) = path.split_last() else { return table };
     let mut within = Some(&mut table);
     for section in sections {
         within = within.and_then(|table| table.get_mut(section)?.as_table_mut());
     }
-    within.map(|table| table.remove(last));
+    let files = || Value::Array(vec!["rows.jsonl".into()]);
+    let needed = match path.join(".").as_str() {
+        "model" => Some("model".into()),
+        "data.files" => Some(files()),
+        "data" => Some(Value::Table([("files".to_owned(), files())].into_iter().collect())),
+        _ => None,
+    };
+    within.map(|table| match needed {
+        Some(value) => table.insert(last.clone(), value),
+        None => table.remove(last),
+    });
     table
 }
 

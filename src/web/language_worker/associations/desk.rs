@@ -23,6 +23,7 @@ use crate::record::link::{build, science};
 use crate::record::{Fingerprint, Timing};
 use crate::web::answering::{Picture, object, written};
 use crate::web::language_worker::answer::Opened;
+use crate::web::protocol::Packed;
 
 /// Highest rank that is told.
 const MOST_RANK: usize = 100;

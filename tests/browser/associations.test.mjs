@@ -112,6 +112,23 @@ test('the run of a link ends in a picture with its noise ceiling', { timeout: FI
   await close();
 });
 
+test('runs with replay follow all others, and what aiming buys is told', { timeout: FINISHED_MS }, async () => {
+  const { page, watch, close } = await openPage(lab, `/${NETWORKS}&arm=online,truth&na=4`);
+  await phase(page, 'finished');
+  const { done, jobs, failure, notices } = await told(page);
+  // 12 rows and a prediction, then 4 tasks with each of four arms; of two seeds.
+  assert.deepEqual([done, jobs, failure, notices], [58, 58, null, []]);
+  const statements = await page.locator('#associations > .laws-body > [data-part=statements] li').allTextContents();
+  for (const words of [/Random replay (of|saves nothing)/, /Replay by online .* random replay/, /Replay by truth .* random replay/]) {
+    assert.ok(statements.some((text) => words.test(text)), `${words}: ${statements.join(' | ')}`);
+  }
+  const record = JSON.parse(await page.evaluate(() => window.lethe.associations.ask({ record: { seconds: 1, workers: 1 } })));
+  assert.equal(record.replays.length, 32);
+  assert.ok(record.replays.filter(({ arm }) => arm !== 'none').every(({ replayed }) => replayed.length > 0), 'examples are replayed');
+  assertClean(watch);
+  await close();
+});
+
 test('a record and a link are reproduced exactly; a record is looked at without a run', { timeout: 3 * FINISHED_MS }, async () => {
   const { page, watch, close } = await openPage(lab, `/${NETWORKS}`, { acceptDownloads: true });
   await phase(page, 'finished');

@@ -258,5 +258,38 @@
     };
   }
 
-  window.letheRun = { runs };
+  /** What scripts can do with the runs of any kind; `shown` is `window.letheFiles.results(…)`, `view()` what shows them. */
+  function forScripts(kind, experiment, { linkToShare, record }, view) {
+    const { state, ask, progress } = experiment;
+    async function start(link = linkToShare()) {
+      if (!new RegExp(`[#&]x=${kind.experiment}(&|$)`).test(link)) {
+        throw new Error(`link = "${link}"; accepted: a link of ${kind.who}, such as #v=1&x=${kind.experiment}.`);
+      }
+      experiment.cancel();
+      const { visit, start: begin } = view();
+      const isDone = await visit(`#${link.slice(link.indexOf('#') + 1)}`, false) && await begin();
+      if (!isDone) throw new Error(state.failure ?? 'The run was cancelled.');
+      return state.report;
+    }
+    return {
+      state: () => {
+        const { phase, notices, failure, report } = state;
+        const { done = 0, jobs = 0, seconds = 0 } = progress() ?? {};
+        return {
+          phase, link: linkToShare(), done, jobs, seconds, workers, stale: experiment.isStale(), notices: [...notices], failure,
+          headline: report?.headline ?? null, fingerprint: report?.fingerprint ?? null, verdict: report?.verdict?.text ?? null,
+        };
+      },
+      run: start,
+      pause: experiment.pause,
+      resume: experiment.resume,
+      cancel: experiment.cancel,
+      report: () => ask({ report: {} }),
+      figure: (id, look) => ask({ figure: { id, sheet: window.letheFigure.sheet(look) } }),
+      record,
+      csv: () => ask({ csv: {} }),
+    };
+  }
+
+  window.letheRun = { runs, forScripts };
 })();

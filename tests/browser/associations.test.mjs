@@ -48,6 +48,22 @@ const colours = (page, explorer) => part(page, explorer, 'frame').locator('canva
   return found.size;
 });
 
+/** Keeps the page's workers in `window.started`, with a mark on those that were asked some question. */
+const marking = (question, mark) => (context) => context.addInitScript(([asked, name]) => {
+  window.started = [];
+  window.Worker = class extends window.Worker {
+    constructor(...given) {
+      super(...given);
+      window.started.push(this);
+    }
+
+    postMessage(message, ...rest) {
+      if (message?.ask?.associations?.[asked]) this[name] = true;
+      super.postMessage(message, ...rest);
+    }
+  };
+}, [question, mark]);
+
 /** A matrix as NumPy writes it. */
 function npy(rows, columns, at) {
   const header = `{'descr': '<f4', 'fortran_order': False, 'shape': (${rows}, ${columns}), }`;
@@ -394,20 +410,7 @@ describe('the visitor’s own matrix', () => {
   });
 
   test('is read again where the worker that knew it ended', { timeout: FINISHED_MS }, async () => {
-    const prepare = (context) => context.addInitScript(() => {
-      window.started = [];
-      window.Worker = class extends window.Worker {
-        constructor(...given) {
-          super(...given);
-          window.started.push(this);
-        }
-
-        postMessage(message, ...rest) {
-          if (message?.ask?.associations?.import) this.hasMatrix = true;
-          super.postMessage(message, ...rest);
-        }
-      };
-    });
+    const prepare = marking('import', 'hasMatrix');
     const { page, watch, close } = await openPage(lab, `/${EMPTY}`, { prepare });
     await phase(page, 'idle');
     await opened(page, text('mine.csv', lines()));

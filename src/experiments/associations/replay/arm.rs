@@ -46,18 +46,10 @@ impl Arm {
     ];
 
     /// Those that can be asked for.
-    pub const CHOSEN: [Self; 10] = [
-        Self::Random,
-        Self::Additive,
-        Self::Neighbours,
-        Self::Factorisation,
-        Self::SoftImpute,
-        Self::Online,
-        Self::Truth,
-        Self::Gradients,
-        Self::Mir,
-        Self::Perplexity,
-    ];
+    pub const CHOSEN: [Self; 10] = {
+        let [Self::None, chosen @ ..] = Self::ALL else { panic!("none is the first") };
+        chosen
+    };
 
     /// The name in links and files.
     pub const fn name(self) -> &'static str {

@@ -3,9 +3,9 @@
 use super::answer::Reading;
 use crate::experiments::associations::{CheckedSpec, FIELDS, Subject, World, jobs};
 use crate::experiments::scaling::{Base, Limits};
-use crate::record::BUILD;
 use crate::record::associations::Link;
 use crate::web::language_worker::answer::Setting;
+use crate::web::language_worker::notes::notices;
 
 /// A link as the page wrote it.
 ///
@@ -34,12 +34,8 @@ pub fn subject<'a>(spec: &CheckedSpec, weights: impl Fn(&str) -> Result<&'a [u8]
 /// A link from anywhere, with what it cannot have.
 pub fn read(text: &str) -> Reading {
     let (link, problems) = Link::read(text, &Limits::PAGE);
+    let notices = notices(&link, &problems);
     let Link { spec, build, fingerprint, view } = &link;
-    let mut notices: Vec<String> = problems.iter().map(|problem| format!("The link asked for {problem}.")).collect();
-    if let Some(build) = build.as_deref().filter(|&build| fingerprint.is_some() && build != BUILD) {
-        notices
-            .push(format!("The link was made by build {build}; this is {BUILD}. Its result is compared all the same."));
-    }
     let claimed = build.as_deref().filter(|_| fingerprint.is_some());
     let jobs = jobs(spec);
     let settings = FIELDS.iter().map(|field| Setting {

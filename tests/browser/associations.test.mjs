@@ -210,20 +210,7 @@ test('a tiny Llama is measured in the workers, row by row, and the same again af
 });
 
 test('a run pauses, goes on and is given up; a worker that ends is replaced', { timeout: FINISHED_MS }, async () => {
-  const prepare = (context) => context.addInitScript(() => {
-    window.started = [];
-    window.Worker = class extends window.Worker {
-      constructor(...given) {
-        super(...given);
-        window.started.push(this);
-      }
-
-      postMessage(message, ...rest) {
-        if (message?.ask?.associations?.advance) this.isTraining = true;
-        super.postMessage(message, ...rest);
-      }
-    };
-  });
+  const prepare = marking('advance', 'isTraining');
   const { page, watch, close } = await openPage(lab, `/${EMPTY}`, { prepare });
   await phase(page, 'idle');
   await page.evaluate((link) => { location.hash = link; }, LONG);

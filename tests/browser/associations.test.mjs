@@ -129,8 +129,9 @@ test('the run of a link ends in a picture with its noise ceiling', { timeout: FI
 });
 
 test('runs with replay follow all others, and what aiming buys is told', { timeout: FINISHED_MS }, async () => {
-  const { page, watch, close } = await openPage(lab, `/${NETWORKS}&arm=online,truth&na=4`);
-  await phase(page, 'finished');
+  const { page, watch, close } = await openPage(lab, `/${EMPTY}`);
+  await phase(page, 'idle');
+  await page.evaluate((link) => window.lethe.associations.run(link), `${NETWORKS}&arm=online,truth&na=4`);
   const { done, jobs, failure, notices } = await told(page);
   // 12 rows and a prediction, then 4 tasks with each of four arms; of two seeds.
   assert.deepEqual([done, jobs, failure, notices], [58, 58, null, []]);
@@ -438,7 +439,7 @@ describe('the visitor’s own matrix', () => {
     const took = await page.evaluate(() => performance.now()) - begun;
     const said = await page.evaluate(() => window.said);
     const decomposing = said.filter(([, text]) => /^Decomposing, \d+ %$/.test(text));
-    assert.ok(decomposing.length >= 2, 'its progress is told');
+    assert.ok(decomposing.length >= 1, 'its progress is told'); // once, where it is done in a moment
     assert.match(await part(page, 'own-explorer', 'sight').textContent(), /columns 1 to|all 141,871 columns; a picture element is the mean of up to \d+ entries/);
     const { reconstruction } = await page.evaluate(() => window.lethe.associations.askOwn({ reconstruction: { source: 'own', rank: 5 } }));
     const [, , third, , fifth] = reconstruction.ranks.map(({ r2 }) => r2);

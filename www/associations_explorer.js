@@ -3,7 +3,7 @@
   const { map } = window.letheMap;
   const { list } = window.letheReport;
   const template = document.getElementById('explorer');
-  const DECOMPOSE_MS = 100; // of work at a time, between which other questions are answered
+  const DECOMPOSE_MS = 50; // of work at a time, between which other questions are answered
   let explorers = 0;
 
   const whole = (value) => value.toLocaleString('en-US');
@@ -98,10 +98,11 @@
     /** Decomposes the matrix; resolves to whether it is still the one that is looked at. */
     async function decompose(now) {
       for (let share = known.is_decomposed ? 1 : 0; share < 1;) {
+        say(`Decomposing, ${Math.floor(100 * share)} %`);
         ({ share } = await ask({ decompose: { source: source.value, millis: DECOMPOSE_MS } }));
         if (now !== turn) return false;
-        say(share < 1 ? `Decomposing, ${Math.floor(100 * share)} %` : '');
       }
+      say('');
       return true;
     }
 

@@ -59,8 +59,7 @@ pub trait Model: Send + Sync {
     fn complete(&self, observed: &Known, seed: Seed) -> Vec<f64>;
 
     /// The same of the row of that number in the matrix, of which models may know more than its entries.
-    fn complete_row(&self, number: usize, observed: &Known, seed: Seed) -> Vec<f64> {
-        let _ = number;
+    fn complete_row(&self, _number: usize, observed: &Known, seed: Seed) -> Vec<f64> {
         self.complete(observed, seed)
     }
 }

@@ -154,7 +154,7 @@ fn ends(values: impl Iterator<Item = f64>) -> Option<[f64; 2]> {
 }
 
 /// The ends with a margin.
-fn padded(values: impl Iterator<Item = f64> + Clone) -> [f64; 2] {
+pub(super) fn padded(values: impl Iterator<Item = f64> + Clone) -> [f64; 2] {
     match ends(values.clone()) {
         Some([low, high]) => {
             let margin = MARGIN * (high - low);

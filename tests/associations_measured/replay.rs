@@ -9,6 +9,8 @@ use lethe::experiments::associations::{
     World, acted, jobs,
 };
 use lethe::experiments::scaling::Limits;
+use lethe::figure::Cell;
+use lethe::report::associations::figures;
 use lethe::seed::Seed;
 
 use crate::{results, small, spec, subject};
@@ -288,14 +290,26 @@ fn what_is_told_is_the_paired_difference() {
         let held_out = ReplaySplit::new(&spec, 60, seed).held_out;
         held_out.iter().map(|&column| f64::from(run.row.rise[column])).sum::<f64>() / 30.0
     };
+    let figures = figures(&results, &Findings::of(&results), &[]);
+    let drawn = figures.iter().find(|figure| figure.id == "associations-replay").unwrap();
+    let cell = |arm: Arm, key: &str| {
+        let column = drawn.table.columns.iter().position(|column| column.key == key).unwrap();
+        let own = Cell::from(arm.name().replace('_', " ").as_str());
+        drawn.table.rows.iter().find(|row| row[0] == own).unwrap()[column].clone()
+    };
+    assert_eq!(cell(Arm::Random, "difference"), Cell::Missing);
     for arm in spec.all_arms().into_iter().filter(|&arm| arm != Arm::Random) {
         let own = found.arm(arm).unwrap();
+        let told = ["value", "difference", "p"].map(|key| cell(arm, key));
         let against = own.against_random.as_ref().unwrap();
+        assert_eq!(told, [own.rise, against.over_tasks.mean, against.over_tasks.p_value].map(Cell::from));
         let by_task: Vec<f64> = acted(&spec)
             .into_iter()
             .map(|task| (0..3).map(|seed| score(task, seed, arm) - score(task, seed, Arm::Random)).sum::<f64>() / 3.0)
             .collect();
         assert!((against.over_tasks.mean - 0.5 * (by_task[0] + by_task[1])).abs() < 1e-12);
+        let dots = results.beyond_random(&acted(&spec), arm, &|score| Some(score.rise));
+        assert!(dots.len() == 2 && dots.iter().zip(&by_task).all(|(dot, task)| (dot - task).abs() < 1e-12));
         assert!((against.over_seeds.mean - against.over_tasks.mean).abs() < 1e-12);
         assert_eq!((against.over_tasks.n, against.over_seeds.n, against.pairs), (2, 3, 6));
         // Two tasks: both the same way, or not.

@@ -3,7 +3,7 @@
 use lethe::figure::forgetting_by_width::Comparison;
 use lethe::figure::loss_over_time::{Divergence, Phase, PhaseLosses, SeedLosses};
 use lethe::figure::*;
-use lethe::stats::Verdict;
+use lethe::stats::{Interval, Paired, Verdict};
 
 /// A spread of `part` around `median`.
 pub fn around(median: f64, part: f64) -> Spread {
@@ -210,6 +210,29 @@ pub fn method_matrix() -> MethodMatrix {
     }
 }
 
+/// Three arms beside random replay, the last without an interval.
+pub fn paired_differences() -> PairedDifferences {
+    let arm = |name: &str, mean: f64, corrected: Option<f64>| {
+        let pairs: Vec<f64> = cloud(0.0).iter().take(11).map(|far| mean + 0.05 * far).collect();
+        let interval = corrected.map(|_| Interval { low: mean - 0.02, high: mean + 0.02 });
+        let difference = Paired { mean, interval, p_value: 0.01, n: pairs.len() };
+        ArmDifference { name: name.to_owned(), value: 0.3 + mean, pairs, difference, corrected }
+    };
+    PairedDifferences {
+        id: "paired-differences".to_owned(),
+        title: "What aiming replay buys".to_owned(),
+        measure: "rise of the held-out loss".to_owned(),
+        unit: "nats".to_owned(),
+        common: Some(("random".to_owned(), 0.3)),
+        arms: vec![
+            arm("factorisation", -0.08, Some(0.03)),
+            arm("soft impute", -0.01, Some(0.9)),
+            arm("none", 0.06, None),
+        ],
+        notes: vec!["Left of the line less is forgotten.".to_owned()],
+    }
+}
+
 pub fn spectrum() -> Spectrum {
     let at = |(replay, many): (f64, i32)| SpectrumAt {
         replay,
@@ -296,6 +319,7 @@ pub fn typical() -> Vec<(&'static str, Figure)> {
         ("schedule", schedule().figure()),
         ("task-matrix", task_matrix().figure()),
         ("method-matrix", method_matrix().figure()),
+        ("paired-differences", paired_differences().figure()),
     ]
 }
 
@@ -307,6 +331,7 @@ pub fn nasty() -> Vec<(&'static str, Figure)> {
         ("width, nothing yet", ForgettingByWidth::default().figure()),
         ("replay, nothing yet", ForgettingByReplay::default().figure()),
         ("methods, nothing yet", MethodMatrix::default().figure()),
+        ("differences, nothing yet", PairedDifferences::default().figure()),
     ];
     let mut f = learned_function();
     f.before.clear();

@@ -47,6 +47,11 @@ impl World {
         };
         crate::data::World::named(name)
     }
+
+    /// The unit of its losses.
+    pub const fn unit(self) -> &'static str {
+        if matches!(self, Self::Language) { "nats" } else { "squared error" }
+    }
 }
 
 /// What of a Llama is tuned.

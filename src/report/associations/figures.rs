@@ -1,6 +1,6 @@
 //! The figures of an association matrix.
 
-use super::{Factors, share};
+use super::{Factors, replay, share};
 use crate::associations::{Ceiling, Matrix, Reconstruction};
 use crate::experiments::associations::{Completion, Findings, Results, Split};
 use crate::figure::number::{count, seeds, short, significant};
@@ -24,6 +24,7 @@ pub fn figures(results: &Results, findings: &Findings, completion: &[Completion]
     figures.extend(mean.as_ref().map(|mean| spectrum(mean, findings)));
     figures.extend(mean.as_ref().and_then(|mean| predicted(results, mean)));
     figures.extend([false, true].into_iter().filter_map(|is_binary| errors(results, completion, is_binary)));
+    figures.extend(findings.replay.as_ref().map(|found| replay::figure(results, found)));
     figures
 }
 

@@ -107,6 +107,22 @@ impl Results {
             task_loss: f64::from(*task_loss),
         })
     }
+
+    /// What an arm comes to on a task from a seed, less what random replay does; `None` where one of the two is missing.
+    fn less_random(&self, task: usize, seed: u32, arm: Arm, of: &dyn Fn(&Scored) -> Option<f64>) -> Option<f64> {
+        let [own, random] = [arm, Arm::Random].map(|arm| self.scored(task, seed, arm));
+        Some(of(&own?)? - of(&random?)?)
+    }
+
+    /// What an arm comes to less what random replay does, for each of the tasks: the mean over the seeds that have both.
+    /// Tasks of which none has are left out.
+    pub fn beyond_random(&self, tasks: &[usize], arm: Arm, of: &dyn Fn(&Scored) -> Option<f64>) -> Vec<f64> {
+        let seeds = &self.spec.seeds;
+        let task = |&task: &usize| {
+            mean(&seeds.iter().filter_map(|&seed| self.less_random(task, seed, arm, of)).collect::<Vec<f64>>())
+        };
+        tasks.iter().filter_map(task).collect()
+    }
 }
 
 impl ReplayFindings {
@@ -177,20 +193,12 @@ impl ArmFindings {
 impl AgainstRandom {
     fn of(results: &Results, acted: &[usize], arm: Arm) -> Option<Self> {
         let seeds = &results.spec.seeds;
-        let difference = |task: usize, seed: u32, of: &dyn Fn(&Scored) -> Option<f64>| {
-            let [own, random] = [arm, Arm::Random].map(|arm| results.scored(task, seed, arm));
-            Some(of(&own?)? - of(&random?)?)
-        };
-        let over_tasks = |of: &dyn Fn(&Scored) -> Option<f64>| {
-            let task =
-                |&task: &usize| mean(&seeds.iter().filter_map(|&seed| difference(task, seed, of)).collect::<Vec<_>>());
-            Paired::of(&acted.iter().filter_map(task).collect::<Vec<f64>>())
-        };
+        let over_tasks = |of: &dyn Fn(&Scored) -> Option<f64>| Paired::of(&results.beyond_random(acted, arm, of));
         let rise = |score: &Scored| Some(score.rise);
+        let difference = |task: usize, seed: u32| results.less_random(task, seed, arm, &rise);
         let of_seed =
-            |&seed: &u32| mean(&acted.iter().filter_map(|&task| difference(task, seed, &rise)).collect::<Vec<f64>>());
-        let pairs =
-            || acted.iter().flat_map(|&task| seeds.iter().filter_map(move |&seed| difference(task, seed, &rise)));
+            |&seed: &u32| mean(&acted.iter().filter_map(|&task| difference(task, seed)).collect::<Vec<f64>>());
+        let pairs = || acted.iter().flat_map(|&task| seeds.iter().filter_map(move |&seed| difference(task, seed)));
         Some(Self {
             over_tasks: over_tasks(&rise)?,
             over_seeds: Paired::of(&seeds.iter().filter_map(of_seed).collect::<Vec<f64>>())?,

@@ -8,17 +8,12 @@ use crate::associations::Matrix;
 use crate::error::Problem;
 use crate::experiments::associations::{Results, World};
 
-/// The unit of entries that are rises of a loss.
-fn unit(world: World) -> &'static str {
-    if world == World::Language { "nats" } else { "squared error" }
-}
-
 /// The matrices of the runs so far; none before the first row.
 pub fn sources(results: &Results) -> Vec<Source> {
     if results.mean().is_none() {
         return Vec::new();
     }
-    let rise = unit(results.spec.world);
+    let rise = results.spec.world.unit();
     let seeds = &results.spec.seeds;
     let source = |id: String, title: String, unit| Source { id, title, unit };
     let mean = if seeds.len() > 1 { format!("Mean over {} seeds", seeds.len()) } else { "Rise of the loss".to_owned() };

@@ -9,45 +9,13 @@
   const NEXT_MS = 25; // between two batches, where one was not enough
   const PORTION = 8; // records fetched at once
   const READ_MS = 8; // for which they are read, then the page draws
+  const { database, answered, saidTime } = window.letheStore;
+  const { reading, change } = database('lethe', { runs: { keyPath: 'id' }, jobs: {} });
 
-  let opening = null;
   let run = null; // { id, build, link, seeds, done, sizes, bytes, written, trouble, told, release }
 
   const lock = (id) => `lethe-run-${id}`;
   const range = (id) => IDBKeyRange.bound([id], [id, []]);
-
-  function open() {
-    opening ??= new Promise((resolve, reject) => {
-      const request = indexedDB.open('lethe', 1); // throws where storage is blocked
-      request.onupgradeneeded = () => {
-        request.result.createObjectStore('runs', { keyPath: 'id' });
-        request.result.createObjectStore('jobs');
-      };
-      request.onsuccess = () => {
-        request.result.onversionchange = () => request.result.close();
-        resolve(request.result);
-      };
-      request.onerror = () => reject(request.error);
-      request.onblocked = () => reject(new Error('another page holds it'));
-    });
-    return opening;
-  }
-
-  const answered = (request) => new Promise((resolve, reject) => {
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(request.error);
-  });
-
-  /** Does something with both stores in one transaction, and waits until it is done. */
-  async function change(act) {
-    const transaction = (await open()).transaction(['runs', 'jobs'], 'readwrite', { durability: 'relaxed' });
-    const done = new Promise((resolve, reject) => {
-      transaction.oncomplete = resolve;
-      transaction.onabort = () => reject(transaction.error ?? new Error('given up'));
-    });
-    act(transaction.objectStore('runs'), transaction.objectStore('jobs'));
-    await done;
-  }
 
   const remove = (id) => change((runs, jobs) => {
     runs.delete(id);
@@ -56,9 +24,8 @@
 
   /** The newest unfinished run that no other page is at, or null; whatever is stale is removed. */
   async function find() {
-    const stores = (await open()).transaction(['runs', 'jobs']);
-    const all = await answered(stores.objectStore('runs').getAll());
-    const keys = await answered(stores.objectStore('jobs').getAllKeys());
+    const all = await answered((await reading('runs')).getAll());
+    const keys = await answered((await reading('jobs')).getAllKeys());
     const held = await navigator.locks?.query();
     const elsewhere = new Set(held?.held.map(({ name }) => name));
     const oldest = Date.now() - MOST_DAYS * 864e5;
@@ -73,11 +40,6 @@
     return found ? { ...found, when: saidTime(new Date(found.when)) } : null;
   }
 
-  function saidTime(date) {
-    const time = date.toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' });
-    return date.toDateString() === new Date().toDateString() ? time : `${date.toLocaleDateString()}, ${time}`;
-  }
-
   /** Takes a run's records back, a few at a time; resolves to whether each was good. */
   async function load(id, take) {
     let good = 0;
@@ -86,7 +48,7 @@
     const sizes = new Map();
     let begun = performance.now();
     for (;;) {
-      const jobs = (await open()).transaction('jobs').objectStore('jobs');
+      const jobs = await reading('jobs');
       const rest = IDBKeyRange.bound(after, [id, []], good + bad > 0);
       const [keys, records] = await Promise.all([answered(jobs.getAllKeys(rest, PORTION)), answered(jobs.getAll(rest, PORTION))]);
       if (keys.length === 0) return { good, bad, sizes };

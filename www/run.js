@@ -6,6 +6,7 @@
   const LONG = 'This run is long, so it waits for you: press Run.';
   const BUSY = 'Another run is at work, so this one waits for you: press Run when that has ended.';
   const { training, base, workers, desk } = window.letheTraining;
+  const kept = window.letheKept;
 
   /**
    * The runs of one kind of experiment. To what training needs, `kind` adds: `asked(question)`, how the gatherer is asked
@@ -32,9 +33,13 @@
     let readings = 0;
     let isNew = false; // whether events came since the last report
     let wantsPause = false; // asked for before there was anything to pause
+    let isUnkept = false; // whether this browser keeps nothing
+    let offer = null; // what is said of a run that is kept
     let retry = start; // what failed, once more
 
     const changed = (what = 'state') => { for (const listen of listeners) listen(what); };
+    /** By what a run is kept in this browser. */
+    const idOf = (reading) => `${reading.build}, ${kind.who}: ${science(reading)}`;
     const isAt = () => ['fetching', 'running', 'paused', 'fitting'].includes(state.phase);
     const science = ({ settings }) => settings.map(({ key, value }) => `${key}=${value}`).join('&');
     const isOfRun = (reading) => state.ran !== null && science(state.ran) === science(reading);
@@ -97,8 +102,11 @@
         else fail(error, 'Nothing was started; press Retry', () => open(link, mayStart));
         return false;
       }
+      const there = isOfRun(reading) ? null : await kept.find(idOf(reading)).catch(() => null); // storage may be blocked
       if (own !== readings) return false;
       adopt(reading, reading.notices);
+      offer = there && `${there.count} of ${reading.jobs.length} runs are kept in this browser, the last from ${there.when}: Run goes on from there.`;
+      if (offer) state.notices.push(offer);
       if (!mayStart || (isAnswered(reading) && (isAt() || state.phase === 'finished'))) return true;
       if (isAt()) state.notices.push(BUSY);
       else if (reading.unasked) start();
@@ -129,11 +137,41 @@
       for (const question of kind.tell(job, events)) gatherer.ask(question).catch((error) => own === turn && stopFor(error));
     }
 
+    /** What is over is not offered again. */
+    const giveUp = (reading) => kept.remove(idOf(reading)).catch(() => {}); // stale later
+
     function stopFor(error) {
       turn += 1;
       run?.stop();
       const { done, jobs } = run?.progress() ?? { done: 0 };
       fail(error, done > 0 ? `${done} of ${jobs} runs are kept; press Retry` : 'No run had finished; press Retry');
+    }
+
+    /** Keeps what a job has come to. Where it cannot be kept, that is told once. */
+    function keep(reading, job, events) {
+      if (isUnkept) return;
+      kept.put(idOf(reading), job, events, run.progress().seconds).catch((error) => {
+        if (isUnkept) return;
+        isUnkept = true;
+        state.notices.push(`This browser keeps nothing of this run (${error?.name ?? error}): after a reload it would begin anew.`);
+        changed();
+      });
+    }
+
+    /** Puts in place what is kept of a run; what the gatherer does not accept is trained anew. */
+    async function takeKept(reading, own) {
+      const { outcomes, seconds } = await kept.load(idOf(reading)).catch(() => ({ outcomes: [], seconds: 0 }));
+      run.took(seconds);
+      for (const [job, events] of outcomes) {
+        if (own !== turn) return;
+        try {
+          for (const question of kind.tell(job, events)) await gatherer.ask(question);
+          run.take(job, events);
+          isNew = true;
+        } catch {
+          await gather(); // if it ended of it
+        }
+      }
     }
 
     /** Trains the link that the settings say, or goes on with what an error stopped of it. Resolves to whether it came to its end. */
@@ -145,17 +183,18 @@
       const goesOn = run !== null && isAnswered(reading) && (state.phase === 'failed' || !run.isComplete());
       let isBegun = goesOn;
       state.failure = null;
-      state.notices = state.notices.filter((notice) => notice !== LONG && notice !== BUSY);
+      state.notices = state.notices.filter((notice) => ![LONG, BUSY, offer].includes(notice));
       go('fetching');
       try {
         await Promise.all(reading.bases.map(async (file) => fetched.set(file, await base(file))));
         if (own !== turn) return false;
         if (!goesOn) {
-          run = training(kind, reading, tell, () => changed('progress'));
+          run = training(kind, reading, { tell, ended: (job, events) => keep(reading, job, events), moved: () => changed('progress') });
           [state.report, state.fitted, state.ran, gatheredBy] = [null, null, reading, null];
           isBegun = true;
         }
         await gather();
+        if (!goesOn) await takeKept(reading, own);
         if (own !== turn) return false;
         go('running');
         watch(own);
@@ -203,6 +242,7 @@
       });
       await report(own);
       if (own !== turn) return false;
+      giveUp(state.ran);
       go('finished');
       return true;
     }
@@ -226,7 +266,10 @@
       if (!isAt()) return;
       turn += 1;
       run?.stop();
-      if (!run?.isComplete()) run = null;
+      if (!run?.isComplete()) {
+        if (state.ran) giveUp(state.ran);
+        run = null;
+      }
       rest();
       changed();
     }

@@ -2,10 +2,27 @@
 (() => {
   const { line } = window.letheDesk;
 
+  /** Boxes to tick as one input, whose value lists those that are ticked. */
+  function listOf(boxes) {
+    const each = (act) => (...given) => boxes.forEach((box) => box[act](...given));
+    return {
+      get value() { return boxes.filter(({ checked }) => checked).map(({ value }) => value).join(','); },
+      set value(text) { for (const box of boxes) box.checked = text.split(',').includes(box.value); },
+      setAttribute: each('setAttribute'),
+      removeAttribute: each('removeAttribute'),
+      addEventListener: each('addEventListener'),
+    };
+  }
+
+  function inputOf(ctl) {
+    const boxes = [...ctl.querySelectorAll('input[type=checkbox]')];
+    return boxes.length > 0 ? listOf(boxes) : ctl.querySelector('input, select');
+  }
+
   /** Binds the controls inside `place` to the runs of the experiment `name`; `written` is called after a change that is good. */
   function settings(place, name, { state, read, adopt, listen }, written) {
     const controls = new Map([...place.querySelectorAll('.ctl[data-setting]')].map((ctl) => [ctl.dataset.setting, {
-      input: ctl.querySelector('input, select'),
+      input: inputOf(ctl),
       accepted: ctl.querySelector('.accepted'),
       error: ctl.querySelector('.err'),
       given: '', // by the worker

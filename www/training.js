@@ -35,15 +35,17 @@
    * The runs of a link that has been read. `kind.who` is whose they are; `kind.begin(link, job, aim)` and `kind.advance(millis)`
    * are asked of trainers, and `kind.told(answer)` says what these answer to the second: { done, step, events }. Runs that
    * `kind.isLater(job)` wait for all others, since `kind.aim(job)`, what is known to them, comes of those.
-   * `tell(job, events)` is given what they report, `moved()` called after it.
+   * `tell(job, events)` is given what they report, `ended(job, events)` all of it once a run has ended, `moved()` is called
+   * after both.
    */
-  function training(kind, reading, tell, moved) {
+  function training(kind, reading, { tell, ended, moved }) {
     const { link, jobs, bases } = reading;
     const steps = kind.steps(reading);
     const events = new Map(); // of each run that was begun, in order
     const tries = new Map();
     const stepsOf = new Map();
     const finished = new Set();
+    let [taken, before] = [0, 0]; // of these, on an earlier visit, and the seconds of that
     let trainers = [];
     let gate = null; // while it is paused: { opened, open }
     let isOver = true;
@@ -84,6 +86,7 @@
         events.get(name(job)).push(...answer.events);
         if (isDone) finished.add(name(job));
         tell(job, answer.events);
+        if (isDone) ended(job, events.get(name(job)));
         moved();
       }
     }
@@ -115,6 +118,17 @@
       }
     }
 
+    /** So many seconds were spent on an earlier visit. */
+    const took = (seconds) => { before = seconds; };
+
+    /** Counts a run as finished that reported this on an earlier visit. */
+    function take(job, told) {
+      events.set(name(job), told);
+      stepsOf.set(name(job), steps);
+      finished.add(name(job));
+      taken += 1;
+    }
+
     /** Ends the trainers; finished runs stay. */
     function stop() {
       isOver = true;
@@ -138,11 +152,12 @@
     }
 
     function progress() {
-      const seconds = (active + (isAt() ? performance.now() - since : 0)) / 1000;
+      const now = (active + (isAt() ? performance.now() - since : 0)) / 1000;
       const isUnderWay = (job) => stepsOf.has(name(job));
       const done = jobs.filter(isUnderWay).reduce((sum, job) => sum + stepsOf.get(name(job)), 0);
       const all = steps * jobs.length;
-      return { done: finished.size, jobs: jobs.length, steps: done, all, seconds, left: done > 0 ? seconds * (all - done) / done : null };
+      const own = done - taken * steps; // in this time
+      return { done: finished.size, jobs: jobs.length, steps: done, all, seconds: before + now, left: own > 0 ? now * (all - done) / own : null };
     }
 
     /** Everything so far once more, for a desk that knows nothing. */
@@ -150,7 +165,7 @@
       for (const job of jobs.filter((each) => events.has(name(each)))) tell(job, events.get(name(job)));
     }
 
-    return { start, stop, pause, resume, progress, tellAgain, isComplete: () => finished.size === jobs.length };
+    return { start, take, took, stop, pause, resume, progress, tellAgain, isComplete: () => finished.size === jobs.length };
   }
 
   window.letheTraining = { training, base, workers, desk: (who) => desk(PROGRAM, who), bytes: bytes(PROGRAM) };

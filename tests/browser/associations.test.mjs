@@ -129,9 +129,17 @@ test('the run of a link ends in a picture with its noise ceiling', { timeout: FI
 });
 
 test('runs with replay follow all others, and what aiming buys is told', { timeout: FINISHED_MS }, async () => {
-  const { page, watch, close } = await openPage(lab, `/${EMPTY}`);
-  await phase(page, 'idle');
-  await page.evaluate((link) => window.lethe.associations.run(link), `${NETWORKS}&arm=online,truth&na=4`);
+  const { page, watch, close } = await openPage(lab, `/${NETWORKS}`);
+  await phase(page, 'finished');
+  for (const arm of ['online', 'truth']) await page.locator(`#associations [data-setting=arm] [value=${arm}]`).check();
+  await page.waitForFunction((link) => location.hash === link, `${NETWORKS}&arm=online,truth`);
+  await page.locator('#associations details', { has: page.locator('#asc-na') }).last().locator('summary').click();
+  await page.locator('#asc-na').fill('4');
+  await page.locator('#asc-na').press('Tab');
+  await page.waitForFunction((link) => location.hash === link, `${NETWORKS}&arm=online,truth&na=4`);
+  await part(page, 'panel', 'run').click();
+  await phase(page, 'running');
+  await phase(page, 'finished');
   const { done, jobs, failure, notices } = await told(page);
   // 12 rows and a prediction, then 4 tasks with each of four arms; of two seeds.
   assert.deepEqual([done, jobs, failure, notices], [58, 58, null, []]);
@@ -139,6 +147,7 @@ test('runs with replay follow all others, and what aiming buys is told', { timeo
   for (const words of [/Random replay (of|saves nothing)/, /Replay by online .* random replay/, /Replay by truth .* random replay/]) {
     assert.ok(statements.some((text) => words.test(text)), `${words}: ${statements.join(' | ')}`);
   }
+  assert.match(await page.locator('#associations [data-part=drawn]').textContent(), /What aiming replay buys/);
   const record = JSON.parse(await page.evaluate(() => window.lethe.associations.ask({ record: { seconds: 1, workers: 1 } })));
   assert.equal(record.replays.length, 32);
   assert.ok(record.replays.filter(({ arm }) => arm !== 'none').every(({ replayed }) => replayed.length > 0), 'examples are replayed');
@@ -206,6 +215,37 @@ test('a tiny Llama is measured in the workers, row by row, and the same again af
   await phase(page, 'finished');
   await shown(page, 'explorer');
   assert.deepEqual(await matrix(), first);
+  assertClean(watch);
+  await close();
+});
+
+test('a run goes on after a reload with what had ended, and what is given up is forgotten', { timeout: FINISHED_MS }, async () => {
+  const { page, watch, close } = await openPage(lab, `/${EMPTY}`);
+  await phase(page, 'idle');
+  await page.evaluate((link) => { location.hash = link; }, LONG);
+  await page.waitForFunction(() => window.lethe.associations.state().done > 2, null, { timeout: FINISHED_MS });
+  const cells = () => page.evaluate(async () => {
+    const { ask } = window.lethe.associations;
+    const all = [];
+    for (let column = 0; column < 20; column++) all.push((await ask({ cell: { source: 'seed-0', row: 0, column } })).value);
+    return all;
+  });
+  const [{ seconds }, first] = [await told(page), await cells()];
+  assert.ok(first.every((value) => value !== null), 'the first row is there');
+  await page.reload();
+  await phase(page, 'running');
+  const { done, seconds: after, notices } = await told(page);
+  assert.ok(done > 2, `${done} runs are there at once`);
+  assert.ok(after >= seconds - 2, `the time is counted on: ${after} s after ${seconds} s`);
+  assert.deepEqual(notices, [], 'nothing is offered any more');
+  await page.waitForFunction(() => window.lethe.associations.report().then(({ done: told }) => told > 2));
+  assert.deepEqual(await cells(), first);
+  await part(page, 'panel', 'cancel').click();
+  await phase(page, 'idle');
+  await page.reload();
+  await phase(page, 'running');
+  assert.ok((await told(page)).done < 2, 'nothing is kept of what was given up');
+  await page.evaluate(() => window.lethe.associations.cancel());
   assertClean(watch);
   await close();
 });

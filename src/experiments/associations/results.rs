@@ -44,9 +44,9 @@ impl Results {
         Self { spec, tasks, examples, similarity, features, outcomes: SortedMap::new() }
     }
 
-    /// Takes in what a job comes to; a job that the spec has not, or an outcome of another kind or shape, is passed
-    /// over.
-    pub fn take(&mut self, job: Job, outcome: Outcome) {
+    /// Takes in what a job comes to, and says whether it did: a job that the spec has not, or an outcome of another kind or
+    /// shape, is passed over.
+    pub fn take(&mut self, job: Job, outcome: Outcome) -> bool {
         let columns = self.examples.len();
         let fits_row = |row: &Row| {
             let count = if row.diverged.is_some() { 0 } else { columns };
@@ -64,9 +64,11 @@ impl Results {
             }
             _ => false,
         };
-        if fits && jobs(&self.spec).contains(&job) {
+        let is_taken = fits && jobs(&self.spec).contains(&job);
+        if is_taken {
             self.outcomes.insert(job, outcome);
         }
+        is_taken
     }
 
     /// What is still to be done.

@@ -178,7 +178,9 @@ impl Record {
         let predictions = self.predictions.iter().map(|predicted| predicted.outcome(entries));
         let replays = self.replays.iter().map(|replay| replay.outcome(&results.spec, self.examples.len()));
         let outcomes = series.chain(predictions).chain(replays).collect::<Result<Vec<_>, Problem>>().map_err(one)?;
-        outcomes.into_iter().for_each(|(job, outcome)| results.take(job, outcome));
+        for (job, outcome) in outcomes {
+            results.take(job, outcome);
+        }
         Ok(results)
     }
 

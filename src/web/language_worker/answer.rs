@@ -26,6 +26,8 @@ pub struct Advanced {
 pub struct Reading {
     /// The canonical one, with what its maker claims.
     pub link: String,
+    /// The build that would train it.
+    pub build: &'static str,
     /// What it cannot have, as sentences.
     pub notices: Vec<String>,
     pub settings: Vec<Setting>,

@@ -38,6 +38,7 @@ pub fn read(text: &str) -> Reading {
     let (work, tokens) = (work(spec), tokens(spec));
     Reading {
         link: Link::write(spec, claimed, fingerprint.as_ref(), view),
+        build: BUILD,
         notices,
         settings: FIELDS
             .iter()

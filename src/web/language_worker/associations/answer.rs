@@ -11,6 +11,8 @@ use crate::web::language_worker::answer::Setting;
 pub struct Reading {
     /// The canonical one, with what its maker claims.
     pub link: String,
+    /// The build that would train it.
+    pub build: &'static str,
     /// What it cannot have, as sentences.
     pub notices: Vec<String>,
     pub settings: Vec<Setting>,

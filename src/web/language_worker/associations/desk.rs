@@ -84,7 +84,9 @@ impl Desk {
             Ask::Tell { job, outcome } => {
                 let outcome: Outcome = outcome.unpack().map_err(|fault| fault.text)?;
                 let gathered = self.gathered()?;
-                gathered.results.take(job, outcome);
+                if !gathered.results.take(job, outcome) {
+                    return Err("This outcome is not one of that run".to_owned());
+                }
                 gathered.renew();
                 self.forget(Whose::Run);
                 Ok(object(&[]))

@@ -3,6 +3,7 @@
 use super::answer::Reading;
 use crate::experiments::associations::{CheckedSpec, FIELDS, Subject, World, jobs};
 use crate::experiments::scaling::{Base, Limits};
+use crate::record::BUILD;
 use crate::record::associations::Link;
 use crate::web::language_worker::answer::Setting;
 use crate::web::language_worker::notes::notices;
@@ -46,6 +47,7 @@ pub fn read(text: &str) -> Reading {
     });
     Reading {
         link: Link::write(spec, claimed, fingerprint.as_ref(), view),
+        build: BUILD,
         notices,
         settings: settings.collect(),
         bases: base(spec).into_iter().collect(),

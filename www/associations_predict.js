@@ -2,7 +2,7 @@
 (() => {
   const { figure, follow } = window.letheFigure;
   const TURN_MS = 60; // of work at a time
-  const DRAWS = 10; // of the columns; what the first of them says is shown while the others are made
+  const DRAWS = 10; // of the columns; what the first of them says is shown, method by method, while the others are made
   const QUICK_MS = 2000; // for one number of columns; then the others of the figure are computed, too
   const OTHERS = [1, 3, 10, 30, 100, 300, 1000, 3000];
   const FIRST = [1, 2, 3, 5, 7, 10, 14, 20, 30, 50, 70];
@@ -56,7 +56,7 @@
       }
     }
 
-    function tell({ scores, draws, noise, training_rows: training, test_rows: test }) {
+    function tell({ scores, methods, draws, noise, training_rows: training, test_rows: test }) {
       const { unit, known } = about;
       const spread = ({ mean, sd, interval }) => (interval ? `${short(mean)} (${short(interval.low)} to ${short(interval.high)})` : draws > 1 ? `${short(mean)} ± ${short(sd)}` : short(mean));
       const isBinary = scores.some(({ f1 }) => f1);
@@ -66,12 +66,12 @@
         ...(isBinary ? [score.f1, score.precision, score.recall].map(spread).concat(score.auc ? spread(score.auc) : '–') : []),
       ]);
       if (noise !== null) lines.push(['noise of seeds alone', short(noise), ...(isBinary ? ['–', '–', '–', '–'] : [])]);
-      const intervals = draws === 1 ? '' : draws >= 6 ? '; 95 % intervals of the mean over draws' : '; ± one standard deviation over draws';
-      fill(table, `Rows ${test} predicted from ${whole(observed())} of their columns, after rows ${training} were learned from. ${draws === 1 ? 'One draw' : `${draws} draws`}${intervals}. Random is chance.`, heads, lines);
+      const intervals = draws <= 1 ? '' : draws >= 6 ? '; 95 % intervals of the mean over draws' : '; ± one standard deviation over draws';
+      fill(table, `Rows ${test} predicted from ${whole(observed())} of their columns, after rows ${training} were learned from. ${draws <= 1 ? 'One draw' : `${draws} draws`}${draws === 0 ? `, by ${scores.length} of ${methods} methods so far` : ''}${intervals}. Random is chance.`, heads, lines);
       const best = scores.filter(({ name: method }) => method !== 'random').sort((a, b) => a.rmse.mean - b.rmse.mean)[0];
       const chance = scores.find(({ name: method }) => method === 'random');
       const beside = [chance && `by chance ${short(chance.rmse.mean)}`, noise !== null && `noise alone ${short(noise)}`].filter(Boolean).join(', ');
-      words.textContent = `RMSE ${short(best.rmse.mean)} by ${name(best.name)}${beside ? `; ${beside}` : ''}`;
+      if (best) words.textContent = `RMSE ${short(best.rmse.mean)} by ${name(best.name)}${beside ? `; ${beside}` : ''}`;
       place.dataset.observed = `${observed()} ${draws}`;
     }
 
@@ -84,15 +84,15 @@
     /** Compares at the number of columns that the slider has, until something else is asked for. */
     async function compare(now) {
       const asked = question(observed());
+      let scored = 0; // methods of a draw, so far
       for (let draws = 0; draws < DRAWS;) {
         const answer = await ask(asked);
         if (now !== turn) return;
-        const isLearning = answer.fitted < answer.methods;
         bar.hidden = answer.draws === DRAWS;
-        [bar.max, bar.value] = isLearning ? [answer.methods, answer.fitted] : [answer.of, answer.done];
-        bar.ariaLabel = isLearning ? 'Methods that have learned' : 'Rows predicted';
-        if (answer.draws === draws) continue;
-        ({ draws } = answer);
+        [bar.max, bar.value] = [answer.of, answer.done];
+        const own = answer.scores?.length ?? 0;
+        if (answer.draws === draws && own === scored) continue;
+        [draws, scored] = [answer.draws, own];
         alarm.textContent = '';
         tell(answer);
       }

@@ -54,6 +54,7 @@ fn main() {
     }
     one_fit(peer.as_mut().ok());
     whole_protocols();
+    one_draw();
     decomposition(peer.as_mut().ok());
 }
 
@@ -130,6 +131,30 @@ fn whole_protocol(what: &str, matrix: &Matrix, learned: usize, tested: usize, me
         println!("{name:>22} {seconds:>8.2} s   RMSE {:.4}{f1}", score.rmse.mean);
     }
     println!("{:>22} {all:>8.2} s   target: < 10 s", "together");
+}
+
+/// What the page's slider waits for: one draw of the columns of the authors' largest matrix, the last quarter of its rows
+/// tested, one thread.
+fn one_draw() {
+    let matrix = paper_like(85, 141_871, 1.0);
+    let complete = Protocol::new(&matrix, (0..64).collect(), (64..85).collect(), 30, 1, false).expect("a protocol");
+    println!("\nOne draw of 85 x 141,871: 64 rows learned from, 21 tested, one thread");
+    println!("{:>22} {:>12} {:>16}", "method", "learning, ms", "one draw, ms");
+    let training = complete.training();
+    for name in ["random", "additive", "neighbours", "factorisation", "soft_impute"] {
+        let method = named(name, 5).expect("a method");
+        let started = Instant::now();
+        let model = method.fit(&training);
+        let learning = started.elapsed().as_secs_f64();
+        let draw = fastest(|| {
+            let started = Instant::now();
+            for index in 0..complete.trials() {
+                std::hint::black_box(complete.trial(method.as_ref(), model.as_ref(), index));
+            }
+            started.elapsed().as_secs_f64()
+        });
+        println!("{name:>22} {:>12.0} {:>16.0}", 1e3 * learning, 1e3 * draw);
+    }
 }
 
 fn spread(protocol: &Protocol<'_>, method: &dyn Method, threads: usize) -> Vec<Trial> {

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::stats::Interval;
+
 /// A correlation and the chance of one as large, either way, were there none.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Correlation {
@@ -10,6 +12,30 @@ pub struct Correlation {
     /// otherwise.
     pub p_value: f64,
     pub n: usize,
+}
+
+impl Correlation {
+    /// 95 % interval of Pearson's, tanh(atanh r -+ 1.96 / sqrt(n - 3)), exact for many normal pairs; `None` for fewer than
+    /// four.
+    ///
+    /// Source: Fisher 1921, Metron 1, 3.
+    pub fn pearson_interval(&self) -> Option<Interval> {
+        self.interval(1.0)
+    }
+
+    /// 95 % interval of Spearman's, whose transform has (1 + r^2 / 2) times the variance; `None` for fewer than four pairs.
+    ///
+    /// Source: Bonett & Wright 2000, Psychometrika 65, 23.
+    pub fn spearman_interval(&self) -> Option<Interval> {
+        self.interval(1.0 + 0.5 * self.coefficient * self.coefficient)
+    }
+
+    fn interval(&self, variance: f64) -> Option<Interval> {
+        const Z: f64 = 1.959_963_984_540_054;
+        let half = Z * (variance / self.n.checked_sub(3).filter(|&free| free > 0)? as f64).sqrt();
+        let middle = libm::atanh(self.coefficient);
+        Some(Interval { low: libm::tanh(middle - half), high: libm::tanh(middle + half) })
+    }
 }
 
 /// Pearson's correlation; `None` for fewer than three pairs or where either does not vary.

@@ -61,8 +61,8 @@ impl Reconstruction {
             return None;
         }
         let of_columns: f64 = by_column.iter().map(|(sum, count)| sum * sum / f64::from(*count).max(1.0)).sum();
-        let effects = Effects::of(training, 0.0);
-        let left: f64 = (0..training.rows()).map(|row| left_by(&effects, training, row)).sum();
+        let effects = training.effects();
+        let left: f64 = (0..training.rows()).map(|row| left_by(effects, training, row)).sum();
         let with_zeros = squares - sum * sum / cells;
         let mut rest = squares;
         let ranks = spectrum.values.iter().take(most).enumerate().map(|(place, value)| {

@@ -1,8 +1,10 @@
 //! The rows that a method learns from.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
+use super::effects::Effects;
 use super::matrix::Matrix;
+use super::spectrum::Spectrum;
 
 /// Some rows of a matrix, by reference: what is not among them cannot be learned from.
 #[derive(Clone)]
@@ -11,6 +13,14 @@ pub struct Training<'a> {
     rows: Vec<usize>,
     /// The columns that each of these rows lacks.
     gaps: Arc<[Vec<u32>]>,
+    found: Arc<Found>,
+}
+
+/// What several methods need of the same rows.
+#[derive(Default)]
+struct Found {
+    effects: OnceLock<Effects>,
+    residual_spectrum: OnceLock<Spectrum>,
 }
 
 impl<'a> Training<'a> {
@@ -25,7 +35,7 @@ impl<'a> Training<'a> {
             if matrix.missing() == 0 { Vec::new() } else { columns.map(|(column, _)| column).collect() }
         };
         let gaps = rows.iter().map(lacks).collect();
-        Self { matrix, rows, gaps }
+        Self { matrix, rows, gaps, found: Arc::default() }
     }
 
     /// All rows of a matrix.
@@ -71,6 +81,16 @@ impl<'a> Training<'a> {
     /// How many entries there are.
     pub fn entries(&self) -> usize {
         self.rows() * self.columns() - self.gaps.iter().map(Vec::len).sum::<usize>()
+    }
+
+    /// The effects of these rows and of all columns, without regularisation; computed when they are first asked for.
+    pub fn effects(&self) -> &Effects {
+        self.found.effects.get_or_init(|| Effects::of(self, 0.0))
+    }
+
+    /// The decomposition of what these effects leave; computed when it is first asked for.
+    pub fn residual_spectrum(&self) -> &Spectrum {
+        self.found.residual_spectrum.get_or_init(|| Spectrum::of(self, Some(self.effects())))
     }
 
     /// The mean of all entries; 0 where there is none.

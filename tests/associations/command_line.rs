@@ -230,6 +230,10 @@ fn what_a_matrix_is_made_of_is_told() {
     let group = &found["groups"][0];
     assert_eq!((&group["property"], &group["labels"]), (&"kind".into(), &serde_json::json!(["fact", "story"])));
     assert!(group["p_value"].as_f64() < Some(0.01), "{group}");
+    assert!(group["by_chance"]["q95"].as_f64() < group["shared_within"].as_f64(), "{group}");
+    let strength = found["correlations"].as_array().unwrap().iter().find(|one| one["property"] == "strength").unwrap();
+    let interval = &strength["spearman"]["interval"];
+    assert!(interval["low"].as_f64() < strength["spearman"]["coefficient"].as_f64(), "{strength}");
     let order: Vec<u64> =
         found["order"]["columns"].as_array().unwrap().iter().map(|column| column.as_u64().unwrap()).collect();
     assert!(order[..20].iter().all(|column| column % 2 == 0), "facts are forgotten most: {order:?}");

@@ -73,6 +73,8 @@ struct Correlations {
     y: Vec<f64>,
     pearson: [f64; 2],
     spearman: [f64; 2],
+    pearson_interval: [f64; 2],
+    spearman_interval: [f64; 2],
 }
 
 #[derive(Deserialize)]
@@ -214,6 +216,11 @@ fn statistics_are_those_of_scipy_and_numpy() {
     for (found, wanted) in [(pearson(x, y), correlations.pearson), (spearman(x, y), correlations.spearman)] {
         let found = found.unwrap();
         near(&[found.coefficient, found.p_value], &wanted, 1e-12, "correlation");
+    }
+    let intervals = [pearson(x, y).unwrap().pearson_interval(), spearman(x, y).unwrap().spearman_interval()];
+    for (found, wanted) in intervals.into_iter().zip([correlations.pearson_interval, correlations.spearman_interval]) {
+        let found = found.unwrap();
+        near(&[found.low, found.high], &wanted, 1e-12, "interval");
     }
     let seeds: Vec<Matrix> = golden.ceiling.seeds.iter().map(|entries| golden.matrix(entries)).collect();
     let ceiling = Ceiling::of(&seeds.iter().collect::<Vec<_>>()).unwrap().unwrap();

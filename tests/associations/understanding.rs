@@ -1,12 +1,14 @@
 //! Orders, groups that are forgotten together, and ceilings.
 
+use lethe::associations::import::{Property, Values};
 use lethe::associations::{
-    Ceiling, CoForgetting, Matrix, Ordering, Spectrum, Training, order_columns, order_rows, pearson, spearman,
+    Ceiling, CoForgetting, Factors, Matrix, Ordering, Permuting, Properties, Side, Spectrum, Training, order_columns,
+    order_rows, pearson, spearman,
 };
 #[cfg(target_family = "wasm")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
-use crate::planted::{planted, stream};
+use crate::planted::{planted, stream, with_gaps};
 
 /// Three groups of ten columns: the first two follow one profile over tasks, the third another; noise everywhere.
 fn grouped(tasks: usize, signal: f64, label: &str) -> (Matrix, Vec<usize>) {
@@ -45,6 +47,79 @@ fn chance_is_found_together_no_more_often_than_it_should() {
     }
     // 3 of 60 expected; more than 9 has a chance of 0.0006.
     assert!(groups_matter <= 9 && pairs <= 9, "{groups_matter} and {pairs}");
+}
+
+#[test]
+fn groups_dealt_by_chance_share_what_their_number_says() {
+    let (matrix, groups) = grouped(40, 1.0, "by chance");
+    let mut permuting = Permuting::new(Training::all(&matrix), &groups, 400).unwrap();
+    while permuting.advance() < 1.0 {}
+    let (found, by_chance) = permuting.finish();
+    // (G - 1) / (N - 1) in the mean over all dealings; the mean of 400 of them is known to 2 %.
+    let wanted = 2.0 / 29.0;
+    assert!((by_chance.mean / wanted - 1.0).abs() < 0.02, "{by_chance:?}, {wanted}");
+    assert!(by_chance.mean < by_chance.q95 && by_chance.q95 < found.shared_within, "{by_chance:?}");
+}
+
+#[test]
+fn what_groups_share_is_the_part_of_squares_between_them_by_hand() {
+    let matrix = with_gaps(&grouped(9, 1.0, "by hand").0, 0.1, "by hand");
+    let groups: Vec<usize> = (0..30).map(|column| column % 3).collect();
+    let training = Training::all(&matrix);
+    let effects = training.effects();
+    let (mut within, mut all) = (0.0, 0.0);
+    for row in 0..9 {
+        let left: Vec<(usize, f64)> =
+            training.present(row).map(|(j, entry)| (groups[j], entry - effects.at(row, j))).collect();
+        all += left.iter().map(|(_, value)| value * value).sum::<f64>();
+        for group in 0..3 {
+            let own: Vec<f64> = left.iter().filter(|(of, _)| *of == group).map(|(_, value)| *value).collect();
+            let mean = own.iter().sum::<f64>() / own.len() as f64;
+            within += own.len() as f64 * mean * mean;
+        }
+    }
+    let found = CoForgetting::of(&training, &groups, 1).unwrap();
+    assert!((found.shared_within - within / all).abs() < 1e-12, "{} and {}", found.shared_within, within / all);
+    assert!([0.5, 1.0].contains(&found.p_value), "one permutation: {}", found.p_value);
+}
+
+#[test]
+fn factors_are_told_beside_numbers_and_groups_by_labels() {
+    let mut drawn = stream("beside");
+    let [u, v]: [Vec<f64>; 2] = [10, 24].map(|count| (0..count).map(|_| drawn.normal()).collect());
+    let entries = u.iter().flat_map(|u| v.iter().map(move |v| (u * v) as f32)).collect();
+    let matrix = Matrix::new(10, 24, entries).unwrap();
+    let training = Training::all(&matrix);
+    let spectrum = Spectrum::of(&training, None);
+    let factors = Factors::of(&training, &spectrum, 3);
+    let number = |name: &str, values: Vec<f64>| Property { name: name.to_owned(), values: Values::Numbers(values) };
+    let labels = Values::Labels((0..24).map(|j| j % 2).collect(), vec!["even".to_owned(), "odd".to_owned()]);
+    let of_first: Vec<f64> = (0..10).map(|row| f64::from(matrix.row(row)[0])).collect();
+    let properties = Properties {
+        tasks: vec![
+            number("of the first example", of_first),
+            Property { name: "words".to_owned(), values: labels.clone() },
+        ],
+        examples: vec![
+            number("place", (0..24).map(f64::from).collect()),
+            Property { name: "parity".to_owned(), values: labels },
+        ],
+    };
+    let told: Vec<_> = properties.beside(&factors).collect();
+    let places: Vec<(Side, &str, usize)> = told.iter().map(|own| (own.of, own.property.as_str(), own.factor)).collect();
+    assert_eq!(places.len(), 2 * factors.count());
+    assert_eq!(places[0], (Side::Tasks, "of the first example", 1));
+    assert_eq!(places[factors.count()], (Side::Examples, "place", 1));
+    let first = told[0].pearson.unwrap();
+    let interval = first.interval.unwrap();
+    // Of a matrix of rank 1 every column is the first factor, up to a sign.
+    assert!(first.found.coefficient.abs() > 1.0 - 1e-9 && interval.low <= first.found.coefficient, "{first:?}");
+    let groupings: Vec<&str> = properties.groupings().map(|grouping| grouping.property).collect();
+    assert_eq!((groupings, properties.notes().len()), (vec!["parity"], 1));
+    let one = Property { name: "same".to_owned(), values: Values::Labels(vec![0; 24], vec!["one".to_owned()]) };
+    let alone = Properties { examples: vec![one], ..Properties::default() };
+    let refused = alone.groupings().next().unwrap().check([10, 24]).unwrap_err().to_string();
+    assert!(refused.contains("same, groups = \"1\""), "{refused}");
 }
 
 #[test]

@@ -163,7 +163,11 @@ area = {"scores": plain(scores), "truth": truth.tolist(), "auc": float(pairs.mea
 x = np.round(rng.normal(size=25), 1)
 y = np.round(0.4 * x + rng.normal(size=25), 1)
 correlations = {"x": plain(x), "y": plain(y), "pearson": list(map(float, scipy.stats.pearsonr(x, y))),
-                "spearman": list(map(float, scipy.stats.spearmanr(x, y)))}
+                "spearman": list(map(float, scipy.stats.spearmanr(x, y))),
+                "pearson_interval": list(map(float, scipy.stats.pearsonr(x, y).confidence_interval(0.95)))}
+r = correlations["spearman"][0]
+half = scipy.stats.norm.ppf(0.975) * np.sqrt((1 + r**2 / 2) / (len(x) - 3))  # Bonett & Wright 2000
+correlations["spearman_interval"] = [float(np.tanh(np.arctanh(r) + side * half)) for side in (-1, 1)]
 
 truth = rng.normal(size=(M, N))
 seeds = [np.round(truth + 0.5 * rng.normal(size=(M, N)), 4) for _ in range(3)]

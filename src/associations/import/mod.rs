@@ -5,7 +5,10 @@
 
 mod npy;
 mod npz;
+mod properties;
 mod table;
+
+pub use properties::{Property, Values, read_properties};
 
 use super::matrix::{MOST_ENTRIES, Matrix};
 use crate::error::{Problem, Problems};

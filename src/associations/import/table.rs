@@ -162,7 +162,7 @@ fn tell(problems: &mut Vec<Problem>, problem: Problem) {
 }
 
 /// Whichever mark the first line has most of.
-fn delimiter(bytes: &[u8]) -> u8 {
+pub(super) fn delimiter(bytes: &[u8]) -> u8 {
     let blank = |line: &&[u8]| !line.trim_ascii().is_empty();
     let line = bytes.split(|byte| matches!(byte, b'\n' | b'\r')).find(blank).unwrap_or_default();
     let count = |mark: u8| line.iter().filter(|&&byte| byte == mark).count();

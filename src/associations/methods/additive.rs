@@ -22,7 +22,11 @@ impl Method for Additive {
     }
 
     fn fit<'a>(&self, training: &Training<'a>) -> Box<dyn Model + 'a> {
-        Box::new(Fitted { effects: Effects::of(training, self.regularisation), regularisation: self.regularisation })
+        let effects = match self.regularisation {
+            0.0 => training.effects().clone(),
+            weight => Effects::of(training, weight),
+        };
+        Box::new(Fitted { effects, regularisation: self.regularisation })
     }
 }
 

@@ -34,13 +34,12 @@ impl Method for Factorisation {
     }
 
     fn fit<'a>(&self, training: &Training<'a>) -> Box<dyn Model + 'a> {
-        let effects = Effects::of(training, 0.0);
-        let spectrum = Spectrum::of(training, Some(&effects));
+        let (effects, spectrum) = (training.effects(), training.residual_spectrum());
         let rank = spectrum.rank(self.factors);
         let space = if training.is_complete() {
-            closed_form(training, &effects, &spectrum, rank)
+            closed_form(training, effects, spectrum, rank)
         } else {
-            als::fit(training, &effects, &spectrum, rank)
+            als::fit(training, effects, spectrum, rank)
         };
         Box::new(Learned(space))
     }

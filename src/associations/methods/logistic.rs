@@ -4,8 +4,6 @@ use super::factorisation::{Learned, coordinates};
 use super::row_space::{Answer, Entries, RowSpace, newton};
 use super::{Method, Model};
 use crate::associations::Training;
-use crate::associations::effects::Effects;
-use crate::associations::spectrum::Spectrum;
 
 /// Most rounds over columns and rows.
 const MOST_ROUNDS: usize = 50;
@@ -46,16 +44,15 @@ impl Method for Logistic {
 }
 
 fn fitted(training: &Training<'_>, factors: usize) -> RowSpace {
-    let effects = Effects::of(training, 0.0);
+    let (effects, spectrum) = (training.effects(), training.residual_spectrum());
     let (rows, columns) = (training.rows(), training.columns());
     // Half an answer more of either kind keeps the logit finite.
     let ones: usize = (0..rows).map(|row| training.present(row).filter(|(_, entry)| *entry > 0.5).count()).sum();
     let share = (ones as f64 + 0.5) / (training.entries() as f64 + 1.0);
     let mean = libm::log(share / (1.0 - share));
-    let spectrum = Spectrum::of(training, Some(&effects));
     let rank = spectrum.rank(factors);
     let d = rank + 1;
-    let (mut theta, mut features) = coordinates(training, &effects, &spectrum, &vec![STEEPNESS; rank]);
+    let (mut theta, mut features) = coordinates(training, effects, spectrum, &vec![STEEPNESS; rank]);
     (0..rows).for_each(|row| theta[row * d] = 0.0);
     // By column, because half of the rounds go that way.
     let mut answers: Vec<Vec<(usize, bool)>> = vec![Vec::new(); columns];

@@ -10,6 +10,9 @@ const PASSES: usize = 10;
 const BY_COLUMN: f64 = 10.0;
 const BY_ROW: f64 = 15.0;
 
+/// Columns taken at a time: what is summed of them lies in the first cache.
+const PIECE: usize = 512;
+
 /// K nearest neighbours among the rows, with baselines: b_tj + sum_i s_ti (z_ij - b_ij) / sum_i s_ti over the k rows
 /// most alike that have column j, with s = 1 / (1 + mean squared difference over the columns that both have), and b the
 /// shrunk effects of rows and columns.
@@ -44,7 +47,9 @@ impl Method for Neighbours {
         }
         let row_sum = |row: usize| training.present(row).map(|(_, entry)| entry).sum();
         let row_sums = (0..training.rows()).map(row_sum).collect();
-        Box::new(Asked { most: self.most, training: training.clone(), sums, counts, row_sums })
+        let all = training.rows() as u32;
+        let lacking = (0..training.columns()).filter(|&column| counts[column] < all).collect();
+        Box::new(Asked { most: self.most, training: training.clone(), sums, counts, lacking, row_sums })
     }
 }
 
@@ -54,6 +59,8 @@ struct Asked<'a> {
     /// Sum and number of entries by column.
     sums: Vec<f64>,
     counts: Vec<u32>,
+    /// The columns that some row lacks.
+    lacking: Vec<usize>,
     row_sums: Vec<f64>,
 }
 
@@ -76,15 +83,19 @@ impl Asked<'_> {
         let entries = training.entries() + observed.len();
         let mean = sums.iter().sum::<f64>() / entries.max(1) as f64;
         let (mut rows, mut columns) = (vec![0.0; m + 1], vec![0.0; n]);
+        let effect = |sum: f64, count: f64, taken: f64| (sum - count * mean - taken) / (BY_COLUMN + count);
+        let mut taken = vec![0.0; n];
+        let others = || self.lacking.iter().copied().chain(observed.iter().map(|&(column, _)| column));
         for _ in 0..PASSES {
-            // What the rows' effects take from the sums of columns: all of them, less where an entry is missing.
-            let mut taken = vec![rows[..m].iter().sum::<f64>(); n];
+            // What the rows' effects take from the sums of columns: all of them...
+            let all: f64 = rows[..m].iter().sum();
+            let whole = m as f64;
+            columns.iter_mut().zip(&sums).for_each(|(column, sum)| *column = effect(*sum, whole, all));
+            // ...but where an entry is missing, or one more is there.
+            others().for_each(|column| taken[column] = all);
             (0..m).for_each(|row| training.gaps(row).for_each(|column| taken[column] -= rows[row]));
             observed.iter().for_each(|&(column, _)| taken[column] += rows[m]);
-            for column in 0..n {
-                let count = f64::from(counts[column]);
-                columns[column] = (sums[column] - count * mean - taken[column]) / (BY_COLUMN + count);
-            }
+            others().for_each(|j| columns[j] = effect(sums[j], f64::from(counts[j]), taken[j]));
             let all: f64 = columns.iter().sum();
             for (row, effect) in rows[..m].iter_mut().enumerate() {
                 let (lacking, without) =
@@ -119,23 +130,34 @@ impl Model for Asked<'_> {
         let similarities = self.similarities(observed);
         let (m, n) = (self.training.rows(), self.training.columns());
         // Most alike first; equal ones in their order.
-        let order = sorted_by_key((0..m).collect(), |&row| -similarities[row]);
-        let (mut weights, mut sums, mut asked) = (vec![0.0; n], vec![0.0; n], vec![0; n]);
-        for row in order.into_iter().filter(|&row| similarities[row] > 0.0) {
-            let (similarity, own) = (similarities[row], baselines.mean + baselines.rows[row]);
-            for (column, &entry) in self.training.row(row).iter().enumerate() {
-                if !entry.is_nan() && asked[column] < self.most {
-                    asked[column] += 1;
-                    weights[column] += similarity;
-                    sums[column] += similarity * (f64::from(entry) - own - baselines.columns[column]);
+        let mut order = sorted_by_key((0..m).collect(), |&row| -similarities[row]);
+        order.retain(|&row| similarities[row] > 0.0);
+        let own = |row: usize| baselines.mean + baselines.rows[row];
+        let beyond = |sum: f64, weight: f64| if weight > 0.0 { sum / weight } else { 0.0 };
+        // Of columns that all rows have, the same ones are asked.
+        let nearest = &order[..self.most.min(order.len())];
+        let whole: f64 = nearest.iter().map(|&row| similarities[row]).sum();
+        let mut sums = vec![0.0; n];
+        for first in (0..n).step_by(PIECE) {
+            let end = n.min(first + PIECE);
+            for &row in nearest {
+                let (similarity, own) = (similarities[row], own(row));
+                let known = self.training.row(row)[first..end].iter().zip(&baselines.columns[first..end]);
+                for (sum, (&entry, column)) in sums[first..end].iter_mut().zip(known) {
+                    *sum += similarity * (f64::from(entry) - own - column);
                 }
             }
         }
-        let own = baselines.mean + baselines.rows[m];
-        let expected = |column: usize| {
-            let beyond = if weights[column] > 0.0 { sums[column] / weights[column] } else { 0.0 };
-            own + baselines.columns[column] + beyond
-        };
-        (0..n).map(expected).collect()
+        let expected = |(sum, column): (&f64, &f64)| own(m) + column + beyond(*sum, whole);
+        let mut expected: Vec<f64> = sums.iter().zip(&baselines.columns).map(expected).collect();
+        for &j in &self.lacking {
+            let column = baselines.columns[j];
+            let there = order.iter().map(|&row| (row, self.training.row(row)[j])).filter(|(_, entry)| !entry.is_nan());
+            let (sum, weight) = there.take(self.most).fold((0.0, 0.0), |(sum, weight), (row, entry)| {
+                (sum + similarities[row] * (f64::from(entry) - own(row) - column), weight + similarities[row])
+            });
+            expected[j] = own(m) + column + beyond(sum, weight);
+        }
+        expected
     }
 }

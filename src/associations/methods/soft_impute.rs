@@ -5,7 +5,6 @@ use super::row_space::{Entries, RowSpace};
 use super::{Method, Model};
 use crate::associations::effects::Effects;
 use crate::associations::matrix::{MOST_SIZE, Matrix};
-use crate::associations::spectrum::Spectrum;
 use crate::associations::training::Training;
 
 /// Most times that missing entries are filled.
@@ -30,7 +29,7 @@ impl Method for SoftImpute {
 
     fn fit<'a>(&self, training: &Training<'a>) -> Box<dyn Model + 'a> {
         let solution = match training.is_complete() {
-            true => shrunk(training, Effects::of(training, 0.0)),
+            true => shrunk(training),
             false => filled(training),
         };
         Box::new(Learned(solution.space()))
@@ -47,8 +46,8 @@ struct Shrunk {
     columns: Vec<f64>,
 }
 
-fn shrunk(training: &Training<'_>, effects: Effects) -> Shrunk {
-    let spectrum = Spectrum::of(training, Some(&effects));
+fn shrunk(training: &Training<'_>) -> Shrunk {
+    let (effects, spectrum) = (training.effects().clone(), training.residual_spectrum());
     let (lambda, rank) = threshold(&spectrum.values, training.columns());
     let roots: Vec<f64> = spectrum.values[..rank].iter().map(|value| (value - lambda).sqrt()).collect();
     let rows = (0..training.rows()).flat_map(|row| (0..rank).map(move |k| (row, k)));
@@ -79,7 +78,7 @@ fn threshold(values: &[f64], columns: usize) -> (f64, usize) {
 /// The solution for rows with missing entries.
 fn filled(training: &Training<'_>) -> Shrunk {
     let (m, n) = (training.rows(), training.columns());
-    let effects = Effects::of(training, 0.0);
+    let effects = training.effects();
     let mut entries: Vec<f32> = (0..m).flat_map(|row| training.row(row).iter().copied()).collect();
     let gaps: Vec<usize> = (0..entries.len()).filter(|&at| entries[at].is_nan()).collect();
     gaps.iter().for_each(|&at| entries[at] = effects.at(at / n, at % n) as f32);
@@ -106,8 +105,7 @@ fn filled(training: &Training<'_>) -> Shrunk {
 }
 
 fn solve(matrix: &Matrix) -> Shrunk {
-    let training = Training::all(matrix);
-    shrunk(&training, Effects::of(&training, 0.0))
+    shrunk(&Training::all(matrix))
 }
 
 impl Shrunk {

@@ -5,7 +5,6 @@ mod gather;
 mod kept;
 mod measured;
 mod progress;
-mod properties;
 mod told;
 mod understand;
 mod understood;

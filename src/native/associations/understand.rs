@@ -6,13 +6,12 @@ use serde_json::{Value, json};
 use super::super::cli::Failure;
 use super::super::{files, run};
 use super::complete::MOST_FACTORS;
-use super::progress::spectrum;
-use super::properties::{self, Values};
+use super::progress::{bar, spectrum};
 use super::understood;
-use crate::associations::import::{self, MOST_BYTES};
+use crate::associations::import::{self, MOST_BYTES, read_properties};
 use crate::associations::{
-    Ceiling, CoForgetting, Correlation, Matrix, Ordering, Reconstruction, Spectrum, Training, order_columns,
-    order_rows, pearson, spearman,
+    Ceiling, Compared, Factors, Grouped, Matrix, Ordering, PERMUTATIONS, Properties, Reconstruction, Spectrum,
+    Training, order_columns, order_rows,
 };
 use crate::error::{Problem, Problems};
 
@@ -34,7 +33,7 @@ pub struct Arguments {
     #[arg(long, value_name = "FILE.csv")]
     examples: Option<String>,
     /// Permutations of a p-value.
-    #[arg(long, value_name = "N", default_value_t = 1000)]
+    #[arg(long, value_name = "N", default_value_t = PERMUTATIONS)]
     permutations: usize,
     /// With --json: the numbers of tasks and examples in this order.
     #[arg(long, value_enum)]
@@ -74,28 +73,6 @@ pub struct Found {
     pub notes: Vec<String>,
 }
 
-/// A factor beside a property.
-#[derive(Serialize)]
-pub struct Compared {
-    /// `tasks` or `examples`.
-    pub of: &'static str,
-    pub property: String,
-    /// From 1.
-    pub factor: usize,
-    pub pearson: Option<Correlation>,
-    pub spearman: Option<Correlation>,
-}
-
-/// Examples grouped by a property.
-#[derive(Serialize)]
-pub struct Grouped {
-    pub property: String,
-    /// By their numbers in `found`.
-    pub labels: Vec<String>,
-    #[serde(flatten)]
-    pub found: CoForgetting,
-}
-
 /// Analyses a matrix and tells what it is made of.
 ///
 /// # Errors
@@ -125,29 +102,21 @@ pub fn understand(arguments: &Arguments) -> Result<(), Failure> {
         groups: Vec::new(),
         notes: matrix.notes(),
     };
-    let factors = Factors::of(&training, &spectrum, arguments.rank);
-    if let Some(file) = &arguments.tasks {
-        let bytes = files::bytes(file, MOST_BYTES)?;
-        for property in properties::read("--tasks", &bytes, matrix.row_names(), matrix.rows())? {
-            match property.values {
-                Values::Numbers(values) => found.compare("tasks", &property.name, &values, &factors.tasks),
-                Values::Labels(..) => {
-                    found.notes.push(format!("Tasks' {} is text: only numbers of tasks are compared.", property.name));
-                }
+    let properties = arguments.properties(&matrix)?;
+    found.notes.extend(properties.notes());
+    found.correlations = properties.beside(&Factors::of(&training, &spectrum, arguments.rank)).collect();
+    for grouping in properties.groupings() {
+        let mut permuting = grouping.permuting(training.clone(), arguments.permutations)?;
+        let bar = bar(100, &format!("permutations, {}", grouping.property));
+        loop {
+            let done = permuting.advance();
+            bar.set_position((100.0 * done) as u64);
+            if done >= 1.0 {
+                break;
             }
         }
-    }
-    if let Some(file) = &arguments.examples {
-        let bytes = files::bytes(file, MOST_BYTES)?;
-        for property in properties::read("--examples", &bytes, matrix.column_names(), matrix.columns())? {
-            match property.values {
-                Values::Numbers(values) => found.compare("examples", &property.name, &values, &factors.examples),
-                Values::Labels(of_columns, labels) => {
-                    let together = CoForgetting::of(&training, &of_columns, arguments.permutations)?;
-                    found.groups.push(Grouped { property: property.name, labels, found: together });
-                }
-            }
-        }
+        bar.finish_and_clear();
+        found.groups.push(grouping.grouped(permuting));
     }
     found.notes.iter().for_each(|note| eprintln!("note: {note}"));
     if arguments.json {
@@ -192,39 +161,15 @@ impl Arguments {
         }
         if problems.is_empty() { Ok(()) } else { Err(Problems(problems)) }
     }
-}
 
-/// Singular vectors, each with the sign that makes the tasks' sum positive.
-struct Factors {
-    /// By factor: `[M]`.
-    tasks: Vec<Vec<f64>>,
-    /// By factor: `[N]`.
-    examples: Vec<Vec<f64>>,
-}
-
-impl Factors {
-    fn of(training: &Training<'_>, spectrum: &Spectrum, most: usize) -> Self {
-        let rank = spectrum.rank(most);
-        let right = spectrum.right(training, None, rank);
-        let (mut tasks, mut examples) = (Vec::new(), Vec::new());
-        for k in 0..rank {
-            let own: Vec<f64> = (0..training.rows()).map(|row| spectrum.left[(row, k)]).collect();
-            let sign = if own.iter().sum::<f64>() < 0.0 { -1.0 } else { 1.0 };
-            tasks.push(own.iter().map(|value| sign * value).collect());
-            examples.push(right.chunks_exact(rank).map(|of_column| sign * of_column[k]).collect());
-        }
-        Self { tasks, examples }
-    }
-}
-
-impl Found {
-    fn compare(&mut self, of: &'static str, property: &str, values: &[f64], factors: &[Vec<f64>]) {
-        self.correlations.extend(factors.iter().enumerate().map(|(place, factor)| Compared {
-            of,
-            property: property.to_owned(),
-            factor: place + 1,
-            pearson: pearson(factor, values),
-            spearman: spearman(factor, values),
-        }));
+    /// What is known of tasks and examples, where it was given.
+    fn properties(&self, matrix: &Matrix) -> Result<Properties, Problems> {
+        let read = |option: &str, file: Option<&String>, names: &[String], count: usize| {
+            file.map_or(Ok(Vec::new()), |file| read_properties(option, &files::bytes(file, MOST_BYTES)?, names, count))
+        };
+        Ok(Properties {
+            tasks: read("--tasks", self.tasks.as_ref(), matrix.row_names(), matrix.rows())?,
+            examples: read("--examples", self.examples.as_ref(), matrix.column_names(), matrix.columns())?,
+        })
     }
 }

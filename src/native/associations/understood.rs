@@ -1,8 +1,8 @@
 //! What a matrix is made of, in words and tables.
 
 use super::told;
-use super::understand::{Compared, Found, Grouped};
-use crate::associations::Correlation;
+use super::understand::Found;
+use crate::associations::{Bounded, Compared, Grouped, Side};
 
 /// Pairs of groups that are told, the surest first.
 const TOLD: usize = 10;
@@ -14,26 +14,30 @@ pub fn tell(found: &Found) {
     told::reconstruction(found.reconstruction.as_ref());
     told::ceiling(found.ceiling.as_ref());
     if !found.correlations.is_empty() {
-        say!("\nfactors beside properties: correlation (p-value of this test alone)");
-        say!("{:<10}{:<24}{:>6}  {:<20}{}", "of", "property", "factor", "Pearson", "Spearman");
+        say!("\nfactors beside properties: correlation [95 % interval] (p-value of this test alone)");
+        say!("{:<10}{:<24}{:>6}  {:<34}{}", "of", "property", "factor", "Pearson", "Spearman");
         found.correlations.iter().for_each(correlation);
     }
     found.groups.iter().for_each(group);
 }
 
 fn correlation(compared: &Compared) {
-    let shown = |found: Option<Correlation>| {
-        found.map_or_else(|| "undefined".to_owned(), |own| format!("{:+.3} ({})", own.coefficient, chance(own.p_value)))
+    let shown = |bounded: Option<Bounded>| {
+        let Some(Bounded { found, interval }) = bounded else { return "undefined".to_owned() };
+        let within = interval.map_or_else(String::new, |own| format!(" [{:+.2}, {:+.2}]", own.low, own.high));
+        format!("{:+.3}{within} ({})", found.coefficient, chance(found.p_value))
     };
     let Compared { of, property, factor, pearson, spearman } = compared;
-    say!("{of:<10}{property:<24}{factor:>6}  {:<20}{}", shown(*pearson), shown(*spearman));
+    let of = if *of == Side::Tasks { "tasks" } else { "examples" };
+    say!("{of:<10}{property:<24}{factor:>6}  {:<34}{}", shown(*pearson), shown(*spearman));
 }
 
 fn group(grouped: &Grouped) {
-    let Grouped { property, labels, found } = grouped;
+    let Grouped { property, labels, by_chance, found } = grouped;
     say!(
-        "\nexamples by {property}: groups share {:.1} % of what effects leave (permutations of labels: {})",
+        "\nexamples by {property}: groups share {:.1} % of what effects leave (permutations of labels: {:.1} % on average, {})",
         100.0 * found.shared_within,
+        100.0 * by_chance.mean,
         chance(found.p_value)
     );
     let mut pairs: Vec<_> = found.pairs.iter().filter(|pair| pair.together.is_some()).collect();

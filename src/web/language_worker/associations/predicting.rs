@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::answer::Predicted;
 use super::ask::Predict;
 use crate::associations::methods::{Method, Model, named, usual};
-use crate::associations::{Matrix, Protocol, Split, Training, Trial, list_of_rows};
+use crate::associations::{Matrix, MethodScore, Protocol, Split, Training, Trial, list_of_rows};
 use crate::error::{Problem, Problems};
 use crate::figure::Figure;
 use crate::platform::{Pieces, rest};
@@ -45,6 +45,8 @@ struct Board {
     found: ScoresByObserved,
     /// Draws of the columns that are scored, of those that are wanted now.
     draws: usize,
+    /// The first draw, by the methods that have it so far.
+    first: Vec<MethodScore>,
 }
 
 impl Predicting {
@@ -78,6 +80,7 @@ impl Predicting {
             of: of * count,
             found: ScoresByObserved::new(),
             draws: 0,
+            first: Vec::new(),
         }));
         let work = compare(Arc::clone(matrix), split.clone(), is_binary, methods, Rc::clone(&board));
         let pieces = Pieces::new(work);
@@ -103,8 +106,12 @@ impl Predicting {
         if is_other {
             let of = protocol(&self.matrix, &self.split, observed, seeds, self.is_binary)?.trials();
             let mut board = self.board.borrow_mut();
+            let is_known =
+                board.found.get(&observed).is_some_and(|scores| scores.iter().all(|own| own.rmse.n == seeds));
             (board.observed, board.seeds, board.turn) = (observed, seeds, board.turn + 1);
-            (board.done, board.of, board.draws) = (0, of * board.methods, 0);
+            board.of = of * board.methods;
+            (board.done, board.draws) = if is_known { (board.of, seeds) } else { (0, 0) };
+            board.first.clear();
         }
         let is_done = self.board.borrow().draws == seeds;
         if !is_done {
@@ -119,7 +126,10 @@ impl Predicting {
             training_rows: list_of_rows(&self.split.training),
             test_rows: list_of_rows(&self.split.test),
             draws: board.draws,
-            scores: board.found.get(&observed).filter(|_| board.draws > 0).cloned(),
+            scores: match board.draws {
+                0 => Some(board.first.clone()).filter(|scores| !scores.is_empty()),
+                _ => board.found.get(&observed).cloned(),
+            },
             noise: self.noise,
         })
     }
@@ -146,7 +156,8 @@ fn protocol<'a>(
     Protocol::new(matrix, split.training.clone(), split.test.clone(), observed, seeds, is_binary)
 }
 
-/// Learns, then answers whatever stands on the board, again and again; it rests where that is done.
+/// Answers whatever stands on the board, again and again; it rests where that is done. A method learns when its first
+/// row is to be predicted.
 async fn compare(
     matrix: Arc<Matrix>,
     split: Split,
@@ -156,11 +167,6 @@ async fn compare(
 ) {
     let training = Training::new(&matrix, split.training.clone());
     let mut models: Vec<Box<dyn Model + '_>> = Vec::new();
-    for method in &methods {
-        models.push(method.fit(&training));
-        board.borrow_mut().fitted += 1;
-        rest().await;
-    }
     loop {
         let (turn, observed, seeds) = {
             let board = board.borrow();
@@ -169,26 +175,35 @@ async fn compare(
         // What stands on the board was checked.
         if let Ok(protocol) = protocol(&matrix, &split, observed, seeds, is_binary) {
             let mut trials: Vec<Vec<Trial>> = methods.iter().map(|_| Vec::new()).collect();
-            // Draw by draw, so that there is something to tell after the first.
-            for index in 0..protocol.trials() {
-                for ((method, model), own) in methods.iter().zip(&models).zip(&mut trials) {
-                    own.push(protocol.trial(method.as_ref(), model.as_ref(), index));
-                    board.borrow_mut().done += 1;
-                    rest().await;
-                    if board.borrow().turn != turn {
-                        break;
+            // Draw by draw and of each method by method, so that there is something to tell soon.
+            'draws: for draw in 0..seeds {
+                for (place, method) in methods.iter().enumerate() {
+                    if models.len() == place {
+                        models.push(method.fit(&training));
+                        board.borrow_mut().fitted += 1;
+                        rest().await;
+                    }
+                    for index in (draw * split.test.len()..).take(split.test.len()) {
+                        if board.borrow().turn != turn {
+                            break 'draws;
+                        }
+                        trials[place].push(protocol.trial(method.as_ref(), models[place].as_ref(), index));
+                        board.borrow_mut().done += 1;
+                        rest().await;
+                    }
+                    let mut board = board.borrow_mut();
+                    if board.turn == turn && draw == 0 {
+                        board.first.push(protocol.score(method.name(), &trials[place]));
                     }
                 }
                 let mut board = board.borrow_mut();
                 if board.turn != turn {
                     break;
                 }
-                if (index + 1) % split.test.len() == 0 {
-                    let scored = methods.iter().zip(&trials);
-                    let scores = scored.map(|(method, trials)| protocol.score(method.name(), trials)).collect();
-                    board.found.insert(observed, scores);
-                    board.draws = (index + 1) / split.test.len();
-                }
+                let scored = methods.iter().zip(&trials);
+                let scores = scored.map(|(method, trials)| protocol.score(method.name(), trials)).collect();
+                board.found.insert(observed, scores);
+                board.draws = draw + 1;
             }
         }
         while board.borrow().turn == turn {

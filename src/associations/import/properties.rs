@@ -1,35 +1,46 @@
 //! What is known of tasks or examples otherwise: a table of their properties.
 
+use std::collections::BTreeMap;
+
+use super::table::delimiter;
 use crate::error::{Problem, Problems};
 
 /// Most labels of a property.
 const MOST_LABELS: usize = 100;
 
 /// A property of every item.
-#[derive(Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Property {
     pub name: String,
     pub values: Values,
 }
 
 /// What a property tells of each item, in the order of the matrix.
-#[derive(Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Values {
     Numbers(Vec<f64>),
     /// The number of each item's label, and the labels in the order in which they come.
     Labels(Vec<usize>, Vec<String>),
 }
 
-/// The properties in a text with a line of names: a line for each item, in the order of the matrix, or found by its
+/// Reads the properties in a text with a line of names, cells as in matrices: a line for each item, in the order of the matrix, or found by its
 /// first cell where the items have names and the first column is called `name`. A column is numbers where every
 /// cell is one.
 ///
 /// # Errors
 /// By line: cells that lack; another number of lines than `count`; an item that is not there, or twice; more than 100
-/// labels. `option` is how the user named the text.
-pub fn read(option: &str, bytes: &[u8], names: &[String], count: usize) -> Result<Vec<Property>, Problems> {
-    let wrong = |value: &str, accepted: String| Problems(vec![Problem::new(option, value, accepted)]);
-    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(bytes);
+/// labels. `text` is how the user named it.
+///
+/// ```
+/// use lethe::associations::import::{Values, read_properties};
+/// let found = read_properties("kinds.csv", b"name,kind,words\nb,fact,9\na,fact,3\n", &["a".to_owned(), "b".to_owned()], 2);
+/// let [kind, words] = &found.expect("a line for each")[..] else { panic!("two properties") };
+/// assert_eq!(kind.values, Values::Labels(vec![0, 0], vec!["fact".to_owned()]));
+/// assert_eq!(words.values, Values::Numbers(vec![3.0, 9.0]));
+/// ```
+pub fn read_properties(text: &str, bytes: &[u8], names: &[String], count: usize) -> Result<Vec<Property>, Problems> {
+    let wrong = |value: &str, accepted: String| Problems(vec![Problem::new(text, value, accepted)]);
+    let mut reader = csv::ReaderBuilder::new().delimiter(delimiter(bytes)).trim(csv::Trim::All).from_reader(bytes);
     let unread = |error: csv::Error| wrong(&error.to_string(), "CSV in UTF-8 with a line of names".to_owned());
     let heads: Vec<String> = reader.headers().map_err(unread)?.iter().map(str::to_owned).collect();
     let lines = reader.into_records().collect::<Result<Vec<csv::StringRecord>, _>>().map_err(unread)?;
@@ -37,12 +48,12 @@ pub fn read(option: &str, bytes: &[u8], names: &[String], count: usize) -> Resul
         return Err(wrong(&format!("{} lines below the names", lines.len()), format!("{count}, one for each")));
     }
     let is_named = heads.first().is_some_and(|head| head == "name") && !names.is_empty();
+    let known: BTreeMap<&str, usize> = names.iter().zip(0..).map(|(name, at)| (name.as_str(), at)).collect();
     let mut place = vec![None; count];
     for (line, cells) in lines.iter().enumerate() {
         let at = match (is_named, cells.get(0)) {
-            (true, Some(name)) => names
-                .iter()
-                .position(|own| own == name)
+            (true, Some(name)) => *known
+                .get(name)
                 .ok_or_else(|| wrong(&format!("line {}: {name}", line + 2), "a name of the matrix".to_owned()))?,
             _ => line,
         };
@@ -98,19 +109,20 @@ mod tests {
     #[test]
     fn numbers_and_labels_come_in_the_order_of_the_matrix() {
         let text = b"name,kind,length\nb, fact ,3\na,story,1.5\n";
-        let found = read("--examples", text, &names(&["a", "b"]), 2).unwrap();
+        let found = read_properties("--examples", text, &names(&["a", "b"]), 2).unwrap();
         let labels = Values::Labels(vec![0, 1], names(&["story", "fact"]));
         let expected = [
             Property { name: "kind".to_owned(), values: labels },
             Property { name: "length".to_owned(), values: Values::Numbers(vec![1.5, 3.0]) },
         ];
         assert_eq!(found, expected);
-        assert_eq!(read("--examples", b"length\n1\n2\n", &[], 2).unwrap().len(), 1);
+        assert_eq!(read_properties("--examples", b"length\n1\n2\n", &[], 2).unwrap().len(), 1);
     }
 
     #[test]
     fn what_is_wrong_is_named_with_its_line() {
-        let refused = |text: &str| read("--tasks", text.as_bytes(), &names(&["a", "b"]), 2).unwrap_err().to_string();
+        let refused =
+            |text: &str| read_properties("--tasks", text.as_bytes(), &names(&["a", "b"]), 2).unwrap_err().to_string();
         for (text, told) in [
             ("name,x\na,1\n", "1 lines"),
             ("name,x\na,1\nc,2\n", "line 3: c"),
@@ -122,7 +134,7 @@ mod tests {
             assert!(problem.contains("--tasks") && problem.contains(told), "{text}: {problem}");
         }
         let many: String = (0..101).map(|k| format!("label {k}\n")).collect();
-        let problem = read("--tasks", format!("x\n{many}").as_bytes(), &[], 101).unwrap_err().to_string();
+        let problem = read_properties("--tasks", format!("x\n{many}").as_bytes(), &[], 101).unwrap_err().to_string();
         assert!(problem.contains("at most 100 labels"), "{problem}");
     }
 }

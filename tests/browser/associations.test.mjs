@@ -5,6 +5,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import Ajv2020 from 'ajv/dist/2020.js';
+import { checkout } from '../../scripts/setup/cache.mjs';
 import { assertAccessible } from './accessibility.mjs';
 import { assertClean, longTasks, openPage, startLab } from './lab.mjs';
 
@@ -149,6 +151,9 @@ test('runs with replay follow all others, and what aiming buys is told', { timeo
   }
   assert.match(await page.locator('#associations [data-part=drawn]').textContent(), /What aiming replay buys/);
   const record = JSON.parse(await page.evaluate(() => window.lethe.associations.ask({ record: { seconds: 1, workers: 1 } })));
+  const schema = JSON.parse(readFileSync(join(checkout, 'docs', 'associations-record.schema.json'), 'utf8'));
+  const valid = new Ajv2020({ allErrors: true, strict: true, strictTypes: false }).compile(schema);
+  assert.ok(valid(record), JSON.stringify(valid.errors));
   assert.equal(record.replays.length, 32);
   assert.ok(record.replays.filter(({ arm }) => arm !== 'none').every(({ replayed }) => replayed.length > 0), 'examples are replayed');
   assertClean(watch);

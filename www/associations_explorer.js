@@ -125,8 +125,7 @@
     }
 
     async function tellHeld(now) {
-      const most = Math.min(Math.max(Math.round(Number(rank.value)) || 1, 1), 100, known.rows);
-      const given = await ask({ reconstruction: { source: source.value, rank: most } });
+      const given = await ask({ reconstruction: { source: source.value, rank: most() } });
       if (now !== turn) return;
       const { reconstruction, ceiling, seeds } = given;
       if (!reconstruction) {
@@ -158,6 +157,8 @@
       }
     };
 
+    const most = () => Math.min(Math.max(Math.round(Number(rank.value)) || 1, 1), 100, known.rows);
+
     const look = guarded(async (now) => {
       known = await ask({ matrix: { source: source.value } });
       if (now !== turn) return;
@@ -166,7 +167,9 @@
       tellLegend();
       if (!await decompose(now) || !await order(now)) return;
       await tellHeld(now);
-      if (now === turn && mayPredict()) predict.show(source.value, known, unit());
+      if (now !== turn) return;
+      if (mayPredict()) predict.show(source.value, known, unit());
+      beside.show(source.value, known, most());
     });
 
     const refresh = guarded(async (now) => {
@@ -185,14 +188,21 @@
     });
 
     const predict = window.lethePredict.predict(place, ask, trouble);
+    const beside = window.letheKnown.known(place, ask, trouble);
     source.addEventListener('change', look);
     const again = guarded((now) => order(now));
     for (const select of [rows, columns]) select.addEventListener('change', again);
     pooling.addEventListener('change', () => chart.redraw());
-    rank.addEventListener('change', guarded(tellHeld));
+    rank.addEventListener('change', guarded(async (now) => {
+      await tellHeld(now);
+      if (now === turn) beside.show(source.value, known, most());
+    }));
     find('overview').addEventListener('toggle', () => find('overview').open && known && overview(turn).catch(trouble));
 
-    return { refresh };
+    /** Asks nothing more about matrices that are about to change, until the next refresh. */
+    const stop = () => [predict, beside].forEach((each) => each.stop());
+
+    return { refresh, stop };
   }
 
   window.letheExplorer = { explorer, fill, short, whole };

@@ -1,4 +1,5 @@
-// The visitor's own matrix: files are read by a worker of their own, and looked at as measured ones are.
+// The visitor's own matrix and what is known of its tasks and examples: files are read by a worker of their own, and looked at
+// as measured ones are.
 (() => {
   const { explorer, whole } = window.letheExplorer;
   const { line, Ended } = window.letheDesk;
@@ -14,6 +15,7 @@
     const desk = window.letheTraining.desk('your matrix');
     const inTurn = line();
     const files = []; // { picked, item, array, answer, refused }
+    const sides = [...section.querySelectorAll('[data-side]')].map(side);
     let importedBy = 0; // which worker knows the files
 
     const trouble = (error) => { if (error.name !== 'AbortError') alarm.textContent = error.message; };
@@ -24,24 +26,33 @@
       return desk.ask({ associations: { import: { name: picked.name, bytes, array: array || null } } }, [bytes.buffer]);
     }
 
+    async function describe({ of, picked }) {
+      const bytes = new Uint8Array(await content(picked, 'arrayBuffer', LARGEST));
+      return desk.ask({ associations: { describe: { of, name: picked.name, bytes } } }, [bytes.buffer]);
+    }
+
+    /** What becomes of reading a file: an answer, or why it is refused. */
+    async function tried(file, how) {
+      try {
+        [file.answer, file.refused] = [await how(file), null];
+      } catch (error) {
+        if (error instanceof Ended) throw error;
+        [file.answer, file.refused] = [null, error.message];
+      }
+    }
+
     /** Imports all files anew, one after the other. */
     async function readAll() {
       await desk.ask({ associations: { forget: {} } });
       const by = desk.run();
-      for (const file of files) {
-        try {
-          [file.answer, file.refused] = [await read(file), null];
-        } catch (error) {
-          if (error instanceof Ended) throw error;
-          [file.answer, file.refused] = [null, error.message];
-        }
-      }
+      for (const file of files) await tried(file, read);
+      for (const each of sides.filter(({ picked }) => picked)) await tried(each, describe);
       importedBy = by;
     }
 
-    /** Asks about the matrices, which are read anew where the worker that knew them ended. */
+    /** Asks about the matrices once they are read, anew where the worker that knew them ended. */
     async function ask(question) {
-      if (importedBy !== desk.run()) await inTurn(() => importedBy === desk.run() || readAll());
+      await inTurn(() => (importedBy > 0 && importedBy === desk.run()) || readAll());
       return desk.ask({ associations: question });
     }
 
@@ -64,15 +75,25 @@
         file.item.querySelector('form').hidden = !/^array = /.test(file.refused ?? '');
       }
       if (news.length > 0) status.textContent = news.join(' ');
+      find('described').hidden = files.every(({ answer }) => answer === null);
+      for (const { told, usual, alarm: own, remove, picked, answer, refused } of sides) {
+        const list = (what, names) => names.length > 0 && `${what} ${names.join(', ')}`;
+        const known = answer && [list('numbers', answer.numbers), list('labels', answer.labels)].filter(Boolean).join('; ');
+        told.textContent = !picked ? usual : `${picked.name}: ${refused ? 'not used' : known === null ? 'Reading…' : [known, ...answer.notes].join('. ')}`;
+        own.textContent = refused ?? '';
+        remove.hidden = !picked;
+      }
     }
 
-    const refresh = () => inTurn(async () => {
+    async function readAndTell() {
+      view.stop();
       alarm.textContent = '';
       show();
       await readAll();
       show();
-      await view.refresh();
-    }).catch(trouble);
+    }
+
+    const refresh = () => inTurn(readAndTell).then(view.refresh).catch(trouble);
 
     function place(picked) {
       const item = template.content.firstElementChild.cloneNode(true);
@@ -95,6 +116,26 @@
       });
       listed.append(item);
       return file;
+    }
+
+    /** Binds the place of properties of tasks, or of examples. */
+    function side(field) {
+      const [input, told, own, remove] = ['input', '[data-part="told"]', '[data-part="error"]', '[data-act="drop"]'].map((which) => field.querySelector(which));
+      const bound = { of: field.dataset.side, picked: null, answer: null, refused: null, told, usual: told.textContent, alarm: own, remove };
+      const take = (picked) => {
+        Object.assign(bound, { picked, answer: null, refused: null });
+        refresh();
+      };
+      input.addEventListener('change', () => {
+        if (input.files.length > 0) take(input.files[0]);
+        input.value = '';
+      });
+      remove.addEventListener('click', () => {
+        take(null);
+        input.focus();
+      });
+      droppable(field.querySelector('.drop'), ([picked]) => take(picked));
+      return bound;
     }
 
     function add(picked) {

@@ -156,7 +156,7 @@
       });
     }
     follow(drawn, () => about && draw().catch(trouble));
-    return { show };
+    return { show, stop: () => { turn += 1; } };
   }
 
   window.lethePredict = { predict };

@@ -11,7 +11,7 @@ use std::time::Instant;
 
 use lethe::associations::import::read;
 use lethe::associations::methods::{Method, named};
-use lethe::associations::{Matrix, Protocol, Reconstruction, Spectrum, Training, Trial};
+use lethe::associations::{Matrix, Permuting, Protocol, Reconstruction, Spectrum, Training, Trial};
 use made::{answers_like, npy, paper_like, with_gaps};
 use process::Process;
 use serde::Deserialize;
@@ -55,6 +55,7 @@ fn main() {
     one_fit(peer.as_mut().ok());
     whole_protocols();
     one_draw();
+    permutations();
     decomposition(peer.as_mut().ok());
 }
 
@@ -155,6 +156,22 @@ fn one_draw() {
         });
         println!("{name:>22} {:>12.0} {:>16.0}", 1e3 * learning, 1e3 * draw);
     }
+}
+
+/// Whether eight groups of the authors' largest matrix are forgotten together, one thread.
+fn permutations() {
+    const MANY: usize = 96;
+    let matrix = paper_like(85, 141_871, 1.0);
+    let groups: Vec<usize> = (0..141_871).map(|column| column % 8).collect();
+    let seconds = fastest(|| {
+        let started = Instant::now();
+        let mut permuting = Permuting::new(Training::all(&matrix), &groups, MANY).expect("groups");
+        let begun = started.elapsed().as_secs_f64();
+        while permuting.advance() < 1.0 {}
+        std::hint::black_box(permuting.finish());
+        started.elapsed().as_secs_f64() - begun
+    });
+    println!("\nPermutations of the columns of 85 x 141,871, eight groups: {:.2} ms each", 1e3 * seconds / MANY as f64);
 }
 
 fn spread(protocol: &Protocol<'_>, method: &dyn Method, threads: usize) -> Vec<Trial> {

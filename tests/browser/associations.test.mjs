@@ -1,14 +1,16 @@
 // The view "who forgets what": a run by link, its picture in every order and by keys, predictions at any number of columns, the
-// visitor's own matrix in small and in the size of the paper's, settings, the lab beside it.
+// visitor's own matrix in small and in the size of the paper's with what is known of it otherwise, settings, the lab beside it.
 import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { after, before, describe, test } from 'node:test';
 import Ajv2020 from 'ajv/dist/2020.js';
 import { checkout } from '../../scripts/setup/cache.mjs';
 import { assertAccessible } from './accessibility.mjs';
 import { assertClean, longTasks, openPage, startLab } from './lab.mjs';
+import { command } from './native.mjs';
 
 const EMPTY = '#v=1&x=associations';
 const NETWORKS = '#v=1&x=associations&wo=rotated&nt=12&n=40&w=16&ft=60';
@@ -384,6 +386,253 @@ describe('the visitor’s own matrix', () => {
     await close();
   });
 
+  /** The window: { row, rows, column, columns }. */
+  async function inSight(page) {
+    const [row, rows, column, columns] = (await part(page, 'own-explorer', 'frame').getAttribute('data-window')).split(' ').map(Number);
+    return { row, rows, column, columns };
+  }
+
+  /** Waits until so many columns, or fewer, are in sight. */
+  const narrowed = (page, most) => page.waitForFunction((columns) => Number(document.querySelector('#associations [data-part=own-explorer] [data-part=frame]').dataset.window.split(' ')[3]) <= columns, most);
+
+  test('the wheel zooms about the pointer once the picture has the focus, and scrolls the page before', { timeout: FINISHED_MS }, async () => {
+    const { page, watch, close } = await openPage(lab, `/${EMPTY}`);
+    await phase(page, 'idle');
+    await opened(page, text('mine.csv', lines()));
+    await shown(page, 'own-explorer');
+    const frame = part(page, 'own-explorer', 'frame');
+    await frame.scrollIntoViewIfNeeded();
+    const place = await frame.boundingBox();
+    const at = [place.x + 0.8 * place.width, place.y + 0.5 * place.height];
+    await page.mouse.move(...at);
+    const before = await page.evaluate(() => scrollY);
+    await page.mouse.wheel(0, -200);
+    await page.waitForFunction((was) => scrollY < was, before);
+    assert.equal((await inSight(page)).columns, 30, 'without the focus it is the page’s');
+    await page.evaluate((was) => scrollTo(0, was), before);
+    await page.waitForFunction((was) => scrollY === was, before);
+
+    await frame.focus();
+    await page.mouse.wheel(0, -400);
+    await narrowed(page, 29);
+    const near = await inSight(page);
+    assert.equal(await page.evaluate(() => scrollY), before, 'the page stays');
+    assert.ok(near.column <= 24 && 24 < near.column + near.columns, `what was under the pointer is in sight: ${JSON.stringify(near)}`);
+    assert.ok(near.column > 0, 'and not the first columns');
+    await page.mouse.wheel(0, 4000);
+    await page.waitForFunction(() => document.querySelector('#associations [data-part=own-explorer] [data-part=frame]').dataset.window === '0 12 0 30');
+    assertClean(watch);
+    await close();
+  });
+
+  test('two fingers zoom, one moves', { timeout: FINISHED_MS }, async () => {
+    const { page, watch, close } = await openPage(lab, `/${EMPTY}`, { hasTouch: true, viewport: { width: 800, height: 900 } });
+    await phase(page, 'idle');
+    await opened(page, text('mine.csv', lines()));
+    await shown(page, 'own-explorer');
+    const frame = part(page, 'own-explorer', 'frame');
+    await frame.scrollIntoViewIfNeeded();
+    const place = await frame.boundingBox();
+    const session = await page.context().newCDPSession(page);
+    const touch = (type, ...shares) => session.send('Input.dispatchTouchEvent', {
+      type, touchPoints: shares.map((share, id) => ({ id, x: place.x + share * place.width, y: place.y + 0.5 * place.height })),
+    });
+    await touch('touchStart', 0.4);
+    await touch('touchStart', 0.4, 0.6);
+    for (const apart of [0.15, 0.2, 0.25, 0.3]) await touch('touchMove', 0.5 - apart, 0.5 + apart);
+    await touch('touchEnd');
+    await narrowed(page, 12);
+    const near = await inSight(page);
+    assert.equal(near.columns, 10, 'three times as far apart, a third of the columns');
+    assert.ok(near.column <= 15 && 14 < near.column + near.columns, 'the middle stays');
+
+    await touch('touchStart', 0.7);
+    for (const to of [0.6, 0.5, 0.4]) await touch('touchMove', to);
+    await touch('touchEnd');
+    await page.waitForFunction((was) => Number(document.querySelector('#associations [data-part=own-explorer] [data-part=frame]').dataset.window.split(' ')[2]) > was, near.column);
+    assert.deepEqual(await inSight(page), { ...near, column: near.column + 3 }, 'a third of ten columns');
+    assertClean(watch);
+    await close();
+  });
+
+  test('an archive of NumPy is dropped, and of its arrays one is chosen', { timeout: FINISHED_MS }, async () => {
+    const { page, watch, close } = await openPage(lab, `/${EMPTY}`);
+    await phase(page, 'idle');
+    const archive = (name) => [...readFileSync(fileURLToPath(new URL(`../golden/${name}`, import.meta.url)))];
+    const drop = async (name) => {
+      const dropped = await page.evaluateHandle(([file, bytes]) => {
+        const transfer = new DataTransfer();
+        transfer.items.add(new File([new Uint8Array(bytes)], file));
+        return transfer;
+      }, [name, archive(name)]);
+      await page.locator('#associations [data-part=own-drop]').dispatchEvent('drop', { dataTransfer: dropped });
+    };
+    const items = page.locator('#associations .own-files > li');
+    await drop('associations_stored.npz');
+    await shown(page, 'own-explorer');
+    assert.match(await items.first().textContent(), /associations_stored\.npz 2 tasks × 3 examples\./);
+    const entry = () => page.evaluate(() => window.lethe.associations.askOwn({ cell: { source: 'own', row: 1, column: 2 } }));
+    await page.evaluate(() => window.lethe.associations.askOwn({ order: { source: 'own', rows: 'given', columns: 'given' } }));
+    assert.equal((await entry()).value, 5);
+    await items.first().locator('[data-act=drop]').click();
+
+    await drop('associations_deflated.npz');
+    const item = items.filter({ hasText: 'associations_deflated.npz' });
+    await item.filter({ hasText: /array = .*accepted: .*y, z/ }).waitFor();
+    await item.locator('form input').fill('z');
+    await item.locator('form button').click();
+    await item.filter({ hasText: '2 tasks × 3 examples.' }).waitFor();
+    await shown(page, 'own-explorer');
+    await page.evaluate(() => window.lethe.associations.askOwn({ order: { source: 'own', rows: 'given', columns: 'given' } }));
+    assert.equal((await entry()).value, 5);
+    await close();
+
+    const scripts = await openPage(lab, `/${EMPTY}`);
+    await phase(scripts.page, 'idle');
+    const sight = await scripts.page.evaluate(async (bytes) => {
+      const { askOwn } = window.lethe.associations;
+      await askOwn({ import: { name: 'counting.npz', bytes: new Uint8Array(bytes), array: 'z' } });
+      return askOwn({ matrix: { source: 'own' } });
+    }, archive('associations_deflated.npz'));
+    assert.deepEqual([sight.rows, sight.columns, sight.greatest, sight.numbers], [2, 3, 5, 0], 'a script’s matrix stays');
+    assertClean(scripts.watch);
+    await scripts.close();
+    assertClean(watch);
+  });
+
+  /** Properties of the tasks, and of the examples in another order, by their names. */
+  function properties() {
+    const draw = draws(11);
+    const tasks = ['name,steps,words', ...Array.from({ length: 12 }, (_, k) => `task ${k},${100 * (k + 1)},${(5 + draw()).toFixed(3)}`)];
+    const kinds = ['fact', 'story', 'sum'];
+    const of = (k) => `example ${k},${kinds[Math.floor(k / 10)]},${(k % 7) + draw()}`;
+    const examples = ['name,kind,length', ...Array.from({ length: 30 }, (_, k) => of(29 - k))];
+    return { tasks, examples };
+  }
+
+  /** Waits until what is known otherwise is told, up to a factor. */
+  const known = (page, rank) => page.waitForFunction((wanted) => document.querySelector('#associations [data-part=own-explorer]').dataset.known === wanted, `own ${rank}`);
+
+  /** Numbers of two answers are equal to rounding. */
+  function assertNear(found, wanted, place = '') {
+    if (typeof wanted === 'number') {
+      assert.ok(Math.abs(found - wanted) <= 1e-9 * Math.max(1, Math.abs(wanted)), `${place}: ${found}, not ${wanted}`);
+    } else if (wanted !== null && typeof wanted === 'object') {
+      assert.deepEqual(Object.keys(found).sort(), Object.keys(wanted).sort(), place);
+      for (const [key, value] of Object.entries(wanted)) assertNear(found[key], value, `${place}.${key}`);
+    } else {
+      assert.equal(found, wanted, place);
+    }
+  }
+
+  test('what is known of tasks and examples tells what the command line does', { timeout: 3 * FINISHED_MS }, async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'lethe-'));
+    const written = (name, all) => {
+      writeFileSync(join(folder, name), `${all.join('\n')}\n`);
+      return join(folder, name);
+    };
+    const { tasks, examples } = properties();
+    const [matrix, ofTasks, ofExamples] = [['mine.csv', lines()], ['tasks.csv', tasks], ['kinds.csv', examples]].map((each) => written(...each));
+    const { status, stdout, stderr } = command('associations', 'understand', matrix, '--tasks', ofTasks, '--examples', ofExamples, '--rank', '3', '--json');
+    assert.equal(status, 0, stderr);
+    const native = JSON.parse(stdout);
+    assert.deepEqual([native.correlations.length, native.groups.length], [9, 1], 'three numbers, three factors; one grouping');
+
+    const { page, watch, close } = await openPage(lab, `/${EMPTY}`);
+    await phase(page, 'idle');
+    const described = page.locator('#associations [data-part=described]');
+    assert.equal(await described.isVisible(), false, 'nothing can be described yet');
+    await page.locator('#associations-own-files').setInputFiles(matrix);
+    await shown(page, 'own-explorer');
+    assert.equal(await described.isVisible(), true);
+    assert.equal(await part(page, 'own-explorer', 'known').isVisible(), false, 'nothing is known yet');
+    await page.locator('#associations-own-tasks').setInputFiles(ofTasks);
+    await page.locator('#associations-own-tasks-told').filter({ hasText: 'tasks.csv: numbers steps, words' }).waitFor();
+    await page.locator('#associations-own-examples').setInputFiles(ofExamples);
+    await page.locator('#associations-own-examples-told').filter({ hasText: 'kinds.csv: numbers length; labels kind' }).waitFor();
+    await known(page, 5);
+    await part(page, 'own-explorer', 'rank').fill('3');
+    await part(page, 'own-explorer', 'rank').press('Tab');
+    await known(page, 3);
+
+    const asked = await page.evaluate(async () => {
+      const { askOwn } = window.lethe.associations;
+      const { correlations } = await askOwn({ factors: { source: 'own', rank: 3, millis: 1 } });
+      const { groups } = await askOwn({ together: { source: 'own', millis: 1 } });
+      return { correlations, groups };
+    });
+    assertNear(asked.correlations, native.correlations, 'correlations');
+    assertNear(asked.groups, native.groups, 'groups');
+
+    const rows = async (name) => Promise.all((await part(page, 'own-explorer', name).locator('tbody tr').all()).map((line) => line.locator('th, td').allTextContents()));
+    const chance = (p) => (p < 1e-4 ? '< 0.0001' : p.toFixed(4));
+    const signed = (value, digits) => `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(digits)}`;
+    const bounded = ({ coefficient, interval, p_value: p }) => `${signed(coefficient, 3)} (${signed(interval.low, 2)} to ${signed(interval.high, 2)}), p ${chance(p)}`;
+    assert.deepEqual(await rows('beside-factors'), native.correlations.map(({ of, property, factor, pearson, spearman }) => [property, of, String(factor), bounded(pearson), bounded(spearman)]));
+    const [{ labels, shared_within: shared, by_chance: byChance, p_value: p, pairs }] = native.groups;
+    const percent = (value) => `${(100 * value).toFixed(1)} %`;
+    assert.deepEqual(await rows('groups'), [['kind', '3', percent(shared), `${percent(byChance.mean)}; 95 of 100 below ${percent(byChance.q95)}`, chance(p)]]);
+    assert.ok(p < 0.01, 'examples of a kind stand side by side, and rise from side to side');
+    const told = await rows('pairs');
+    assert.deepEqual(told.map(([name]) => name).sort(), pairs.map(({ first, second }) => `kind: ${labels[first]} with ${labels[second]}`).sort());
+
+    const frame = part(page, 'own-explorer', 'frame');
+    await part(page, 'own-explorer', 'columns').selectOption('given');
+    await part(page, 'own-explorer', 'rows').selectOption('given');
+    await page.waitForFunction(() => document.querySelector('#associations [data-part=own-explorer]').dataset.order === 'given given');
+    await frame.focus();
+    await page.keyboard.press('End');
+    await part(page, 'own-explorer', 'spoken').filter({ hasText: /^task 0 × example 29 \(sum\): / }).waitFor({ state: 'attached' });
+    await assertAccessible(page, 'what is known otherwise');
+    await page.setViewportSize({ width: 320, height: 640 });
+    const sizes = await page.evaluate(() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]);
+    assert.ok(sizes[0] <= sizes[1], `${sizes[0]} px in ${sizes[1]}`);
+
+    await described.locator('[data-side=examples] [data-act=drop]').click();
+    await page.waitForFunction(() => document.querySelector('#associations [data-part=own-explorer] [data-part=groups]').closest('.table-scroll').hidden);
+    await known(page, 3);
+    assert.equal((await rows('beside-factors')).length, 6, 'the tasks are still described');
+    assertClean(watch);
+    await close();
+    rmSync(folder, { recursive: true });
+  });
+
+  test('properties that are wrong are named as by the command line; those that are right are read again by a new worker', { timeout: 2 * FINISHED_MS }, async () => {
+    const prepare = marking('import', 'hasMatrix');
+    const { page, watch, close } = await openPage(lab, `/${EMPTY}`, { prepare });
+    await phase(page, 'idle');
+    await opened(page, text('mine.csv', lines()));
+    await shown(page, 'own-explorer');
+    const { tasks, examples } = properties();
+    const field = page.locator('#associations [data-part=described] [data-side=examples]');
+    const wrong = async (all, words) => {
+      await page.locator('#associations-own-examples').setInputFiles(text('kinds.csv', all));
+      await field.locator('[data-part=error]').filter({ hasText: words }).waitFor();
+      assert.equal(await part(page, 'own-explorer', 'known').isVisible(), false);
+    };
+    await wrong(examples.slice(0, 20), 'kinds.csv = "19 lines below the names"; accepted: 30, one for each');
+    await wrong(examples.map((line, k) => (k === 4 ? line.replace('example', 'nothing') : line)), 'kinds.csv = "line 5: nothing 26"; accepted: a name of the matrix');
+    await wrong(examples.map((line, k) => (k === 7 ? line.replace(/,[^,]*$/, ',') : line)), 'kinds.csv = "line 8, length: nothing"; accepted: no empty cell');
+    await wrong(examples.map((line) => line.replace(/story|sum/, 'fact')), 'kind, groups = "1"; accepted: from two groups');
+
+    await page.locator('#associations-own-examples').setInputFiles(text('kinds.csv', examples));
+    await page.locator('#associations-own-tasks').setInputFiles(text('tasks.csv', tasks));
+    await page.locator('#associations-own-tasks-told').filter({ hasText: 'numbers steps' }).waitFor();
+    await known(page, 5);
+    assert.equal(await field.locator('[data-part=error]').textContent(), '');
+    const table = async (name) => part(page, 'own-explorer', name).locator('tbody').textContent();
+    const before = [await table('groups'), await table('pairs')];
+    await page.evaluate(() => window.started.findLast(({ hasMatrix }) => hasMatrix)
+      .onerror(new ErrorEvent('error', { message: 'planted', cancelable: true })));
+    await part(page, 'own-explorer', 'rank').fill('2');
+    await part(page, 'own-explorer', 'rank').press('Tab');
+    await known(page, 2);
+    assert.deepEqual([await table('groups'), await table('pairs')], before);
+    assert.equal(await part(page, 'own-explorer', 'beside-factors').locator('tbody tr').count(), 6, 'three numbers, two factors');
+    assertClean(watch);
+    await close();
+  });
+
   test('the slider changes the error, live; wrong rows are named', { timeout: FINISHED_MS }, async () => {
     const { page, watch, close } = await openPage(lab, `/${EMPTY}`);
     await phase(page, 'idle');
@@ -496,6 +745,41 @@ describe('the visitor’s own matrix', () => {
     await page.waitForFunction((all) => Number(document.querySelector('#associations [data-part=own-explorer] [data-part=frame]').dataset.window.split(' ')[3]) < all / 10, columns);
     await page.keyboard.press('End');
     await part(page, 'own-explorer', 'spoken').filter({ hasText: /× column \d+: / }).waitFor({ state: 'attached' });
+
+    // The first draw is told method by method, and a thousand permutations keep nobody waiting.
+    const moved = await page.evaluate(async () => {
+      const place = document.querySelector('#associations [data-part=own-explorer]');
+      const [slider, scores] = ['observed', 'scores'].map((name) => place.querySelector(`[data-part=${name}]`));
+      const seen = [];
+      const watching = new MutationObserver(() => seen.push([performance.now(), scores.tBodies[0].rows.length, scores.caption.textContent]));
+      watching.observe(scores, { childList: true });
+      const from = performance.now();
+      slider.value = String(Number(slider.value) + 1);
+      slider.dispatchEvent(new Event('input', { bubbles: true }));
+      while (!seen.some(([, , told]) => /One draw\. /.test(told))) await new Promise((resolve) => { setTimeout(resolve, 20); });
+      watching.disconnect();
+      return seen.map(([at, rows, told]) => [at - from, rows, told]);
+    });
+    assert.match(moved[0][2], /One draw, by [1-4] of 5 methods so far/);
+    assert.ok(moved.every(([, own], at) => at === 0 || own >= moved[at - 1][1]) && moved.at(-1)[1] === 5, String(moved.map(([, own]) => own)));
+    await page.locator('#associations-own-examples').setInputFiles(text('kinds.csv', ['kind', ...Array.from({ length: columns }, (_, k) => `kind ${k % 8}`)]));
+    await page.locator('#associations-own-examples-told').filter({ hasText: 'labels kind' }).waitFor();
+    const permuted = await page.evaluate(async ([height, width]) => {
+      const { askOwn } = window.lethe.associations;
+      const from = performance.now();
+      let [pictures, slowest] = [0, 0];
+      for (let share = 0; share < 1;) {
+        ({ share } = await askOwn({ together: { source: 'own', millis: 100 } }));
+        const asked = performance.now();
+        await askOwn({ picture: { source: 'own', window: { row: 0, rows: height, column: 0, columns: 1000 }, height, width, pooling: 'mean', dark: false, scale: 1 } });
+        [pictures, slowest] = [pictures + 1, Math.max(slowest, performance.now() - asked)];
+      }
+      const { groups } = await askOwn({ together: { source: 'own', millis: 1 } });
+      return { took: performance.now() - from, pictures, slowest, group: groups[0] };
+    }, [rows, 500]);
+    assert.ok(permuted.pictures > 3, 'pictures are drawn between permutations');
+    assert.ok(permuted.group.p_value > 0.001 && Math.abs(permuted.group.by_chance.mean / (7 / (columns - 1)) - 1) < 0.05, JSON.stringify(permuted.group.by_chance));
+    t.diagnostic(`slider: first method after ${Math.round(moved[0][0])} ms, all after ${Math.round(moved.at(-1)[0])} ms; 1,000 permutations in ${Math.round(permuted.took)} ms, a picture between them after at most ${Math.round(permuted.slowest)} ms`);
     const blocked = longTasks(watch, begun).map(({ duration }) => duration);
     t.diagnostic(`shown after ${Math.round(took)} ms, decomposed after ${Math.round(decomposing.at(-1)[0] - decomposing[0][0])} ms, longest task ${Math.round(Math.max(0, ...blocked))} ms`);
     assert.ok(blocked.every((duration) => duration < FROZEN_MS), `the page was busy for ${blocked.map(Math.round)} ms`);

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::associations::{Ceiling, MethodScore, Reconstruction};
+use crate::associations::{Ceiling, Compared, Grouped, MethodScore, Reconstruction};
 use crate::experiments::associations::Job;
 use crate::web::language_worker::answer::Setting;
 
@@ -49,6 +49,16 @@ pub struct Imported {
     pub notes: Vec<String>,
 }
 
+/// Properties that were read, by name.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Described {
+    /// Compared with the factors.
+    pub numbers: Vec<String>,
+    /// Of examples, groups.
+    pub labels: Vec<String>,
+    pub notes: Vec<String>,
+}
+
 /// What is known of a matrix at sight.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Sight {
@@ -63,6 +73,10 @@ pub struct Sight {
     pub notes: Vec<String>,
     /// Whether it has been decomposed.
     pub is_decomposed: bool,
+    /// Properties of its tasks and examples that are compared with its factors.
+    pub numbers: usize,
+    /// Properties by which its examples are dealt to groups.
+    pub groupings: usize,
 }
 
 /// The order of the rows: their numbers and names, first to last.
@@ -97,6 +111,24 @@ pub struct Overview {
     pub rows: Vec<(String, Vec<Option<f64>>)>,
 }
 
+/// Which groups of examples are forgotten together.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Together<'a> {
+    /// Of the work, from 0 to 1.
+    pub share: f64,
+    /// By property, once all is done.
+    pub groups: Option<&'a Vec<Grouped>>,
+}
+
+/// What the leading factors go with.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct BesideFactors<'a> {
+    /// Of the work, from 0 to 1.
+    pub share: f64,
+    /// Once all is done.
+    pub correlations: Option<&'a Vec<Compared>>,
+}
+
 /// How much simple models hold.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Held {
@@ -120,7 +152,7 @@ pub struct Predicted {
     pub test_rows: String,
     /// Draws of the columns that are scored.
     pub draws: usize,
-    /// Over these draws, once there is one.
+    /// Over these draws; before the first is done by all methods, theirs of that draw who have it.
     pub scores: Option<Vec<MethodScore>>,
     /// The root mean square error that the noise of seeds alone would leave; `None` of a single seed.
     pub noise: Option<f64>,

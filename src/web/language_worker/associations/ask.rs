@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use crate::associations::{Ordering, Pooling, Window};
+use crate::associations::{Ordering, Pooling, Side, Window};
 use crate::experiments::associations::Job;
 use crate::web::answering::Sheet;
 use crate::web::protocol::Packed;
@@ -34,7 +34,9 @@ pub enum Ask {
     Csv {},
     /// Reads the visitor's matrix; several of one shape are those of several seeds. `array` names one of an archive.
     Import { name: String, bytes: Packed, array: Option<String> },
-    /// Forgets the visitor's matrices.
+    /// Reads what is known of the tasks or examples of the visitor's matrix.
+    Describe { of: Side, name: String, bytes: Packed },
+    /// Forgets the visitor's matrices, and what is known of them.
     Forget {},
     /// The matrices that there are.
     Sources {},
@@ -52,6 +54,10 @@ pub enum Ask {
     Overview { source: String },
     /// How much simple models hold of it.
     Reconstruction { source: String, rank: usize },
+    /// Works for about so long on which groups of its examples are forgotten together.
+    Together { source: String, millis: f64 },
+    /// Works for about so long on what its first factors go with, at most `rank`.
+    Factors { source: String, rank: usize, millis: f64 },
     /// Works on the comparison of methods for about so long; other settings than before begin it anew.
     Predict(Predict),
     /// A figure.

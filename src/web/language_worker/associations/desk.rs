@@ -1,14 +1,16 @@
 //! Gathers runs, keeps matrices, and answers what is asked about them.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use wasm_bindgen::JsValue;
 
 use super::answer::Source;
 use super::ask::{Ask, Predict};
 use super::imported::Own;
+use super::known::Kinds;
 use super::links::{read, read_strictly, subject};
-use super::looked::{Known, Looked};
+use super::looked::Looked;
 use super::measured;
 use super::predicting::Predicting;
 use super::reported::Gathered;
@@ -121,6 +123,11 @@ impl Desk {
                 self.forget(Whose::Visitor);
                 written(&told)
             }
+            Ask::Describe { of, name, bytes } => {
+                let told = self.own.describe(of, &name, bytes.as_ref())?;
+                self.forget(Whose::Visitor);
+                written(&told)
+            }
             Ask::Forget {} => {
                 self.own = Own::default();
                 self.forget(Whose::Visitor);
@@ -136,6 +143,8 @@ impl Desk {
             Ask::Cell { source, row, column } => written(&self.looked(&source)?.entry(row, column)?),
             Ask::Overview { source } => written(&self.looked(&source)?.overview()),
             Ask::Reconstruction { source, rank } => written(&self.looked(&source)?.held(rank.clamp(1, MOST_RANK))),
+            Ask::Together { source, millis } => written(&self.looked(&source)?.together(millis)),
+            Ask::Factors { source, rank, millis } => written(&self.looked(&source)?.factors(rank, millis)),
             Ask::Predict(asked) => self.predict(&asked),
             Ask::Figure { id, sheet } => written(&Picture::of(&self.figure(&id)?, &sheet, &self.link())?),
             Ask::Stamp { png, source } => {
@@ -176,10 +185,15 @@ impl Desk {
         if !self.looked.contains_key(source) {
             let none = || "There is no such matrix yet".to_owned();
             let of = |results: &Results, source: &str| {
-                Ok::<Looked, String>(Looked::new(measured::matrix(results, source)?, measured::known(results, source)))
+                let kinds = measured::kinds(results, source);
+                // What these say is told with the run: docs/associations.md.
+                Ok::<Looked, String>(Looked::new(measured::matrix(results, source)?, kinds, Arc::default()))
             };
             let looked = match Whose::of(source) {
-                Whose::Visitor => Looked::new(self.own.matrix(source).ok_or_else(none)?, Known::default()),
+                Whose::Visitor => {
+                    let properties = Arc::clone(&self.own.properties);
+                    Looked::new(self.own.matrix(source).ok_or_else(none)?, Kinds::of(&properties), properties)
+                }
                 Whose::Run => of(&self.gathered.as_ref().ok_or_else(none)?.results, source)?,
                 Whose::Record => {
                     of(&self.opened.as_ref().ok_or_else(none)?.1, source.strip_prefix(RECORD).unwrap_or_default())?

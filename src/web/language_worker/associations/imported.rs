@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use super::answer::{Imported, Source};
-use crate::associations::{Matrix, import};
-use crate::error::Problem;
+use super::answer::{Described, Imported, Source};
+use crate::associations::import::{Property, Values, read_properties};
+use crate::associations::{Matrix, Properties, Side, import};
+use crate::error::{Problem, Problems};
 
 /// What has been imported so far.
 #[derive(Default)]
@@ -12,6 +13,8 @@ pub struct Own {
     seeds: Vec<(String, Arc<Matrix>)>,
     /// Of several.
     mean: Option<Arc<Matrix>>,
+    /// Of its tasks and examples.
+    pub properties: Arc<Properties>,
 }
 
 impl Own {
@@ -38,6 +41,35 @@ impl Own {
             notes: matrix.notes(),
         };
         self.seeds.push((name, Arc::new(matrix)));
+        Ok(told)
+    }
+
+    /// Reads what is known of the tasks or examples of the matrices that were read before, instead of what was.
+    ///
+    /// # Errors
+    /// Whatever keeps it from being properties of theirs.
+    pub fn describe(&mut self, of: Side, name: &str, bytes: &[u8]) -> Result<Described, String> {
+        let (_, matrix) =
+            self.seeds.first().ok_or("There is no matrix yet whose tasks and examples it could describe")?;
+        let (names, count) = match of {
+            Side::Tasks => (matrix.row_names(), matrix.rows()),
+            Side::Examples => (matrix.column_names(), matrix.columns()),
+        };
+        let words = |problems: Problems| problems.to_string();
+        let mut properties = Properties::clone(&self.properties);
+        let own = match of {
+            Side::Tasks => &mut properties.tasks,
+            Side::Examples => &mut properties.examples,
+        };
+        *own = read_properties(name, bytes, names, count).map_err(words)?;
+        for grouping in properties.groupings() {
+            grouping.check([matrix.rows(), matrix.columns()]).map_err(words)?;
+        }
+        let (numbers, labels) = properties.of(of).iter().partition(|own| matches!(own.values, Values::Numbers(_)));
+        let named = |all: Vec<&Property>| all.into_iter().map(|own| own.name.clone()).collect();
+        let notes = if of == Side::Tasks { properties.notes() } else { Vec::new() };
+        let told = Described { numbers: named(numbers), labels: named(labels), notes };
+        self.properties = Arc::new(properties);
         Ok(told)
     }
 

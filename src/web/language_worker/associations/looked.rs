@@ -6,16 +6,18 @@ use std::sync::Arc;
 
 use wasm_bindgen::JsValue;
 
-use super::answer::{Entry, Held, Ordered, Overview, Sight};
+use super::answer::{BesideFactors, Entry, Held, Ordered, Overview, Sight, Together};
 use super::ask::Pictured;
+use super::gradual::Gradual;
+use super::known::{Kinds, Said};
 use crate::associations::{
-    Ceiling, Decomposing, Matrix, Ordering, Reconstruction, Spectrum, Training, order_columns, order_rows,
+    Ceiling, Decomposing, Matrix, Ordering, Properties, Reconstruction, Spectrum, Training, order_columns, order_rows,
     quantile_of_sizes,
 };
 use crate::error::Problem;
 use crate::figure::Theme;
 use crate::figure::diverging::picture;
-use crate::platform::{Pieces, rest};
+use crate::platform::rest;
 use crate::web::answering::object;
 
 /// Columns that are decomposed between two looks at the clock.
@@ -28,13 +30,8 @@ const LEGEND: u32 = 64;
 const PARTS: usize = 10;
 /// Most kinds that an overview tells.
 const MOST_KINDS: usize = 24;
-
-/// Kinds of rows and columns; empty where none are known.
-#[derive(Default)]
-pub struct Known {
-    pub rows: Vec<String>,
-    pub columns: Vec<String>,
-}
+/// Most factors that are compared with properties.
+const MOST_FACTORS: usize = 20;
 
 /// A matrix with what was made of it.
 pub struct Looked {
@@ -43,29 +40,25 @@ pub struct Looked {
     /// Of several seeds.
     ceiling: Option<Ceiling>,
     pub is_binary: bool,
-    known: Known,
-    spectrum: Decomposed,
+    kinds: Kinds,
+    said: Said,
+    spectrum: Gradual<Spectrum>,
     rows: Vec<usize>,
     columns: Vec<usize>,
 }
 
-enum Decomposed {
-    Not,
-    Going(Pieces<Spectrum>, Rc<Cell<f64>>),
-    Done(Spectrum),
-}
-
 impl Looked {
-    /// As given.
-    pub fn new((matrix, seeds): (Arc<Matrix>, Vec<Arc<Matrix>>), known: Known) -> Self {
+    /// As given, with what is known of its rows and columns.
+    pub fn new((matrix, seeds): (Arc<Matrix>, Vec<Arc<Matrix>>), kinds: Kinds, properties: Arc<Properties>) -> Self {
         let (rows, columns) = ((0..matrix.rows()).collect(), (0..matrix.columns()).collect());
         let ceiling = Ceiling::of(&seeds.iter().map(Arc::as_ref).collect::<Vec<&Matrix>>()).ok().flatten();
         let is_binary = matrix.binary().is_ok();
-        Self { matrix, seeds, ceiling, is_binary, known, spectrum: Decomposed::Not, rows, columns }
+        let said = Said::new(properties);
+        Self { matrix, seeds, ceiling, is_binary, kinds, said, spectrum: Gradual::Not, rows, columns }
     }
 
     pub fn sight(&self) -> Sight {
-        let matrix = &self.matrix;
+        let (matrix, [numbers, groupings]) = (&self.matrix, self.said.counts());
         let there = || matrix.entries().iter().copied().filter(|entry| !entry.is_nan());
         Sight {
             rows: matrix.rows(),
@@ -76,50 +69,35 @@ impl Looked {
             least: there().fold(f32::INFINITY, f32::min),
             greatest: there().fold(f32::NEG_INFINITY, f32::max),
             notes: matrix.notes(),
-            is_decomposed: matches!(self.spectrum, Decomposed::Done(_)),
+            is_decomposed: self.spectrum.done().is_some(),
+            numbers,
+            groupings,
         }
     }
 
     /// Works on the decomposition for about so long, and says which share of it is done.
     pub fn decompose(&mut self, millis: f64) -> f64 {
-        if matches!(self.spectrum, Decomposed::Not) {
-            let (matrix, share) = (Arc::clone(&self.matrix), Rc::new(Cell::new(0.0)));
-            let told = Rc::clone(&share);
-            let work = async move {
-                let mut decomposing = Decomposing::new(Training::all(&matrix), None);
-                while told.get() < 1.0 {
-                    told.set(decomposing.advance(PIECE));
-                    rest().await;
-                }
-                decomposing.finish()
-            };
-            self.spectrum = Decomposed::Going(Pieces::new(work), share);
-        }
-        if let Decomposed::Going(pieces, _) = &mut self.spectrum
-            && let Some(spectrum) = pieces.advance(millis)
-        {
-            self.spectrum = Decomposed::Done(spectrum);
-        }
-        match &self.spectrum {
-            Decomposed::Not => 0.0,
-            // The last piece finds the vectors.
-            Decomposed::Going(_, share) => 0.99 * share.get(),
-            Decomposed::Done(_) => 1.0,
-        }
+        self.spectrum.advance(millis, |share| decomposed(Arc::clone(&self.matrix), share))
     }
 
     fn spectrum(&mut self) -> &Spectrum {
-        loop {
+        while self.spectrum.done().is_none() {
             self.decompose(f64::INFINITY);
-            // Given all time there is, it is done.
-            if let Decomposed::Done(_) = self.spectrum {
-                break;
-            }
         }
-        match &self.spectrum {
-            Decomposed::Done(spectrum) => spectrum,
-            Decomposed::Not | Decomposed::Going(..) => unreachable!("it is done"),
-        }
+        self.spectrum.done().expect("the loop ends when it is")
+    }
+
+    /// Works for about so long on which groups of examples are forgotten together.
+    pub fn together(&mut self, millis: f64) -> Together<'_> {
+        let (share, groups) = self.said.together(&self.matrix, millis);
+        Together { share, groups }
+    }
+
+    /// Works for about so long on what the first factors go with, at most so many.
+    pub fn factors(&mut self, rank: usize, millis: f64) -> BesideFactors<'_> {
+        let spectrum = self.spectrum().clone();
+        let (share, correlations) = self.said.factors(&self.matrix, || spectrum, rank.clamp(1, MOST_FACTORS), millis);
+        BesideFactors { share, correlations }
     }
 
     /// Puts rows and columns in an order.
@@ -168,8 +146,8 @@ impl Looked {
             column,
             row_name: name(self.matrix.row_names(), row, "row"),
             column_name: name(self.matrix.column_names(), column, "column"),
-            row_kind: self.known.rows.get(row).cloned(),
-            column_kind: self.known.columns.get(column).cloned(),
+            row_kind: self.kinds.rows.get(row).cloned(),
+            column_kind: self.kinds.columns.get(column).cloned(),
             value: self.matrix.entry(row, column),
             seeds: self.seeds.iter().map(|seed| seed.entry(row, column)).collect(),
         })
@@ -195,11 +173,11 @@ impl Looked {
 
     /// The names of parts of the columns, and the part of each column.
     fn parts(&self) -> (Vec<String>, Vec<usize>) {
-        let mut kinds: Vec<String> = self.known.columns.clone();
+        let mut kinds: Vec<String> = self.kinds.columns.clone();
         kinds.sort_unstable();
         kinds.dedup();
         if (2..=MOST_KINDS).contains(&kinds.len()) {
-            let part = self.known.columns.iter().map(|kind| kinds.binary_search(kind).unwrap_or_default()).collect();
+            let part = self.kinds.columns.iter().map(|kind| kinds.binary_search(kind).unwrap_or_default()).collect();
             return (kinds, part);
         }
         let count = self.columns.len();
@@ -232,4 +210,13 @@ impl Looked {
 /// A name, or a number where there is none.
 fn name(names: &[String], index: usize, what: &str) -> String {
     names.get(index).cloned().unwrap_or_else(|| format!("{what} {index}"))
+}
+
+async fn decomposed(matrix: Arc<Matrix>, share: Rc<Cell<f64>>) -> Spectrum {
+    let mut decomposing = Decomposing::new(Training::all(&matrix), None);
+    while share.get() < 1.0 {
+        share.set(decomposing.advance(PIECE));
+        rest().await;
+    }
+    decomposing.finish()
 }

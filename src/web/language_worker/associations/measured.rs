@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::answer::Source;
-use super::looked::Known;
+use super::known::Kinds;
 use crate::associations::Matrix;
 use crate::error::Problem;
 use crate::experiments::associations::{Results, World};
@@ -65,11 +65,11 @@ pub fn matrix(results: &Results, source: &str) -> Result<(Arc<Matrix>, Vec<Arc<M
     Ok((Arc::new(found), Vec::new()))
 }
 
-/// What is known of the rows and columns of a matrix.
-pub fn known(results: &Results, source: &str) -> Known {
+/// The kinds of the rows and columns of a matrix.
+pub fn kinds(results: &Results, source: &str) -> Kinds {
     let of_example = |column: usize| results.examples[column].kind.clone();
     let columns = if source.starts_with("binary-") { results.known() } else { (0..results.examples.len()).collect() };
-    Known {
+    Kinds {
         rows: results.tasks.iter().map(|task| task.kind.clone()).collect(),
         columns: columns.into_iter().map(of_example).collect(),
     }

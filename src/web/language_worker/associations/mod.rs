@@ -4,7 +4,9 @@
 mod answer;
 mod ask;
 mod desk;
+mod gradual;
 mod imported;
+mod known;
 mod links;
 mod looked;
 mod measured;

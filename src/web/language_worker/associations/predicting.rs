@@ -2,6 +2,7 @@
 //! number of columns is asked for afterwards.
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -16,6 +17,8 @@ use crate::report::observed::{ScoresByObserved, error_by_observed};
 
 /// Most factors.
 const MOST_FACTORS: usize = 100;
+/// The method that knows nothing.
+const CHANCE: &str = "random";
 /// Names of the lists of rows, in problems.
 const NAMES: [&str; 2] = ["training rows", "test rows"];
 
@@ -45,8 +48,8 @@ struct Board {
     found: ScoresByObserved,
     /// Draws of the columns that are scored, of those that are wanted now.
     draws: usize,
-    /// The first draw, by the methods that have it so far.
-    first: Vec<MethodScore>,
+    /// The first draw, by the places of the methods that have it so far.
+    first: BTreeMap<usize, MethodScore>,
 }
 
 impl Predicting {
@@ -80,7 +83,7 @@ impl Predicting {
             of: of * count,
             found: ScoresByObserved::new(),
             draws: 0,
-            first: Vec::new(),
+            first: BTreeMap::new(),
         }));
         let work = compare(Arc::clone(matrix), split.clone(), is_binary, methods, Rc::clone(&board));
         let pieces = Pieces::new(work);
@@ -127,7 +130,7 @@ impl Predicting {
             test_rows: list_of_rows(&self.split.test),
             draws: board.draws,
             scores: match board.draws {
-                0 => Some(board.first.clone()).filter(|scores| !scores.is_empty()),
+                0 => (!board.first.is_empty()).then(|| board.first.values().cloned().collect()),
                 _ => board.found.get(&observed).cloned(),
             },
             noise: self.noise,
@@ -157,7 +160,7 @@ fn protocol<'a>(
 }
 
 /// Answers whatever stands on the board, again and again; it rests where that is done. A method learns when its first
-/// row is to be predicted.
+/// row is to be predicted; chance comes last.
 async fn compare(
     matrix: Arc<Matrix>,
     split: Split,
@@ -166,7 +169,10 @@ async fn compare(
     board: Rc<RefCell<Board>>,
 ) {
     let training = Training::new(&matrix, split.training.clone());
-    let mut models: Vec<Box<dyn Model + '_>> = Vec::new();
+    let mut models: Vec<Option<Box<dyn Model + '_>>> = methods.iter().map(|_| None).collect();
+    let (chance, others): (Vec<usize>, Vec<usize>) =
+        (0..methods.len()).partition(|&place| methods[place].name() == CHANCE);
+    let order = [others, chance].concat();
     loop {
         let (turn, observed, seeds) = {
             let board = board.borrow();
@@ -177,23 +183,23 @@ async fn compare(
             let mut trials: Vec<Vec<Trial>> = methods.iter().map(|_| Vec::new()).collect();
             // Draw by draw and of each method by method, so that there is something to tell soon.
             'draws: for draw in 0..seeds {
-                for (place, method) in methods.iter().enumerate() {
-                    if models.len() == place {
-                        models.push(method.fit(&training));
+                for &place in &order {
+                    let method = methods[place].as_ref();
+                    let model = models[place].get_or_insert_with(|| {
                         board.borrow_mut().fitted += 1;
-                        rest().await;
-                    }
+                        method.fit(&training)
+                    });
                     for index in (draw * split.test.len()..).take(split.test.len()) {
                         if board.borrow().turn != turn {
                             break 'draws;
                         }
-                        trials[place].push(protocol.trial(method.as_ref(), models[place].as_ref(), index));
+                        trials[place].push(protocol.trial(method, model.as_ref(), index));
                         board.borrow_mut().done += 1;
                         rest().await;
                     }
                     let mut board = board.borrow_mut();
                     if board.turn == turn && draw == 0 {
-                        board.first.push(protocol.score(method.name(), &trials[place]));
+                        board.first.insert(place, protocol.score(method.name(), &trials[place]));
                     }
                 }
                 let mut board = board.borrow_mut();

@@ -8,6 +8,7 @@ import { needVulkan } from './setup/vulkan.mjs';
 import { firstLine, main, Refusal, run, say } from './setup/run.mjs';
 import { buildSite, dist, needSiteTools } from './site/build.mjs';
 import { report, sizes } from './site/sizes.mjs';
+import { warnings } from './site/warnings.mjs';
 
 const WASM = ['--target', 'wasm32-unknown-unknown', '--no-default-features'];
 const LINTS = ['--', '-D', 'warnings'];
@@ -50,15 +51,10 @@ class CannotRun extends Refusal {}
 const steps = [
   ['format', () => cargo('fmt --check')],
   ['lints, native', () => cargo('clippy --locked --all-targets', { args: LINTS })],
-  ['lints, page in wasm', () => cargo('clippy --locked --lib --bin page --features page', { args: [...WASM, ...LINTS], ...FOR_WASM })],
+  // With everything at once, and the two smallest: what another set of features leaves unused is a warning of its release build.
+  ['lints, programs of the page in wasm', () => cargo('clippy --locked --lib --bins --features page,theory,scaling,associations,gpu', { args: [...WASM, ...LINTS], ...FOR_WASM })],
   ['lints, worker in wasm', () => cargo('clippy --locked --lib --bin worker --features fused', { args: [...WASM, ...LINTS], ...FOR_WASM })],
   ['lints, scaling laws and association matrices in wasm', () => cargo('clippy --locked --lib --test laws --test associations --features laws,associations', { args: [...WASM, ...LINTS], ...FOR_WASM })],
-  ['lints, deep worker in wasm', () => cargo('clippy --locked --lib --bin deep_worker --features autodiff', { args: [...WASM, ...LINTS], ...FOR_WASM })],
-  ['lints, language models in wasm', () => cargo('clippy --locked --lib --features llama', { args: [...WASM, ...LINTS], ...FOR_WASM })],
-  ['lints, theory worker in wasm', () => cargo('clippy --locked --lib --bin theory_worker --features theory', { args: [...WASM, ...LINTS], ...FOR_WASM })],
-  ['lints, worker of language experiments in wasm', () => cargo('clippy --locked --lib --bin language_worker --features scaling,associations', { args: [...WASM, ...LINTS], ...FOR_WASM })],
-  ['lints, GPU worker in wasm', () => cargo('clippy --locked --lib --bin gpu_worker --features gpu', { args: [...WASM, ...LINTS], ...FOR_WASM })],
-  ['lints, deep GPU worker in wasm', () => cargo('clippy --locked --lib --bin deep_gpu_worker --features gpu,autodiff', { args: [...WASM, ...LINTS], ...FOR_WASM })],
   ['documentation', () => cargo('doc --locked --no-deps --lib', { env: { RUSTDOCFLAGS: '-D warnings' } })],
   ['native tests', () => (firstLine('cargo', ['nextest', '--version'])
     ? cargo('nextest run --locked --no-fail-fast')
@@ -81,6 +77,8 @@ const steps = [
   ['release build and size budget', async () => {
     await buildSite();
     built = true;
+    const warned = warnings();
+    if (warned) throw new Refusal(`the compiler warns:\n${warned}`);
     const parts = sizes(dist);
     console.log(report(parts));
     if (!parts.every(({ fits }) => fits)) throw new Refusal('the page is over its size budget');

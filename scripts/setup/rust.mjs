@@ -43,7 +43,8 @@ export async function needRust() {
 export async function needTrunk() {
   if (firstLine('trunk', ['--version']) === `trunk ${TRUNK}`) return;
   say(`installing trunk ${TRUNK} (some minutes, once)`);
-  await run('cargo', ['install', 'trunk', '--version', TRUNK, '--locked', '--root', tools, '--force'], { env: QUICK });
+  // Without its default features it speaks no TLS and looks for no newer version: it downloads nothing here.
+  await run('cargo', ['install', 'trunk', '--version', TRUNK, '--no-default-features', '--locked', '--root', tools, '--force'], { env: QUICK });
 }
 
 /** The version of a package that Cargo.lock holds. */
@@ -60,5 +61,6 @@ export async function needWasmBindgen() {
   if (found[0] === `wasm-bindgen ${version}` && found[1] === `wasm-bindgen-test-runner ${version}`) return;
   say(`installing wasm-bindgen ${version}, as Cargo.lock has it (some minutes, once)`);
   // No --locked: with 0.2.130's own lock file one dependency cannot be resolved.
-  await run('cargo', ['install', 'wasm-bindgen-cli', '--version', version, '--root', tools, '--force'], { env: QUICK });
+  const bins = ['wasm-bindgen', 'wasm-bindgen-test-runner'].flatMap((bin) => ['--bin', bin]);
+  await run('cargo', ['install', 'wasm-bindgen-cli', '--version', version, '--no-default-features', ...bins, '--root', tools, '--force'], { env: QUICK });
 }

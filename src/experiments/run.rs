@@ -13,7 +13,7 @@ use self::measuring::{error, mean, old_loss};
 use self::planner::{NoPlan, Planner, Planning};
 use self::tangent::Tangent;
 #[cfg(all(feature = "scaling", feature = "associations"))]
-pub(super) use self::tangent::kernel as tangent_kernel;
+pub(super) use self::tangent::plain_kernel;
 use super::branch::Branch;
 use super::curriculum::Plan;
 use super::event::{Ending, Event};

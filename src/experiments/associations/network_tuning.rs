@@ -4,9 +4,10 @@ use core::ops::Range;
 
 use super::job::Row;
 use super::learner::Learner;
-use super::networks::{Networks, optimiser};
+use super::networks::{Networks, optimiser, outputs};
 use super::spec::CheckedSpec;
-use crate::engine::{Batches, Examples, Outcome, Trainee};
+use crate::engine::fused_cpu::State;
+use crate::engine::{Batches, Examples, Outcome};
 use crate::seed::{Seed, Stream};
 use crate::train::OptimiserKind;
 
@@ -14,7 +15,7 @@ use crate::train::OptimiserKind;
 pub(super) struct Tuned<'a> {
     networks: &'a Networks,
     task: usize,
-    state: Trainee,
+    state: State,
     /// The points of the task, then all examples.
     points: Examples,
     /// Points of the task.
@@ -32,7 +33,7 @@ impl<'a> Tuned<'a> {
         Self {
             networks,
             task,
-            state: Trainee::new(networks.mlp, networks.start.clone(), optimiser(spec, OptimiserKind::Sgd)),
+            state: State::new(networks.mlp, networks.start.clone(), optimiser(spec, OptimiserKind::Sgd)),
             points: Examples { x: [&own.x[..], &old.x].concat(), weight: vec![1.0 / y.len() as f32; y.len()], y },
             own: own.y.len() as u32,
             stream: Seed::new(u64::from(seed)).fork("associations").fork("batches").fork(label).stream(),
@@ -46,8 +47,8 @@ impl<'a> Tuned<'a> {
         drawn.chain(replayed.iter().map(|&column| self.own + column as u32)).collect()
     }
 
-    fn errors(&self, state: &Trainee) -> Vec<f32> {
-        self.networks.rises(&state.outputs(&self.networks.family.upstream.x))
+    fn errors(&self, state: &State) -> Vec<f32> {
+        self.networks.rises(&outputs(state, &self.networks.family.upstream.x))
     }
 }
 
@@ -74,7 +75,7 @@ impl Learner for Tuned<'_> {
 
     fn row(&self) -> Option<Row> {
         let family = &self.networks.family;
-        let after = self.state.outputs(&family.upstream.x);
+        let after = outputs(&self.state, &family.upstream.x);
         let right = after.iter().zip(&family.upstream.y).map(|(&f, &y)| family.is_right(f, y));
         Some(Row { is_right: right.collect(), rise: self.networks.rises(&after), diverged: None })
     }
@@ -82,11 +83,11 @@ impl Learner for Tuned<'_> {
     fn task_loss(&self) -> f64 {
         let test = &self.networks.family.tests[self.task];
         let square = |(f, y): (f32, &f32)| (f64::from(f) - f64::from(*y)) * (f64::from(f) - f64::from(*y));
-        self.state.outputs(&test.x).into_iter().zip(&test.y).map(square).sum::<f64>() / test.y.len() as f64
+        outputs(&self.state, &test.x).into_iter().zip(&test.y).map(square).sum::<f64>() / test.y.len() as f64
     }
 }
 
-fn train(state: &mut Trainee, points: &Examples, drawn: &[u32]) -> Outcome {
+fn train(state: &mut State, points: &Examples, drawn: &[u32]) -> Outcome {
     let mut draw = |_: u32, batch: &mut [u32]| batch.copy_from_slice(drawn);
     state.train(points, 1, Batches::Sampled { size: drawn.len(), draw: &mut draw }, None)
 }

@@ -8,8 +8,9 @@ use super::similarity::nearest;
 use super::spec::CheckedSpec;
 use super::subject::{Example, Task};
 use crate::data::{Examples as Points, World};
-use crate::engine::{Batches, Examples, Trainee};
-use crate::experiments::run::tangent_kernel;
+use crate::engine::fused_cpu::State;
+use crate::engine::{Batches, Examples};
+use crate::experiments::run::plain_kernel;
 use crate::kernel::{Linearised, Rule};
 use crate::model::{Activation, Mlp, Parameterisation, Parameters};
 use crate::seed::Seed;
@@ -39,9 +40,9 @@ impl Networks {
         };
         let seed = Seed::new(u64::from(spec.base_seed));
         let first = mlp.init(&mut seed.fork("init").stream());
-        let mut state = Trainee::new(mlp, first, optimiser(spec, OptimiserKind::Gd));
+        let mut state = State::new(mlp, first, optimiser(spec, OptimiserKind::Gd));
         state.train(&weighted(&family.pretraining), PRETRAINING, Batches::Full, None);
-        let before = state.outputs(&family.upstream.x);
+        let before = outputs(&state, &family.upstream.x);
         let points = before.iter().zip(&family.upstream.y).zip(&family.kinds).enumerate();
         let example = |(place, ((&f, &y), kind)): (usize, ((&f32, &f32), &String))| Example {
             name: format!("point {place}"),
@@ -69,9 +70,9 @@ impl Networks {
     fn linearised(&self, spec: &CheckedSpec, task: usize) -> Option<Vec<f32>> {
         let of_task = &self.family.tasks[task];
         let n = of_task.y.len();
-        let kernel = tangent_kernel(&self.mlp, &self.start, &[&of_task.x[..], &self.family.upstream.x].concat())?;
-        let start = Trainee::new(self.mlp, self.start.clone(), optimiser(spec, OptimiserKind::Gd));
-        let f = start.outputs(&of_task.x);
+        let kernel = plain_kernel(&self.mlp, &self.start, &[&of_task.x[..], &self.family.upstream.x].concat())?;
+        let start = State::new(self.mlp, self.start.clone(), optimiser(spec, OptimiserKind::Gd));
+        let f = outputs(&start, &of_task.x);
         let residuals: Array1<f64> = f.iter().zip(&of_task.y).map(|(&f, &y)| f64::from(f) - f64::from(y)).collect();
         let asked = self.before.iter().copied().map(f64::from).collect();
         let (within, across) = (kernel.slice(s![..n, ..n]).to_owned(), kernel.slice(s![n.., ..n]).to_owned());
@@ -92,8 +93,7 @@ impl Networks {
     /// See [`Subject::features`](super::Subject::features).
     pub(super) fn representations(&self) -> [Vec<f32>; 2] {
         // What f changes by with an output weight is the activation that the weight multiplies.
-        let state =
-            Trainee::new(self.mlp, self.start.clone(), Optimiser { kind: OptimiserKind::Gd, learning_rate: 0.0 });
+        let state = State::new(self.mlp, self.start.clone(), Optimiser { kind: OptimiserKind::Gd, learning_rate: 0.0 });
         let activations = |x: &[f32]| state.gradients(x).into_iter().map(|gradient| gradient.w2).collect::<Vec<_>>();
         let of_task = |task: &Points| {
             let all = activations(&task.x);
@@ -115,6 +115,16 @@ impl Networks {
 
 pub(super) fn optimiser(spec: &CheckedSpec, kind: OptimiserKind) -> Optimiser {
     Optimiser { kind, learning_rate: spec.network_learning_rate as f32 }
+}
+
+/// f at some points.
+///
+/// # Shapes
+/// `x`: `[n, inputs]` row by row; result: `[n]`
+pub(super) fn outputs(network: &State, x: &[f32]) -> Vec<f32> {
+    let mut f = vec![0.0; x.len() / network.mlp().inputs];
+    network.predict(x, &mut f);
+    f
 }
 
 fn weighted(points: &Points) -> Examples {

@@ -7,6 +7,8 @@ use std::rc::Rc;
 
 use ndarray::{Array1, Array2, Axis, concatenate};
 
+#[cfg(all(feature = "scaling", feature = "associations"))]
+pub use self::layers::plain_kernel;
 use self::seen::Seen;
 use crate::experiments::inputs::Inputs;
 use crate::kernel::{Linearised, TheoryError};

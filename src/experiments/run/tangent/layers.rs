@@ -54,6 +54,16 @@ pub fn network(mlp: &Mlp, parameters: &Parameters) -> Result<Network<f64>, Kerne
     Network::new(&layers, unit)
 }
 
+/// The kernel of a plain network between some points; `None` where it is not finite. A program that asks for no other
+/// links no engine of others.
+///
+/// # Shapes
+/// `x`: [n, inputs] row by row; result: [n, n]
+#[cfg(all(feature = "scaling", feature = "associations"))]
+pub fn plain_kernel(mlp: &Mlp, parameters: &Parameters, x: &[f32]) -> Option<Array2<f64>> {
+    network(mlp, parameters).ok()?.tangents(points(mlp, x).view()).ok()?.kernel().ok()
+}
+
 /// The changes of all parameters, layer by layer: the order of [`Parameters::iter`].
 pub fn flat(steps: &[ParameterStep<f64>]) -> Vec<f64> {
     let each = steps.iter().map(|step| (step.weights.iter(), step.bias.iter()));

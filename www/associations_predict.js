@@ -71,7 +71,7 @@
       const best = scores.filter(({ name: method }) => method !== 'random').sort((a, b) => a.rmse.mean - b.rmse.mean)[0];
       const chance = scores.find(({ name: method }) => method === 'random');
       const beside = [chance && `by chance ${short(chance.rmse.mean)}`, noise !== null && `noise alone ${short(noise)}`].filter(Boolean).join(', ');
-      if (best) words.textContent = `RMSE ${short(best.rmse.mean)} by ${name(best.name)}${beside ? `; ${beside}` : ''}`;
+      words.textContent = `RMSE ${short(best.rmse.mean)} by ${name(best.name)}${beside ? `; ${beside}` : ''}`;
       place.dataset.observed = `${observed()} ${draws}`;
     }
 

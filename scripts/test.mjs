@@ -57,8 +57,8 @@ const steps = [
   ['lints, scaling laws and association matrices in wasm', () => cargo('clippy --locked --lib --test laws --test associations --features laws,associations', { args: [...WASM, ...LINTS], ...FOR_WASM })],
   ['documentation', () => cargo('doc --locked --no-deps --lib', { env: { RUSTDOCFLAGS: '-D warnings' } })],
   ['native tests', () => (firstLine('cargo', ['nextest', '--version'])
-    ? cargo('nextest run --locked --no-fail-fast')
-    : cargo('test --locked --lib --bins --tests --no-fail-fast'))],
+    ? cargo('nextest run --locked --lib --tests --no-fail-fast')
+    : cargo('test --locked --lib --tests --no-fail-fast'))],
   ['the engines on a GPU, natively', async () => {
     if (!await needVulkan()) throw new CannotRun('there is no Vulkan driver (Debian: mesa-vulkan-drivers), so NOTHING WAS TESTED ON A GPU');
     // One thread: a device is shared by the tests of a process, and its networks are not.

@@ -9,11 +9,11 @@ const KB = 1000;
 const BUDGETS = [
   { part: 'page wasm', limit: 275 * KB, holds: (file) => /^page.*\.wasm$/.test(file) },
   { part: 'CPU worker wasm', limit: 475 * KB, holds: (file) => /^worker.*\.wasm$/.test(file) },
-  { part: 'deep worker wasm', limit: 1100 * KB, holds: (file) => /^deep_worker.*\.wasm$/.test(file) },
+  { part: 'deep worker wasm', limit: 850 * KB, holds: (file) => /^deep_worker.*\.wasm$/.test(file) },
   { part: 'GPU worker wasm', limit: 1800 * KB, holds: (file) => /^gpu_worker.*\.wasm$/.test(file) },
   { part: 'deep GPU worker wasm', limit: 2800 * KB, holds: (file) => /^deep_gpu_worker.*\.wasm$/.test(file) },
   { part: 'theory wasm', limit: 600 * KB, holds: (file) => /^theory_worker.*\.wasm$/.test(file) },
-  { part: 'language wasm', limit: 2000 * KB, holds: (file) => /^language_worker.*\.wasm$/.test(file) },
+  { part: 'language wasm', limit: 1700 * KB, holds: (file) => /^language_worker.*\.wasm$/.test(file) },
   { part: 'first load', limit: 1000 * KB, holds: (file) => !onDemand(file) },
 ];
 

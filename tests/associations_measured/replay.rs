@@ -224,6 +224,9 @@ fn too_few_tasks_to_learn_from_are_named() {
     };
     let told = wrong(&|spec| spec.acted = 32);
     assert!(told.contains("acted") && told.contains("at most 31"), "{told}");
+    // The default is no mistake of whoever asks for other tasks.
+    let fewer = Spec { arms: vec![Arm::Truth], world: World::Rotated, tasks: 12, ..Default::default() };
+    assert_eq!(fewer.check(&Limits::NATIVE).unwrap().acted, 10);
     let told = wrong(&|spec| spec.kinds = vec![TaskKind::Safety]);
     assert!(told.contains("arms") && told.contains("fewer than three"), "{told}");
 }

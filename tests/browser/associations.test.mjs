@@ -136,7 +136,8 @@ test('runs with replay follow all others, and what aiming buys is told', { timeo
   const { page, watch, close } = await openPage(lab, `/${NETWORKS}`);
   await phase(page, 'finished');
   for (const arm of ['online', 'truth']) await page.locator(`#associations [data-setting=arm] [value=${arm}]`).check();
-  await page.waitForFunction((link) => location.hash === link, `${NETWORKS}&arm=online,truth`);
+  // Of twelve tasks two are left to learn from.
+  await page.waitForFunction((link) => location.hash === link, `${NETWORKS}&arm=online,truth&na=10`);
   await page.locator('#associations details', { has: page.locator('#asc-na') }).last().locator('summary').click();
   await page.locator('#asc-na').fill('4');
   await page.locator('#asc-na').press('Tab');

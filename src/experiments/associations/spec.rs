@@ -211,7 +211,7 @@ impl Spec {
         (CheckedSpec(self), problems)
     }
 
-    /// Of the tasks two are left to learn from.
+    /// Of the tasks two are left to learn from; where the default leaves fewer, that is no mistake of whoever asks.
     fn mend_acted(&mut self, problems: &mut Vec<Problem>) {
         let most = self.rows().saturating_sub(2);
         if self.arms.is_empty() || self.acted as usize <= most {
@@ -223,8 +223,10 @@ impl Spec {
             problems.push(Problem::new("arms", &arms.join(","), accepted).using("none"));
             self.arms.clear();
         } else {
-            let accepted = format!("at most {most}: two of the {} tasks are left to learn from", self.rows());
-            problems.push(Problem::new("acted", &self.acted.to_string(), accepted).using(most.to_string()));
+            if self.acted != Self::default().acted {
+                let accepted = format!("at most {most}: two of the {} tasks are left to learn from", self.rows());
+                problems.push(Problem::new("acted", &self.acted.to_string(), accepted).using(most.to_string()));
+            }
             self.acted = most as u32;
         }
     }

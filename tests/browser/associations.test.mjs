@@ -227,6 +227,23 @@ test('a tiny Llama is measured in the workers, row by row, and the same again af
   await close();
 });
 
+/** Spoils one of the outcomes that the browser keeps. */
+const spoil = (page) => page.evaluate(() => new Promise((resolve) => {
+  const opening = indexedDB.open('lethe-outcomes');
+  opening.onsuccess = () => {
+    const transaction = opening.result.transaction('outcomes', 'readwrite');
+    const store = transaction.objectStore('outcomes');
+    store.getAllKeys().onsuccess = ({ target: { result: keys } }) => {
+      const last = keys.at(-1);
+      store.get(last).onsuccess = ({ target: { result: [job] } }) => store.put([job, [new Uint8Array([1, 2, 3])]], last);
+    };
+    transaction.oncomplete = () => {
+      opening.result.close();
+      resolve();
+    };
+  };
+}));
+
 test('a run goes on after a reload with what had ended, and what is given up is forgotten', { timeout: FINISHED_MS }, async () => {
   const { page, watch, close } = await openPage(lab, `/${EMPTY}`);
   await phase(page, 'idle');
@@ -240,13 +257,15 @@ test('a run goes on after a reload with what had ended, and what is given up is 
   });
   const [{ seconds }, first] = [await told(page), await cells()];
   assert.ok(first.every((value) => value !== null), 'the first row is there');
+  await spoil(page);
   await page.reload();
   await phase(page, 'running');
-  const { done, seconds: after, notices } = await told(page);
-  assert.ok(done > 2, `${done} runs are there at once`);
+  const { done, seconds: after, notices, failure } = await told(page);
+  assert.ok(done >= 2, `${done} runs are there at once`);
+  assert.equal(failure, null, 'what is spoiled is trained anew');
   assert.ok(after >= seconds - 2, `the time is counted on: ${after} s after ${seconds} s`);
   assert.deepEqual(notices, [], 'nothing is offered any more');
-  await page.waitForFunction(() => window.lethe.associations.report().then(({ done: told }) => told > 2));
+  await page.waitForFunction(() => window.lethe.associations.report().then(({ done: there }) => there > 2));
   assert.deepEqual(await cells(), first);
   await part(page, 'panel', 'cancel').click();
   await phase(page, 'idle');

@@ -23,9 +23,9 @@ pub enum Values {
     Labels(Vec<usize>, Vec<String>),
 }
 
-/// Reads the properties in a text with a line of names, cells as in matrices: a line for each item, in the order of the matrix, or found by its
-/// first cell where the items have names and the first column is called `name`. A column is numbers where every
-/// cell is one.
+/// Reads the properties in a text with a line of names, cells as in matrices: a line for each item, in the order of the
+/// matrix, or found by its first cell where the items have names and the first column is called `name`. A column is
+/// numbers where every cell is one.
 ///
 /// # Errors
 /// By line: cells that lack; another number of lines than `count`; an item that is not there, or twice; more than 100
